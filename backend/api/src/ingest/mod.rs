@@ -1,0 +1,145 @@
+//! `/in/{token}`: any method, any sub-path. Reads the request within its limits and gives it to
+//! the engine; what the engine says is the answer (see "What accepted means" in the README).
+
+mod body;
+mod pace;
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::delivery::{Answer, RawDelivery};
+use domain::{Code, Lang, limits};
+use engine::intake::{self, Refusal};
+
+use crate::AppState;
+pub use pace::Pace;
+
+/// `/in/{token}`
+pub async fn hook(
+    State(state): State<AppState>,
+    Path(token): Path<String>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    receive(&state, &token, String::new(), from.ip(), request).await
+}
+
+/// `/in/{token}/what/ever`
+pub async fn hook_below(
+    State(state): State<AppState>,
+    Path((token, rest)): Path<(String, String)>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    receive(&state, &token, format!("/{rest}"), from.ip(), request).await
+}
+
+async fn receive(
+    state: &AppState,
+    token: &str,
+    path: String,
+    remote_ip: IpAddr,
+    request: Request,
+) -> Response {
+    let shared = &state.engine.shared;
+    let began = shared.clock.mono();
+    if state.engine.stopping() {
+        return unavailable("the server is shutting down");
+    }
+    let found = match shared.cache.by_token(token).await {
+        Ok(f) => f,
+        Err(e) => {
+            tracing::warn!(error = %e, "an address could not be looked up");
+            return unavailable("the database does not answer");
+        }
+    };
+    let cap = found.as_ref().map_or(limits::BODY_BYTES, |f| f.max_body);
+    let (parts, body) = request.into_parts();
+    let body = match body::read(body, &parts.headers, cap, shared.clock.as_ref()).await {
+        Ok(b) => b,
+        Err(e) => return e.into_response(),
+    };
+    let Some(live) = found else {
+        // As slow as a known address, so that its time tells nothing.
+        let late = shared
+            .clock
+            .timer(shared.clock.now().plus(state.pace.usual()));
+        late.await;
+        return (StatusCode::NOT_FOUND, "unknown address\n").into_response();
+    };
+    let raw = RawDelivery {
+        method: parts.method.as_str().to_owned(),
+        path,
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: headers(&parts.headers),
+        body,
+        remote_ip,
+        received_at: shared.db.now(),
+    };
+    let answered = intake::accept(shared, &live, raw, false).await;
+    let took = domain::Span::from_micros(shared.clock.mono().micros() - began.micros());
+    state.pace.note(took);
+    metrics::histogram!("zveno_answer_seconds").record(took.std().as_secs_f64());
+    match answered {
+        Ok(a) => {
+            metrics::counter!("zveno_deliveries_total", "answer" => class(a.status)).increment(1);
+            response(a)
+        }
+        Err(Refusal::Unknown) => (StatusCode::NOT_FOUND, "unknown address\n").into_response(),
+        Err(Refusal::NotStored(why)) => {
+            metrics::counter!("zveno_deliveries_total", "answer" => "503").increment(1);
+            tracing::warn!(flow.id = %live.id, reason = %why, "a delivery was not stored");
+            unavailable(Code::StorageUnavailable.says(Lang::En))
+        }
+    }
+}
+
+fn class(status: u16) -> &'static str {
+    match status {
+        200..300 => "2xx",
+        300..400 => "3xx",
+        400..500 => "4xx",
+        _ => "5xx",
+    }
+}
+
+/// Names in lower case (HTTP gives them so), values as text.
+fn headers(map: &HeaderMap) -> Vec<(String, String)> {
+    map.iter()
+        .map(|(n, v)| {
+            let text = match v.to_str() {
+                Ok(t) => t.to_owned(),
+                // Bytes above 127: UTF-8 if it is that, else as latin-1, so that none is lost.
+                Err(_) => match std::str::from_utf8(v.as_bytes()) {
+                    Ok(t) => t.to_owned(),
+                    Err(_) => v.as_bytes().iter().map(|b| char::from(*b)).collect(),
+                },
+            };
+            (n.as_str().to_owned(), text)
+        })
+        .collect()
+}
+
+fn response(a: Answer) -> Response {
+    let mut r = Response::new(Body::from(a.body));
+    *r.status_mut() = StatusCode::from_u16(a.status).unwrap_or(StatusCode::OK);
+    for (n, v) in a.headers {
+        // Replies are checked when they are made; what is no header all the same is left out.
+        if let (Ok(n), Ok(v)) = (HeaderName::try_from(n), HeaderValue::try_from(v)) {
+            r.headers_mut().append(n, v);
+        }
+    }
+    r
+}
+
+/// 503 with the time to wait: every sender takes it as "come again", none as "gone".
+fn unavailable(why: &'static str) -> Response {
+    let mut r = (StatusCode::SERVICE_UNAVAILABLE, why).into_response();
+    let secs = limits::RETRY_AFTER.as_secs();
+    r.headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from(secs));
+    r
+}

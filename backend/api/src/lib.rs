@@ -1,0 +1,43 @@
+//! The HTTP face of the server: the public hook addresses, health and metrics. Decides nothing
+//! about deliveries itself: `engine::intake` does.
+
+pub mod ingest;
+pub mod ops;
+pub mod server;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{any, get};
+use engine::Engine;
+use metrics_exporter_prometheus::PrometheusHandle;
+
+/// What the handlers share.
+#[derive(Clone)]
+pub struct AppState {
+    pub engine: Engine,
+    /// Renders `/metrics`; absent when the process records none.
+    pub metrics: Option<PrometheusHandle>,
+    pub(crate) pace: Arc<ingest::Pace>,
+}
+
+impl AppState {
+    pub fn new(engine: Engine, metrics: Option<PrometheusHandle>) -> Self {
+        Self {
+            engine,
+            metrics,
+            pace: Arc::default(),
+        }
+    }
+}
+
+/// Every public route.
+pub fn router(state: AppState) -> Router {
+    Router::new()
+        .route("/in/{token}", any(ingest::hook))
+        .route("/in/{token}/{*rest}", any(ingest::hook_below))
+        .route("/livez", get(ops::livez))
+        .route("/readyz", get(ops::readyz))
+        .route("/metrics", get(ops::metrics))
+        .with_state(state)
+}

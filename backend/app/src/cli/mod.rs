@@ -1,0 +1,225 @@
+//! The command line: words in, one command done, words or JSON out.
+
+mod args;
+mod input;
+mod show;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use serde_json::{Value, json};
+
+use crate::config::DataArgs;
+use crate::ops::{self, Failure, Op, exit};
+use crate::{bench, doctor, serve, socket, wiring};
+use args::{Cli, Command, Connection, Connector, Event, Flow, Run};
+
+/// Parses, runs, prints; the exit code says how it went.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(r) => r,
+        Err(e) => return show::failure(&failed(&e.into()), cli.json),
+    };
+    let code = runtime.block_on(run(cli));
+    // A task that hangs in the operating system must not keep the process.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+    code
+}
+
+async fn run(cli: Cli) -> ExitCode {
+    let done = match &cli.command {
+        Command::Serve(a) => serve::serve(&cli.data, a).await.map(|()| None),
+        Command::Migrate => migrate(&cli.data).await.map(Some),
+        Command::Bench(a) => bench::run(a, cli.json).await.map(|()| None),
+        Command::Doctor => return doctor::run(&cli.data, cli.json).await,
+        _ => return command(cli).await,
+    };
+    match done {
+        Ok(Some(v)) => show::done("migrate", &v, cli.json),
+        Ok(None) => ExitCode::SUCCESS,
+        Err(e) => show::failure(&failed(&e), cli.json),
+    }
+}
+
+async fn migrate(data: &DataArgs) -> anyhow::Result<Value> {
+    let clock = engine::clock::SystemClock::shared();
+    let schema = store::Db::migrate(wiring::target(data), clock).await?;
+    Ok(json!({ "schema": schema }))
+}
+
+/// A command that is data: done here, or by the server that holds the data folder.
+async fn command(cli: Cli) -> ExitCode {
+    let (name, op) = match to_op(cli.command) {
+        Ok(op) => op,
+        Err(f) => return show::failure(&f, cli.json),
+    };
+    match ask(&cli.data, op).await {
+        Ok(v) => show::done(name, &v, cli.json),
+        Err(f) => show::failure(&f, cli.json),
+    }
+}
+
+async fn ask(data: &DataArgs, op: Op) -> Result<Value, Failure> {
+    if data.database_url.is_none() {
+        match socket::ask(&data.data_dir, &op).await {
+            Ok(Some(reply)) => return reply,
+            Ok(None) => {}
+            Err(e) => return Err(failed(&e)),
+        }
+    }
+    let public = data.public(None).map_err(|e| failed(&e))?;
+    let parts = wiring::open(data, public, true)
+        .await
+        .map_err(|e| failed(&e))?;
+    let done = ops::run(&parts.manage, op).await;
+    parts.db.close().await;
+    done
+}
+
+fn failed(e: &anyhow::Error) -> Failure {
+    let unavailable = e.downcast_ref::<store::OpenError>().is_some();
+    Failure {
+        exit: if unavailable {
+            exit::UNAVAILABLE
+        } else {
+            exit::FAILED
+        },
+        code: if unavailable {
+            "storage_unavailable"
+        } else {
+            "failed"
+        }
+        .into(),
+        message: format!("{e:#}"),
+        problems: Vec::new(),
+    }
+}
+
+fn to_op(command: Command) -> Result<(&'static str, Op), Failure> {
+    Ok(match command {
+        Command::Flow(f) => flow(f)?,
+        Command::Connection(Connection::Add(a)) => ("connection add", input::add(a)?),
+        Command::Connection(Connection::List) => ("connection list", Op::ConnectionList),
+        Command::Connection(Connection::Test { name }) => {
+            ("connection test", Op::ConnectionTest { name })
+        }
+        Command::Run(r) => run_op(r)?,
+        Command::Event(Event::List {
+            flow,
+            before,
+            limit,
+            deliveries: true,
+            ..
+        }) => {
+            if before.is_some() {
+                return Err(Failure::bad(
+                    "--before takes an event; it does not go with --deliveries",
+                ));
+            }
+            (
+                "delivery list",
+                Op::DeliveryList {
+                    flow,
+                    before: None,
+                    limit,
+                },
+            )
+        }
+        Command::Event(Event::List {
+            flow,
+            state,
+            before,
+            limit,
+            ..
+        }) => (
+            "event list",
+            Op::EventList(ops::look::EventsOp {
+                flow,
+                state,
+                before,
+                limit,
+            }),
+        ),
+        Command::Event(Event::Show { id }) => ("event show", Op::EventShow { id }),
+        Command::Connector(Connector::List) => ("connector list", Op::ConnectorList),
+        Command::Serve(_) | Command::Migrate | Command::Bench(_) | Command::Doctor => {
+            return Err(Failure::bad("not a command for a running server"));
+        }
+    })
+}
+
+fn flow(f: Flow) -> Result<(&'static str, Op), Failure> {
+    Ok(match f {
+        Flow::Import(a) => ("flow import", input::import(a)?),
+        Flow::Export { id, version } => ("flow export", Op::FlowExport { id, version }),
+        Flow::List => ("flow list", Op::FlowList),
+        Flow::Validate { file } => (
+            "flow validate",
+            Op::FlowValidate {
+                doc: input::document(&file)?,
+            },
+        ),
+        Flow::Publish { id } => ("flow publish", Op::FlowPublish { id }),
+        Flow::Pause { id } => ("flow pause", Op::FlowPause { id }),
+        Flow::Resume { id } => ("flow resume", Op::FlowResume { id }),
+        Flow::Release { id } => ("flow release", Op::FlowRelease { id }),
+        Flow::Secret {
+            id,
+            secret: (name, value),
+        } => (
+            "flow secret",
+            Op::FlowSecret {
+                id,
+                name,
+                value: input::secret(&value)?,
+            },
+        ),
+    })
+}
+
+fn run_op(r: Run) -> Result<(&'static str, Op), Failure> {
+    Ok(match r {
+        Run::List {
+            flow,
+            state,
+            before,
+            limit,
+        } => {
+            let o = ops::look::RunsOp {
+                flow,
+                state,
+                since: None,
+                before,
+                limit,
+            };
+            ("run list", Op::RunList(o))
+        }
+        Run::Show { id } => ("run show", Op::RunShow { id }),
+        Run::Replay {
+            id,
+            from_failed,
+            current_version,
+            repeat_unsafe,
+        } => (
+            "run replay",
+            Op::RunReplay {
+                id,
+                from_failed,
+                current_version,
+                repeat_unsafe,
+            },
+        ),
+        Run::Cancel { id } => ("run cancel", Op::RunCancel { id }),
+        Run::Resolve { id, verdict } => (
+            "run resolve",
+            Op::RunResolve {
+                id,
+                verdict: input::verdict(verdict)?,
+            },
+        ),
+    })
+}

@@ -1,0 +1,228 @@
+//! What commands print: JSON for programs, short lines for people.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "printing is what this file is for"
+)]
+
+use std::fmt::Write;
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use crate::ops::{Failure, exit};
+
+/// Prints what a command gave.
+pub(super) fn done(name: &str, v: &Value, json: bool) -> ExitCode {
+    if json {
+        println!("{v}");
+    } else {
+        print!("{}", text(name, v));
+    }
+    if name == "flow validate" && v["valid"] == json!(false) {
+        return ExitCode::from(exit::PROBLEMS);
+    }
+    if name == "connection test" && v["ok"] == json!(false) {
+        return ExitCode::from(exit::FAILED);
+    }
+    ExitCode::SUCCESS
+}
+
+/// Prints why a command was not done.
+pub(super) fn failure(f: &Failure, json: bool) -> ExitCode {
+    if json {
+        println!(
+            "{}",
+            json!({ "error": { "code": f.code, "message": f.message, "problems": f.problems } })
+        );
+    } else {
+        eprintln!("{}", f.message);
+        for p in &f.problems {
+            eprintln!("  {}", word(&p["text"]));
+        }
+    }
+    ExitCode::from(f.exit)
+}
+
+fn text(name: &str, v: &Value) -> String {
+    match name {
+        "flow import" => imported(v),
+        "flow export" => serde_saphyr::to_string(v).unwrap_or_else(|_| v.to_string()),
+        "flow list" => table(v, &["id", "state", "version", "held", "name", "hook_url"]),
+        "flow validate" => problems(v),
+        "connection list" => table(v, &["id", "state", "connector", "method", "name", "note"]),
+        "connection test" if v["ok"] == json!(true) => format!("works: {}\n", word(&v["label"])),
+        "connection test" => format!("does not work: {}\n", word(&v["error"]["message"])),
+        "run list" => table(
+            v,
+            &["id", "state", "flow", "version", "step", "error.message"],
+        ),
+        "run show" => run(v),
+        "event list" => table(v, &["id", "state", "reason", "run", "run_state", "flow"]),
+        "delivery list" => table(
+            v,
+            &[
+                "id",
+                "verdict",
+                "method",
+                "remote_ip",
+                "answer.status",
+                "reason",
+            ],
+        ),
+        "connector list" => table(
+            v,
+            &[
+                "name", "version", "title.en", "triggers", "actions", "methods",
+            ],
+        ),
+        _ => lines(v),
+    }
+}
+
+fn imported(v: &Value) -> String {
+    let mut out = lines(v);
+    if v["version"] == json!(0) {
+        out.push_str("It is a draft: its events are held until you publish it.\n");
+    }
+    out
+}
+
+fn problems(v: &Value) -> String {
+    let list = v["problems"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let mut out: String = list
+        .iter()
+        .map(|p| format!("{}: {}\n", word(&p["severity"]), word(&p["text"])))
+        .collect();
+    if list.is_empty() {
+        out.push_str("no problems\n");
+    }
+    out
+}
+
+/// A run as its story: state, then each attempt in order.
+fn run(v: &Value) -> String {
+    let r = &v["run"];
+    let mut out = format!("{}  {}\n", word(&r["id"]), word(&r["state"]));
+    for key in ["flow", "version", "event", "replay_of", "step"] {
+        if !r[key].is_null() {
+            let _ = writeln!(out, "  {key}: {}", word(&r[key]));
+        }
+    }
+    if !r["error"].is_null() {
+        let _ = writeln!(
+            out,
+            "  error: {} ({})",
+            word(&r["error"]["message"]),
+            word(&r["error"]["code"])
+        );
+    }
+    for s in v["steps"].as_array().into_iter().flatten() {
+        let _ = writeln!(
+            out,
+            "{}  {}  {} tries",
+            word(&s["step"]),
+            word(&s["state"]),
+            word(&s["tries"])
+        );
+        for a in v["attempts"].as_array().into_iter().flatten() {
+            if a["step"] == s["step"] && a["item"] == s["item"] {
+                attempt(a, &mut out);
+            }
+        }
+    }
+    out
+}
+
+fn attempt(a: &Value, out: &mut String) {
+    let _ = writeln!(
+        out,
+        "  attempt {}: {} {}",
+        word(&a["number"]),
+        word(&a["outcome"]),
+        word(&a["error"]["message"])
+    );
+    for x in a["exchanges"].as_array().into_iter().flatten() {
+        let (q, r) = (&x["request"], &x["response"]);
+        let _ = writeln!(out, "    {} {}", word(&q["method"]), word(&q["url"]));
+        if !word(&q["body"]).is_empty() {
+            let _ = writeln!(out, "    > {}", word(&q["body"]).replace('\n', "\n    > "));
+        }
+        if !r.is_null() {
+            let _ = writeln!(
+                out,
+                "    < {} {}",
+                word(&r["status"]),
+                word(&r["body"]).replace('\n', "\n    < ")
+            );
+        }
+    }
+}
+
+/// Rows with the widths that their content needs.
+fn table(v: &Value, columns: &[&str]) -> String {
+    let rows: Vec<Vec<String>> = v
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|r| columns.iter().map(|c| cell(r, c)).collect())
+        .collect();
+    if rows.is_empty() {
+        return "nothing\n".into();
+    }
+    let width = |i: usize| {
+        rows.iter()
+            .map(|r| r[i].chars().count())
+            .chain([columns[i].len()])
+            .max()
+            .unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns.len()).map(width).collect();
+    let line = |cells: Vec<&str>| {
+        let padded: Vec<String> = cells
+            .iter()
+            .zip(&widths)
+            .map(|(c, w)| format!("{c:w$}", w = *w))
+            .collect();
+        format!("{}\n", padded.join("  ").trim_end())
+    };
+    let mut out = line(
+        columns
+            .iter()
+            .map(|c| c.rsplit('.').next().unwrap_or(c))
+            .collect(),
+    );
+    for r in &rows {
+        out.push_str(&line(r.iter().map(String::as_str).collect()));
+    }
+    out
+}
+
+fn cell(row: &Value, path: &str) -> String {
+    word(path.split('.').fold(row, |v, key| &v[key]))
+}
+
+fn lines(v: &Value) -> String {
+    match v {
+        Value::Object(m) => m
+            .iter()
+            .map(|(k, v)| format!("{k}: {}\n", word(v)))
+            .collect(),
+        other => format!("{}\n", word(other)),
+    }
+}
+
+fn word(v: &Value) -> String {
+    match v {
+        Value::Null => String::new(),
+        Value::String(s) => s.clone(),
+        Value::Array(a) if a.iter().all(|x| x.is_string()) => {
+            a.iter().map(word).collect::<Vec<_>>().join(",")
+        }
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,121 @@
+//! Configuration: flags, then the environment, then defaults. The only place that reads the
+//! environment; everything else is given what it needs.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use ipnet::IpNet;
+
+/// Where the data is; every command has these.
+#[derive(Args, Clone, Debug)]
+pub struct DataArgs {
+    /// The folder of the embedded database, the key file and the control socket.
+    #[arg(long, global = true, env = "ZVENO_DATA_DIR", default_value = "data")]
+    pub data_dir: PathBuf,
+    /// PostgreSQL instead of the embedded database: postgres://user:password@host/name
+    #[arg(
+        long,
+        global = true,
+        env = "ZVENO_DATABASE_URL",
+        hide_env_values = true
+    )]
+    pub database_url: Option<String>,
+    /// The address of this server as senders see it, such as https://hooks.example.org
+    #[arg(long, global = true, env = "ZVENO_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// The key that seals secrets, 64 hexadecimal digits; without it the key file is used.
+    #[arg(
+        long,
+        global = true,
+        env = "ZVENO_SECRET_KEY",
+        hide = true,
+        hide_env_values = true
+    )]
+    pub secret_key: Option<String>,
+    /// Private networks that flows may reach, such as 127.0.0.0/8,10.0.0.0/8
+    #[arg(
+        long,
+        global = true,
+        env = "ZVENO_ALLOW_NETWORKS",
+        value_delimiter = ','
+    )]
+    pub allow_networks: Vec<IpNet>,
+    /// A PEM file with more certificate authorities that services may use.
+    #[arg(long, global = true, env = "ZVENO_EXTRA_ROOTS")]
+    pub extra_roots: Option<PathBuf>,
+}
+
+/// How the server runs.
+#[derive(Args, Clone, Debug)]
+pub struct ServeArgs {
+    /// Address and port to listen on.
+    #[arg(long, env = "ZVENO_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Runs executed at once.
+    #[arg(long, env = "ZVENO_WORKERS", default_value_t = domain::limits::WORKERS)]
+    pub workers: usize,
+    /// Do not change the database's schema; fail if it needs a change.
+    #[arg(long)]
+    pub no_migrate: bool,
+    /// Logs as JSON, one object a line.
+    #[arg(long, env = "ZVENO_LOG_JSON")]
+    pub log_json: bool,
+}
+
+/// The prefix of the variables that point a connector at a sandbox or a stub.
+const BASE_URL: &str = "ZVENO_BASE_URL_";
+
+/// `ZVENO_BASE_URL_<CONNECTOR>` by connector name.
+///
+/// # Errors
+/// A value is not an address.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that reads the environment"
+)]
+pub fn base_urls() -> anyhow::Result<HashMap<String, url::Url>> {
+    let mut out = HashMap::new();
+    for (name, value) in std::env::vars() {
+        let Some(connector) = name.strip_prefix(BASE_URL) else {
+            continue;
+        };
+        let url = value
+            .parse()
+            .with_context(|| format!("{name} is not an address"))?;
+        out.insert(connector.to_lowercase(), url);
+    }
+    Ok(out)
+}
+
+/// What the log shows: `ZVENO_LOG`, such as `info` or `engine=debug,info`.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that reads the environment"
+)]
+pub fn log_filter() -> String {
+    std::env::var("ZVENO_LOG").unwrap_or_else(|_| "info".to_owned())
+}
+
+impl DataArgs {
+    /// The public address without a slash at the end.
+    ///
+    /// # Errors
+    /// It is no http or https address.
+    pub fn public(&self, listen: Option<SocketAddr>) -> anyhow::Result<String> {
+        let text = match (&self.public_url, listen) {
+            (Some(u), _) => u.clone(),
+            (None, Some(l)) => format!("http://{l}"),
+            (None, None) => "http://127.0.0.1:8080".to_owned(),
+        };
+        let url: url::Url = text
+            .parse()
+            .with_context(|| format!("--public-url {text}"))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            bail!("--public-url must start with http:// or https://");
+        }
+        Ok(url.as_str().trim_end_matches('/').to_owned())
+    }
+}

@@ -1,0 +1,126 @@
+//! `zveno doctor`: looks for what could keep the server from working, and says what to do.
+
+#![expect(clippy::print_stdout, reason = "the findings are its output")]
+
+use std::process::ExitCode;
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::config::DataArgs;
+use crate::ops::{Op, exit};
+use crate::{socket, wiring};
+
+/// One thing that was looked at.
+#[derive(Serialize)]
+struct Finding {
+    check: &'static str,
+    ok: bool,
+    says: String,
+}
+
+impl Finding {
+    fn new(check: &'static str, ok: bool, says: impl Into<String>) -> Self {
+        Self {
+            check,
+            ok,
+            says: says.into(),
+        }
+    }
+}
+
+/// Prints the findings; exit code 6 when something is wrong.
+pub async fn run(data: &DataArgs, as_json: bool) -> ExitCode {
+    let mut found = vec![public_url(data)];
+    if data.database_url.is_none() {
+        found.push(disk(data));
+    }
+    found.push(database(data).await);
+    found.push(match connect::registry::Registry::builtin() {
+        Ok(r) => Finding::new("connectors", true, format!("{} installed", r.all().count())),
+        Err(e) => Finding::new("connectors", false, e.to_string()),
+    });
+    let well = found.iter().all(|f| f.ok);
+    if as_json {
+        println!("{}", json!({ "ok": well, "findings": found }));
+    } else {
+        for f in &found {
+            println!(
+                "{}  {}: {}",
+                if f.ok { "ok " } else { "BAD" },
+                f.check,
+                f.says
+            );
+        }
+    }
+    if well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(exit::UNAVAILABLE)
+    }
+}
+
+fn public_url(data: &DataArgs) -> Finding {
+    match data.public(None) {
+        Err(e) => Finding::new("public address", false, format!("{e:#}")),
+        Ok(_) if data.public_url.is_none() => Finding::new(
+            "public address",
+            true,
+            "not set; senders on the internet need --public-url https://...",
+        ),
+        Ok(u) if u.starts_with("http://") => Finding::new(
+            "public address",
+            true,
+            format!("{u} is not https: many services refuse it"),
+        ),
+        Ok(u) => Finding::new("public address", true, u),
+    }
+}
+
+fn disk(data: &DataArgs) -> Finding {
+    let folder = if data.data_dir.exists() {
+        data.data_dir.as_path()
+    } else {
+        ".".as_ref()
+    };
+    match rustix::fs::statvfs(folder) {
+        Err(e) => Finding::new("disk", false, format!("{}: {e}", folder.display())),
+        Ok(s) => {
+            let free = s.f_bavail.saturating_mul(s.f_frsize);
+            let text = format!("{} MiB free at {}", free >> 20, folder.display());
+            Finding::new("disk", free > domain::limits::DISK_RESERVE_BYTES, text)
+        }
+    }
+}
+
+/// Asks the running server, or opens the database as the server would.
+async fn database(data: &DataArgs) -> Finding {
+    if data.database_url.is_none() {
+        match socket::ask(&data.data_dir, &Op::Counts).await {
+            Ok(Some(Ok(c))) => return counted("a server runs; ", &c),
+            Ok(Some(Err(f))) => return Finding::new("database", false, f.message),
+            Ok(None) => {}
+            Err(e) => return Finding::new("database", false, format!("{e:#}")),
+        }
+    }
+    let clock = engine::clock::SystemClock::shared();
+    match wiring::open_db(data, clock, false).await {
+        Err(e) => Finding::new("database", false, e.to_string()),
+        Ok(db) => {
+            let found = match db.counts().await {
+                Ok(c) => counted("no server runs; ", &json!(c)),
+                Err(e) => Finding::new("database", false, e.to_string()),
+            };
+            db.close().await;
+            found
+        }
+    }
+}
+
+fn counted(state: &str, c: &serde_json::Value) -> Finding {
+    let text = format!(
+        "{state}{} events, {} unfinished runs, {} parked, {} failed, {} events held",
+        c["events"], c["jobs"], c["parked"], c["failed"], c["held"]
+    );
+    Finding::new("database", true, text)
+}

@@ -1,0 +1,104 @@
+//! The parts put together: the database is chosen from its address here and nowhere else.
+
+use std::fs;
+use std::sync::Arc;
+
+use anyhow::Context;
+use connect::outbound::{Outbound, OutboundConfig};
+use connect::registry::Registry;
+use domain::Secret;
+use domain::clock::SharedClock;
+use domain::ids::WorkspaceId;
+use engine::clock::SystemClock;
+use engine::manage::Manage;
+use store::{Db, KeySource, OpenOptions, Target};
+
+use crate::config::{self, DataArgs};
+
+/// The opened parts.
+pub struct Parts {
+    pub db: Db,
+    pub clock: SharedClock,
+    pub registry: Arc<Registry>,
+    pub manage: Manage,
+}
+
+/// Where the database is.
+pub fn target(args: &DataArgs) -> Target {
+    match &args.database_url {
+        Some(url) => Target::Postgres {
+            url: Secret::new(url.clone()),
+        },
+        None => Target::Sqlite {
+            data_dir: args.data_dir.clone(),
+        },
+    }
+}
+
+fn key(args: &DataArgs) -> KeySource {
+    match &args.secret_key {
+        Some(k) => KeySource::Value(Secret::new(k.clone())),
+        None => KeySource::File(args.data_dir.join("zveno.key")),
+    }
+}
+
+/// Opens the database.
+///
+/// # Errors
+/// See [`store::OpenError`]; each says what to do.
+pub async fn open_db(
+    args: &DataArgs,
+    clock: SharedClock,
+    migrate: bool,
+) -> Result<Db, store::OpenError> {
+    let o = OpenOptions {
+        target: target(args),
+        key: key(args),
+        migrate,
+        clock,
+        lock: true,
+    };
+    Db::open(o).await
+}
+
+/// The outgoing side, guarded.
+///
+/// # Errors
+/// A setting cannot be used.
+pub fn outbound(args: &DataArgs, clock: SharedClock) -> anyhow::Result<Outbound> {
+    let roots = match &args.extra_roots {
+        None => None,
+        Some(p) => {
+            Some(fs::read_to_string(p).with_context(|| format!("--extra-roots {}", p.display()))?)
+        }
+    };
+    Ok(Outbound::new(OutboundConfig {
+        allow_networks: args.allow_networks.clone(),
+        base_urls: config::base_urls()?,
+        extra_roots_pem: roots,
+        clock,
+    })?)
+}
+
+/// Opens everything that commands and the server need.
+///
+/// # Errors
+/// The database cannot be opened, or a setting cannot be used.
+pub async fn open(args: &DataArgs, public_url: String, migrate: bool) -> anyhow::Result<Parts> {
+    let clock = SystemClock::shared();
+    let db = open_db(args, clock.clone(), migrate).await?;
+    let registry = Arc::new(Registry::builtin()?);
+    let manage = Manage {
+        db: db.clone(),
+        registry: registry.clone(),
+        outbound: Arc::new(outbound(args, clock.clone())?),
+        public_url,
+        workspace: WorkspaceId::DEFAULT,
+    };
+    Ok(Parts {
+        db,
+        clock,
+        registry,
+        manage,
+    })
+}

@@ -1,0 +1,27 @@
+//! Exchanges that are answered at once and never start a run: a service checking the address, a
+//! test button, a ping.
+
+use super::build::Builder;
+use super::cond::Cond;
+use super::reply::Reply;
+use crate::manifest;
+
+/// A compiled exchange.
+pub(super) struct Handshake {
+    pub when: Cond,
+    pub check: Option<Cond>,
+    /// The delivery must be proved first.
+    pub verified: bool,
+    pub reply: Reply,
+}
+
+impl Handshake {
+    pub fn compile(b: &mut Builder, at: &str, h: &manifest::Handshake) -> Handshake {
+        Handshake {
+            when: Cond::compile(b, &format!("{at}.when"), &h.when, true),
+            check: h.check.as_ref().map(|c| Cond::compile(b, &format!("{at}.check"), c, true)),
+            verified: h.verified,
+            reply: Reply::compile(b, &format!("{at}.respond"), &h.respond, 200, true),
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The connector runtime: manifests, the registry of connectors, inbound deliveries and outbound
+//! calls. Knows no database.
+
+pub mod http;
+pub mod inbound;
+pub mod manifest;
+pub mod native;
+pub mod outbound;
+pub mod registry;
+pub mod template;

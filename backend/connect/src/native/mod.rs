@@ -1,0 +1,39 @@
+//! Actions that are compiled in: their fields and texts are in their manifests all the same.
+
+use futures::future::BoxFuture;
+
+use domain::connection::Connection;
+use domain::journal::Exchange;
+use domain::outcome::StepError;
+
+use crate::outbound::{Call, Executed, Outbound, Tested};
+use crate::registry::Connector;
+
+/// One action in Rust.
+pub trait Native: Send + Sync {
+    /// Makes the call. Never panics, and every path gives an outcome.
+    fn call<'a>(&'a self, out: &'a Outbound, call: &'a Call<'a>) -> BoxFuture<'a, Executed>;
+}
+
+/// The connection test of a connector in Rust.
+pub trait NativeTest: Send + Sync {
+    /// Proves that the credentials work.
+    fn test<'a>(
+        &'a self,
+        out: &'a Outbound,
+        connector: &'a Connector,
+        connection: &'a Connection,
+    ) -> BoxFuture<'a, Result<Tested, (StepError, Vec<Exchange>)>>;
+}
+
+/// The code of an action, if it is compiled in.
+pub fn action(connector: &str, action: &str) -> Option<&'static dyn Native> {
+    let _ = (connector, action);
+    None
+}
+
+/// The connection test of a connector, if it is compiled in.
+pub fn tester(connector: &str) -> Option<&'static dyn NativeTest> {
+    let _ = connector;
+    None
+}

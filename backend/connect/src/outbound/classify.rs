@@ -1,0 +1,173 @@
+//! What an answer means (semantics S1): the rules of the call, of the connector, then the built-in
+//! ones. Pure.
+
+use domain::outcome::{Outcome, StepError};
+use domain::{Code, Time};
+use mapping::{Context, Env};
+use serde_json::Value;
+
+use super::decode::Answer;
+use super::{pause, test};
+use crate::manifest::ErrKind;
+use crate::registry::compiled::Rule;
+use crate::template::{Look, Text};
+
+/// Characters of a service's own words that are kept.
+const WORDS: usize = 500;
+
+/// What an answer means.
+#[derive(Debug)]
+pub enum Judged {
+    /// It worked.
+    Done,
+    /// The thing is there already, which counts as done.
+    Duplicate,
+    /// There is nothing to find.
+    NotFound(StepError),
+    /// It did not work; never `Done`.
+    Not(Outcome),
+}
+
+/// Judges an answer. `context` is what the rules' templates see; `res` is set in it. `finds` says
+/// that 404 means that there is nothing to find.
+pub fn classify(
+    rules: [&[Rule]; 2],
+    answer: &Answer,
+    context: &mut Context,
+    env: &Env<'_>,
+    now: Time,
+    finds: bool,
+) -> Judged {
+    if rules.iter().all(|r| r.is_empty()) {
+        return built_in(answer, now, finds);
+    }
+    context.set("res", answer.view());
+    let look = Look { context, env };
+    let fits = |r: &&Rule| {
+        let silent = r.kind == ErrKind::Invalid && answer.status >= 500 && !r.names_status;
+        !silent && test::holds(&r.when, answer, &look)
+    };
+    match rules.into_iter().flatten().find(fits) {
+        Some(rule) => by_rule(rule, answer, &look, now),
+        None => built_in(answer, now, finds),
+    }
+}
+
+fn by_rule(rule: &Rule, answer: &Answer, look: &Look<'_>, now: Time) -> Judged {
+    let text = |t: &Option<Text>| {
+        t.as_ref().and_then(|t| t.text(look).ok()).map(|t| t.trim().to_owned()).filter(|t| !t.is_empty())
+    };
+    let message = text(&rule.message).map_or_else(|| words_or_status(answer), |t| short(&t));
+    let after = text(&rule.retry_after)
+        .and_then(|t| pause::text(&t, now))
+        .or_else(|| pause::header(&answer.headers, now));
+    let error = |code: Code| {
+        let mut e = StepError::new(code, message.clone()).status(answer.status);
+        e.remote_code = text(&rule.code).map(|c| short(&c));
+        e.field = text(&rule.field);
+        e
+    };
+    Judged::Not(match rule.kind {
+        ErrKind::Ok => return Judged::Done,
+        ErrKind::Duplicate => return Judged::Duplicate,
+        ErrKind::NotFound => return Judged::NotFound(error(Code::RemoteRefused)),
+        ErrKind::Skip => Outcome::Skipped { message },
+        ErrKind::Auth | ErrKind::Refresh => Outcome::Auth { error: error(Code::AccessDenied) },
+        ErrKind::RateLimit | ErrKind::Quota => {
+            Outcome::Limited { error: error(Code::RemoteRateLimited), after }
+        }
+        ErrKind::Retry => Outcome::Retry { error: error(Code::RemoteUnavailable), after },
+        ErrKind::Invalid => Outcome::Fail { error: error(Code::RemoteRefused) },
+        ErrKind::Fatal => Outcome::Fail { error: error(fatal(answer.status)) },
+    })
+}
+
+/// 403 is a matter of rights (semantics S14).
+fn fatal(status: u16) -> Code {
+    if status == 403 { Code::AccessDenied } else { Code::RemoteRefused }
+}
+
+/// The rules that hold without a connector's own.
+pub fn built_in(answer: &Answer, now: Time, finds: bool) -> Judged {
+    let status = answer.status;
+    let error = |code: Code| {
+        let mut e = StepError::new(code, words_or_status(answer)).status(status);
+        e.remote_code = remote_code(&answer.body);
+        e
+    };
+    let after = || pause::header(&answer.headers, now);
+    Judged::Not(match status {
+        200..=299 => return Judged::Done,
+        401 => Outcome::Auth { error: error(Code::AccessDenied) },
+        403 => Outcome::Fail { error: error(Code::AccessDenied) },
+        404 if finds => return Judged::NotFound(error(Code::RemoteRefused)),
+        429 => Outcome::Limited { error: error(Code::RemoteRateLimited), after: after() },
+        501 | 505 => Outcome::Fail { error: error(Code::RemoteRefused) },
+        408 | 425 | 500..=599 => {
+            Outcome::Retry { error: error(Code::RemoteUnavailable), after: after() }
+        }
+        300..=399 => Outcome::Fail { error: error(Code::RemoteRedirect) },
+        _ => Outcome::Fail { error: error(Code::RemoteRefused) },
+    })
+}
+
+/// The service's own words, or its status where it gave none.
+fn words_or_status(answer: &Answer) -> String {
+    let words = match &answer.body {
+        Value::String(s) if !answer.media.contains("html") => Some(s.as_str()),
+        body => words(body),
+    };
+    match words.map(str::trim).filter(|w| !w.is_empty()) {
+        Some(w) => short(w),
+        None => {
+            let known = http::StatusCode::from_u16(answer.status).ok();
+            let reason = known.and_then(|s| s.canonical_reason()).unwrap_or("unknown status");
+            format!("the service answered {} {reason}", answer.status)
+        }
+    }
+}
+
+/// Keys under which services put their words, the most telling first.
+const KEYS: [&str; 11] = [
+    "error_description",
+    "error_message",
+    "message",
+    "description",
+    "detail",
+    "error",
+    "errors",
+    "title",
+    "reason",
+    "msg",
+    "text",
+];
+
+fn words(body: &Value) -> Option<&str> {
+    match body {
+        Value::String(s) if !s.trim().is_empty() => Some(s),
+        Value::Array(items) => items.first().and_then(words),
+        Value::Object(map) => KEYS.iter().find_map(|k| map.get(*k).and_then(words)),
+        _ => None,
+    }
+}
+
+/// The service's own code, where it stands in a usual place.
+fn remote_code(body: &Value) -> Option<String> {
+    let code = match body.get("error") {
+        Some(Value::Object(e)) => e.get("code").or_else(|| e.get("type")),
+        Some(v @ Value::String(_)) => Some(v),
+        _ => body.get("code").or_else(|| body.get("error_code")),
+    };
+    match code? {
+        Value::String(s) if !s.is_empty() && s.len() <= 64 => Some(s.clone()),
+        Value::Number(n) => Some(n.to_string()),
+        _ => None,
+    }
+}
+
+fn short(text: &str) -> String {
+    match text.char_indices().nth(WORDS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,120 @@
+//! Rule R6 as far as a manifest shows it: every address that is written lies within `hosts`.
+
+use domain::flow::place;
+use domain::problem::Problem;
+
+use crate::http::HostRule;
+use crate::manifest::{Call, Manifest};
+
+/// Checks `hosts` and the addresses against it.
+pub fn check(m: &Manifest, problems: &mut Vec<Problem>) {
+    let native = m.code.is_some();
+    for (i, host) in m.hosts.iter().enumerate() {
+        let at = place::item("hosts", i);
+        if host == "*" && !native {
+            problems.push(Problem::error(
+                "hosts_all",
+                &at,
+                "only native connectors may reach any host",
+                "любой хост разрешён только встроенным коннекторам",
+            ));
+        }
+        conn_pattern(m, &at, host, problems);
+    }
+    for (at, url) in urls(m) {
+        if let Some(host) = host(&url)
+            && !covered(&m.hosts, host)
+        {
+            problems.push(Problem::error(
+                "hosts_missing",
+                at,
+                format!("{host} is not in hosts"),
+                format!("{host} нет в hosts"),
+            ));
+        }
+    }
+}
+
+/// A field of the connection that names a host has a pattern, so that nothing else fits in it.
+fn conn_pattern(m: &Manifest, at: &str, host: &str, problems: &mut Vec<Problem>) {
+    let Some(key) = conn_key(host) else { return };
+    let methods = m.connection.iter().flat_map(|c| &c.methods);
+    let mut fields = methods.flat_map(|m| &m.fields).filter(|f| f.key == key);
+    if fields.any(|f| f.pattern.is_none()) {
+        problems.push(Problem::error(
+            "hosts_pattern",
+            at,
+            format!("conn.{key} names a host, so its field needs a pattern"),
+            format!("conn.{key} задаёт хост, поэтому полю нужен pattern"),
+        ));
+    }
+}
+
+fn conn_key(host: &str) -> Option<&str> {
+    let (_, rest) = host.split_once("{{conn.")?;
+    rest.split_once("}}").map(|(key, _)| key.trim())
+}
+
+/// Every address that is written in the manifest.
+fn urls(m: &Manifest) -> Vec<(String, String)> {
+    let mut out = Vec::new();
+    let mut call = |at: String, c: &Call| out.push((place::key(&at, "url"), c.url.clone()));
+    for (i, method) in m.connection.iter().flat_map(|c| &c.methods).enumerate() {
+        if let Some(test) = &method.test {
+            call(place::key(&place::item("connection.methods", i), "test"), test);
+        }
+    }
+    for (key, l) in &m.lookups {
+        call(place::key(&place::key("lookups", key), "call"), &l.call);
+    }
+    for (key, a) in &m.actions {
+        let at = place::key("actions", key);
+        a.call.iter().for_each(|c| call(place::key(&at, "call"), c));
+        for (i, s) in a.steps.iter().enumerate() {
+            call(place::key(&place::item(&place::key(&at, "steps"), i), "call"), &s.call);
+        }
+    }
+    let bases = m.connection.iter().flat_map(|c| &c.methods).enumerate();
+    let bases = bases.filter_map(|(i, method)| {
+        let at = place::key(&place::item("connection.methods", i), "base_url");
+        method.base_url.clone().map(|u| (at, u))
+    });
+    let bases = bases.collect::<Vec<_>>();
+    out.extend(bases);
+    out.extend(m.http.base_url.clone().map(|u| ("http.base_url".to_owned(), u)));
+    out
+}
+
+/// The host part as it is written, where the address has one.
+fn host(url: &str) -> Option<&str> {
+    let rest = url.split_once("://")?.1;
+    let mut depth = 0usize;
+    let end = rest.char_indices().find(|(_, c)| {
+        match c {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && matches!(c, '/' | '?' | '#' | ':')
+    });
+    Some(&rest[..end.map_or(rest.len(), |(i, _)| i)])
+}
+
+fn covered(hosts: &[String], host: &str) -> bool {
+    if hosts.iter().any(|h| h == "*" || h == host) {
+        return true;
+    }
+    !host.contains("{{") && HostRule::Only(hosts.to_vec()).allows(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r6_the_host_of_an_address_is_found_also_when_it_is_a_template() {
+        assert_eq!(host("https://api.x.test:444/a"), Some("api.x.test"));
+        assert_eq!(host("https://{{conn.host}}/rest/{{conn.user}}"), Some("{{conn.host}}"));
+        assert_eq!(host("/relative"), None);
+    }
+}

@@ -1,0 +1,181 @@
+//! The installed connectors: read, checked and compiled once, then shared.
+
+use std::sync::Arc;
+
+use domain::flow::OnUnknown;
+use domain::flow::catalogue::{ActionSpec, Catalogue, TriggerSpec};
+use domain::retry::{Policy, Preset};
+use indexmap::IndexMap;
+
+use crate::manifest::{self, Manifest};
+
+mod check;
+pub mod compiled;
+mod embedded;
+mod hash;
+mod load;
+mod specs;
+
+#[cfg(test)]
+mod tests;
+
+pub use embedded::Asset;
+pub use load::LoadError;
+
+use compiled::{Check, Http, Idempotency, Lookup, Method, Plan};
+
+/// One version of a connector.
+#[derive(Debug)]
+pub struct Connector {
+    pub name: String,
+    pub version: String,
+    /// SHA-256 of the canonical JSON of its manifest, hex.
+    pub sha256: String,
+    pub manifest: Manifest,
+    /// The manifest as JSON, in the order of the document.
+    pub manifest_json: String,
+    pub(crate) triggers: IndexMap<String, Trigger>,
+    pub(crate) actions: IndexMap<String, Action>,
+    pub(crate) methods: Vec<Method>,
+    pub(crate) lookups: IndexMap<String, Lookup>,
+    pub(crate) http: Http,
+    /// Patterns of hosts; templates over `conn`.
+    pub(crate) hosts: Vec<crate::template::Text>,
+}
+
+/// A trigger with what validation knows of it.
+#[derive(Debug)]
+pub struct Trigger {
+    pub key: String,
+    pub spec: TriggerSpec,
+    pub manifest: manifest::Trigger,
+}
+
+/// An action with what validation knows of it.
+#[derive(Debug)]
+pub struct Action {
+    pub key: String,
+    pub spec: ActionSpec,
+    pub manifest: manifest::Action,
+    pub(crate) plan: Plan,
+    pub(crate) check: Option<Check>,
+    pub(crate) idempotency: Option<Idempotency>,
+}
+
+impl Connector {
+    pub fn trigger(&self, key: &str) -> Option<&Trigger> {
+        self.triggers.get(key)
+    }
+    pub fn action(&self, key: &str) -> Option<&Action> {
+        self.actions.get(key)
+    }
+    pub fn triggers(&self) -> impl Iterator<Item = &Trigger> {
+        self.triggers.values()
+    }
+    pub fn actions(&self) -> impl Iterator<Item = &Action> {
+        self.actions.values()
+    }
+    /// The ways to connect, in order of preference, as the manifest describes them.
+    pub fn ways(&self) -> &[manifest::AuthMethod] {
+        self.manifest.connection.as_ref().map_or(&[], |c| c.methods.as_slice())
+    }
+    /// What a user fills in for a way to connect.
+    pub fn fields_of(&self, way: &manifest::AuthMethod) -> Vec<domain::field::FieldSpec> {
+        manifest::field::specs(&way.fields, &self.manifest.types)
+    }
+    /// A way to connect by its id; the first one without an id.
+    pub fn method(&self, id: Option<&str>) -> Option<&Method> {
+        match id {
+            Some(id) => self.methods.iter().find(|m| m.id == id),
+            None => self.methods.first(),
+        }
+    }
+    pub fn lookup(&self, name: &str) -> Option<&Lookup> {
+        self.lookups.get(name)
+    }
+    /// Whether its code is compiled into the server.
+    pub fn native(&self) -> bool {
+        self.manifest.code.is_some()
+    }
+    /// A file of its folder, such as its icon.
+    pub fn asset(&self, file: &str) -> Option<Asset> {
+        embedded::asset(&self.name, file)
+    }
+}
+
+impl Action {
+    /// What happens when nobody knows whether a call worked, unless the step says otherwise.
+    pub fn on_unknown(&self) -> OnUnknown {
+        self.spec.on_unknown.unwrap_or(OnUnknown::Retry)
+    }
+    /// When failed tries are repeated, unless the step says otherwise.
+    pub fn retry(&self) -> Policy {
+        self.spec.retry.clone().unwrap_or(Policy::Preset(Preset::Api))
+    }
+}
+
+/// All installed connectors. Immutable: a change makes a new one.
+#[derive(Debug, Default)]
+pub struct Registry {
+    /// Versions of each connector, newest first.
+    connectors: IndexMap<String, Vec<Arc<Connector>>>,
+}
+
+impl Registry {
+    /// The connectors that are part of the server.
+    pub fn builtin() -> Result<Registry, LoadError> {
+        let mut registry = Registry::default();
+        for folder in embedded::folders() {
+            registry.add(Connector::read(&folder.file, &folder.manifest)?)?;
+        }
+        Ok(registry)
+    }
+
+    /// Adds a version of a connector. A version that is there already must be the same.
+    pub fn add(&mut self, connector: Connector) -> Result<(), LoadError> {
+        let versions = self.connectors.entry(connector.name.clone()).or_default();
+        if let Some(known) = versions.iter().find(|c| c.version == connector.version) {
+            let same = known.sha256 == connector.sha256;
+            return if same { Ok(()) } else { Err(LoadError::Changed { name: connector.name, version: connector.version }) };
+        }
+        versions.push(Arc::new(connector));
+        versions.sort_by(|a, b| b.manifest.version.cmp(&a.manifest.version));
+        Ok(())
+    }
+
+    pub fn get(&self, name: &str, version: &str) -> Option<&Arc<Connector>> {
+        self.connectors.get(name)?.iter().find(|c| c.version == version)
+    }
+    /// The newest version.
+    pub fn latest(&self, name: &str) -> Option<&Arc<Connector>> {
+        self.connectors.get(name)?.first()
+    }
+    /// Every version of every connector.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Connector>> {
+        self.connectors.values().flatten()
+    }
+}
+
+impl Catalogue for Registry {
+    fn connectors(&self) -> Vec<String> {
+        self.connectors.keys().cloned().collect()
+    }
+    fn versions(&self, connector: &str) -> Vec<String> {
+        let versions = self.connectors.get(connector).into_iter().flatten();
+        versions.map(|c| c.version.clone()).collect()
+    }
+    fn triggers(&self, connector: &str, version: &str) -> Vec<String> {
+        let keys = self.get(connector, version).map(|c| c.triggers.keys().cloned().collect());
+        keys.unwrap_or_default()
+    }
+    fn actions(&self, connector: &str, version: &str) -> Vec<String> {
+        let keys = self.get(connector, version).map(|c| c.actions.keys().cloned().collect());
+        keys.unwrap_or_default()
+    }
+    fn trigger(&self, connector: &str, version: &str, key: &str) -> Option<TriggerSpec> {
+        Some(self.get(connector, version)?.trigger(key)?.spec.clone())
+    }
+    fn action(&self, connector: &str, version: &str, key: &str) -> Option<ActionSpec> {
+        Some(self.get(connector, version)?.action(key)?.spec.clone())
+    }
+}

@@ -1,0 +1,68 @@
+//! A user's credentials for one connector.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Secret;
+use crate::ids::{ConnectionId, WorkspaceId};
+use crate::run::words;
+
+words! {
+    /// Whether a connection works (semantics S14).
+    ConnectionState {
+        /// Not tested yet.
+        New = "new",
+        Working = "working",
+        /// Its test fails; its jobs wait without using tries.
+        Broken = "broken",
+    }
+}
+
+/// A connection with its values. `secrets` never leave the process.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    pub id: ConnectionId,
+    pub workspace: WorkspaceId,
+    pub name: String,
+    pub connector: String,
+    /// Which way to connect, one of the connector's methods.
+    pub method: String,
+    /// Fields that are not secret.
+    pub fields: BTreeMap<String, String>,
+    pub secrets: BTreeMap<String, Secret>,
+    pub state: ConnectionState,
+    /// Why it is broken, or what its test said.
+    pub note: Option<String>,
+    /// Raised by every change.
+    pub generation: i64,
+}
+
+/// The view of a connection that may be shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ConnectionView {
+    pub id: ConnectionId,
+    pub name: String,
+    pub connector: String,
+    pub method: String,
+    pub fields: BTreeMap<String, String>,
+    /// Names of the secrets that are set.
+    pub secrets: Vec<String>,
+    pub state: ConnectionState,
+    pub note: Option<String>,
+}
+
+impl Connection {
+    pub fn view(&self) -> ConnectionView {
+        ConnectionView {
+            id: self.id,
+            name: self.name.clone(),
+            connector: self.connector.clone(),
+            method: self.method.clone(),
+            fields: self.fields.clone(),
+            secrets: self.secrets.keys().cloned().collect(),
+            state: self.state,
+            note: self.note.clone(),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Deliveries and events: what arrives.
+
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::Time;
+use crate::run::words;
+
+/// One HTTP request to an address, as received.
+#[derive(Clone, Debug)]
+pub struct RawDelivery {
+    /// Upper case.
+    pub method: String,
+    /// What follows `/in/{token}`, with its leading slash; empty if nothing does.
+    pub path: String,
+    /// Raw, without the question mark.
+    pub query: String,
+    /// Names in lower case, values as text (bytes above 127 read as latin-1), in order.
+    pub headers: Vec<(String, String)>,
+    pub body: Bytes,
+    /// The sender, after trusted proxies.
+    pub remote_ip: IpAddr,
+    pub received_at: Time,
+}
+
+impl RawDelivery {
+    /// The first header of this lower-case name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.as_str())
+    }
+}
+
+words! {
+    /// What was decided about a delivery.
+    Verdict {
+        /// It made events (perhaps held ones).
+        Accepted = "accepted",
+        /// Every event of it was there already.
+        Duplicate = "duplicate",
+        /// An exchange that the connector answers by itself, or a method that makes no events.
+        Probe = "probe",
+        /// Signature, token or address check failed.
+        Rejected = "rejected",
+        /// It cannot be turned into events (over 1,000 items); kept to be seen.
+        Refused = "refused",
+    }
+}
+
+words! {
+    /// Where an event is.
+    EventState {
+        /// It has a run.
+        Accepted = "accepted",
+        /// Kept until a person releases it: the flow is paused or was never published, or a loop.
+        Held = "held",
+        /// Decided at ingest: the trigger's filter or `only_if` said no. No run.
+        Filtered = "filtered",
+        /// Dropped by a person.
+        Dropped = "dropped",
+    }
+}
+
+/// What the sender got back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    pub status: u16,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<(String, String)>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub body: String,
+}
+
+impl Answer {
+    /// Text with a status.
+    pub fn text(status: u16, body: impl Into<String>) -> Self {
+        Self {
+            status,
+            headers: vec![
+                ("content-type".into(), "text/plain; charset=utf-8".into()),
+                ("x-content-type-options".into(), "nosniff".into()),
+            ],
+            body: body.into(),
+        }
+    }
+    /// JSON with a status.
+    pub fn json(status: u16, body: &serde_json::Value) -> Self {
+        Self {
+            status,
+            headers: vec![("content-type".into(), "application/json".into())],
+            body: body.to_string(),
+        }
+    }
+    /// A status alone.
+    pub fn empty(status: u16) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            body: String::new(),
+        }
+    }
+}

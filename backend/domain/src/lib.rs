@@ -1,0 +1,26 @@
+//! The words of the product: ids, the flow document, deliveries, events, runs, outcomes, limits
+//! and error codes. Knows no runtime, database or network: pure data and pure functions.
+
+pub mod clock;
+pub mod code;
+pub mod connection;
+pub mod delivery;
+pub mod field;
+pub mod flow;
+pub mod ids;
+pub mod journal;
+pub mod limits;
+pub mod outcome;
+pub mod problem;
+pub mod retry;
+pub mod run;
+pub mod secret;
+pub mod span;
+pub mod text;
+
+pub use clock::{Clock, SharedClock, Time};
+pub use code::{Code, Side};
+pub use problem::Problem;
+pub use secret::Secret;
+pub use span::Span;
+pub use text::{Lang, Text};

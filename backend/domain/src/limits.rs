@@ -1,0 +1,199 @@
+//! Every number that bounds something. A loop, queue, body, page or retry without an entry here
+//! is a defect.
+
+use crate::Span;
+
+// ---- flow document -------------------------------------------------------------------------
+/// Steps of one flow, nested ones included.
+pub const FLOW_STEPS: usize = 100;
+/// Depth of branches and loops.
+pub const FLOW_NESTING: usize = 8;
+/// Size of one version as JSON, bytes.
+pub const FLOW_VERSION_BYTES: usize = 1 << 20;
+/// Characters of a step id.
+pub const STEP_ID_CHARS: usize = 40;
+/// Items of one `for_each`.
+pub const LOOP_ITEMS: usize = 10_000;
+/// Longest delay of one delay step.
+pub const DELAY_MAX: Span = Span::days(90);
+/// Characters of a name of a flow, step, arm or connection.
+pub const NAME_CHARS: usize = 200;
+/// Characters of a note.
+pub const NOTE_CHARS: usize = 4_000;
+/// Characters of the name of a flow's secret.
+pub const SECRET_NAME_CHARS: usize = 64;
+/// Items of one loop at once, at most.
+pub const LOOP_CONCURRENCY: u32 = 64;
+/// Runs of one flow at once that a flow may ask for.
+pub const FLOW_CONCURRENCY_MAX: u32 = 1_000;
+/// Days of history that a flow may ask for.
+pub const RETENTION_DAYS_MAX: u32 = 3_650;
+/// Longest wait of a sender for the end of a run.
+pub const RESPOND_WITHIN: Span = Span::secs(25);
+/// Nesting of objects, lists and conditions in one mapping.
+pub const MAPPING_NESTING: usize = 16;
+/// Entries of one list source or of one group of conditions.
+pub const MAPPING_ITEMS: usize = 1_000;
+/// Transforms of one mapping.
+pub const TRANSFORMS: usize = 32;
+
+// ---- mapping -------------------------------------------------------------------------------
+/// Characters of a JSONPath.
+pub const PATH_CHARS: usize = 512;
+/// Characters of a literal pattern of `match()` / `search()`.
+pub const PATH_PATTERN_CHARS: usize = 64;
+/// Nodes that one query may yield.
+pub const PATH_HITS: usize = 10_000;
+/// Source of one template, bytes.
+pub const TEMPLATE_BYTES: usize = 16 << 10;
+/// Rendered output of one template, bytes.
+pub const RENDERED_BYTES: usize = 1 << 20;
+/// Compiled regular expressions kept by one thread.
+pub const PATTERNS_KEPT: usize = 64;
+/// Size of one compiled regular expression, bytes.
+pub const PATTERN_BYTES: usize = 1 << 20;
+/// Time zones kept by one thread.
+pub const ZONES_KEPT: usize = 32;
+/// Nesting of `each` blocks.
+pub const TEMPLATE_EACH: usize = 2;
+/// Nesting of blocks and of sub-expressions.
+pub const TEMPLATE_NESTING: usize = 8;
+/// Pieces rendered and arguments read by one rendering; loops over data multiply them.
+pub const TEMPLATE_WORK: usize = 2_000_000;
+/// The data that the steps of one run may hold, bytes as JSON.
+pub const RUN_CONTEXT_BYTES: usize = 8 << 20;
+
+// ---- inbound -------------------------------------------------------------------------------
+/// Default size of a delivery body, bytes.
+pub const BODY_BYTES: usize = 1 << 20;
+/// Largest size that a flow may allow, bytes.
+pub const BODY_BYTES_MAX: usize = 16 << 20;
+/// Bytes of the request head (request line and headers).
+pub const HEAD_BYTES: usize = 64 << 10;
+/// Request headers.
+pub const HEADERS: usize = 100;
+/// Time to send the request head.
+pub const HEAD_TIMEOUT: Span = Span::secs(15);
+/// Time to send the whole request body.
+pub const BODY_TIMEOUT: Span = Span::secs(60);
+/// Connections open at once on one listener.
+pub const CONNECTIONS: usize = 4_096;
+/// Keys of one level of a form body.
+pub const FORM_KEYS: usize = 1_000;
+/// Nesting of a form body.
+pub const FORM_DEPTH: usize = 8;
+/// Largest list index of a form key; above it the index is a map key.
+pub const FORM_INDEX: usize = 9_999;
+/// Parts of a multipart body.
+pub const MULTIPART_PARTS: usize = 1_000;
+/// Depth of XML and JSON bodies.
+pub const XML_DEPTH: usize = 64;
+/// Events of one delivery; more is refused visibly, never cut.
+pub const SPLIT_ITEMS: usize = 1_000;
+/// Deliveries with a bad signature kept per address.
+pub const REJECTED_KEPT: i64 = 20;
+/// Copies of one event kept with their bodies.
+pub const COPIES_KEPT: i64 = 100;
+/// Hops of an event through this product before it is held as a loop.
+pub const HOPS: u32 = 16;
+/// How long a delivery may wait for its commit before 503.
+pub const COMMIT_WAIT: Span = Span::secs(10);
+/// What 503 tells the sender to wait.
+pub const RETRY_AFTER: Span = Span::secs(10);
+/// Characters of a chosen address token: at least, at most.
+pub const TOKEN_CHARS: (usize, usize) = (22, 64);
+/// Default memory of dedupe keys.
+pub const DEDUPE_WINDOW: Span = Span::days(7);
+/// Longest memory of dedupe keys.
+pub const DEDUPE_WINDOW_MAX: Span = Span::days(90);
+
+// ---- group commit and queue ----------------------------------------------------------------
+/// Requests waiting for the committer.
+pub const COMMIT_QUEUE: usize = 4_096;
+/// Body bytes waiting for the committer.
+pub const COMMIT_QUEUE_BYTES: usize = 64 << 20;
+/// Requests of one commit.
+pub const COMMIT_BATCH: usize = 256;
+/// Body bytes of one commit.
+pub const COMMIT_BATCH_BYTES: usize = 4 << 20;
+/// Bodies above this are stored compressed, bytes.
+pub const COMPRESS_ABOVE: usize = 4 << 10;
+/// Runs claimed at once.
+pub const CLAIM_BATCH: usize = 64;
+/// Unfinished runs of a database before deliveries are answered 503.
+pub const BACKLOG: i64 = 1_000_000;
+/// Free disk below which deliveries are answered 503, bytes.
+pub const DISK_RESERVE_BYTES: u64 = 256 << 20;
+/// Write-ahead log size at which a passive checkpoint runs, bytes.
+pub const WAL_PASSIVE_BYTES: u64 = 4 << 20;
+/// Write-ahead log size at which the writer itself checkpoints, bytes.
+pub const WAL_RESTART_BYTES: u64 = 64 << 20;
+/// How long a node's lease lasts, and how often it is renewed.
+pub const LEASE: Span = Span::secs(20);
+pub const LEASE_RENEW: Span = Span::secs(5);
+/// A node that could not renew for this long starts nothing.
+pub const LEASE_DOUBT: Span = Span::secs(15);
+/// Crashes of one job before its run is parked as poison.
+pub const CRASHES: i64 = 5;
+/// How often the queue is looked at without a hint.
+pub const POLL: Span = Span::secs(1);
+
+// ---- runs ----------------------------------------------------------------------------------
+/// Runs executed at once by one node.
+pub const WORKERS: usize = 64;
+/// Runs of one flow at once.
+pub const FLOW_CONCURRENCY: usize = 64;
+/// Time for one call of a connector.
+pub const CALL_TIMEOUT: Span = Span::secs(30);
+/// Longest time that a step may ask for.
+pub const CALL_TIMEOUT_MAX: Span = Span::mins(5);
+/// Time to connect.
+pub const CONNECT_TIMEOUT: Span = Span::secs(10);
+/// Longest silence while an answer is read.
+pub const READ_TIMEOUT: Span = Span::secs(30);
+/// Largest answer read from a service, bytes after decompression.
+pub const RESPONSE_BYTES: usize = 10 << 20;
+/// Longest pause that a Retry-After is honoured for.
+pub const RETRY_AFTER_MAX: Span = Span::hours(24);
+/// Tries of one step with delays of its own.
+pub const RETRY_DELAYS: usize = 50;
+/// Idle connections to services are closed after this, sooner than by common servers (5 s), so that
+/// no request meets a connection that the other side is just closing.
+pub const POOL_IDLE: Span = Span::secs(4);
+/// Idle connections kept to one host.
+pub const POOL_PER_HOST: usize = 32;
+/// Addresses of one name that are looked at.
+pub const DNS_ADDRESSES: usize = 16;
+/// Redirects followed.
+pub const REDIRECTS: usize = 5;
+/// Request and response bodies kept in an attempt, bytes.
+pub const ATTEMPT_BODY_BYTES: usize = 64 << 10;
+/// Files of one step, bytes each.
+pub const FILE_BYTES: usize = 16 << 20;
+/// Options or dynamic fields taken from one lookup.
+pub const LOOKUP_ITEMS: usize = 2_000;
+/// Recipients of one letter.
+pub const MAIL_RECIPIENTS: usize = 100;
+/// Attachments of one letter.
+pub const MAIL_ATTACHMENTS: usize = 20;
+/// Largest letter, bytes before encoding.
+pub const MAIL_BYTES: usize = 25 << 20;
+/// Bytes that a mail server may say over one connection.
+pub const MAIL_SERVER_BYTES: u64 = 1 << 20;
+/// Letters sent over one connection to a mail server.
+pub const MAIL_PER_CONNECTION: u32 = 50;
+/// Idle connections kept to one mail account, to all of them, and for how long.
+pub const MAIL_IDLE_PER_ACCOUNT: usize = 2;
+pub const MAIL_IDLE: usize = 32;
+pub const MAIL_IDLE_FOR: Span = Span::secs(30);
+
+// ---- lists ---------------------------------------------------------------------------------
+/// Rows of one page.
+pub const PAGE: u32 = 100;
+pub const PAGE_MAX: u32 = 1_000;
+/// Rows deleted at once by retention.
+pub const RETENTION_SLICE: i64 = 500;
+/// Days that finished runs are kept.
+pub const RETENTION_DAYS: u32 = 30;
+/// Days that failed and parked runs, and held events, are kept.
+pub const RETENTION_TROUBLE_DAYS: u32 = 90;

@@ -1,0 +1,97 @@
+//! What came of one try of a step (semantics S1), and the errors that people see.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{Code, Side, Span};
+
+/// Why a step did not end well.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepError {
+    pub code: Code,
+    pub side: Side,
+    /// What happened, with the service's own words where it gave some. Never holds a secret.
+    pub message: String,
+    /// The input field at fault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// HTTP or SMTP status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The service's own error code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote_code: Option<String>,
+}
+
+impl StepError {
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            side: code.side(),
+            message: message.into(),
+            field: None,
+            status: None,
+            remote_code: None,
+        }
+    }
+    #[must_use]
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
+    }
+    #[must_use]
+    pub fn field(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+}
+
+/// What came of one try.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// It worked; `output` is what later steps see.
+    Done { output: Value },
+    /// The service says that there is nothing to do: the step counts as done without output.
+    Skipped { message: String },
+    /// It did not happen, or may be repeated without harm. Uses up one try.
+    Retry {
+        error: StepError,
+        after: Option<Span>,
+    },
+    /// The service asked to wait. Uses up no try; nothing else of the same gate should be sent.
+    Limited {
+        error: StepError,
+        after: Option<Span>,
+    },
+    /// Refused for good.
+    Fail { error: StepError },
+    /// 401: refresh or log in again, then the same call; if that fails too, see semantics S14.
+    Auth { error: StepError },
+    /// The request left, but no complete status line came back.
+    Unknown { error: StepError },
+}
+
+impl Outcome {
+    /// The word kept in the attempt.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Outcome::Done { .. } => "done",
+            Outcome::Skipped { .. } => "skipped",
+            Outcome::Retry { .. } => "retry",
+            Outcome::Limited { .. } => "limited",
+            Outcome::Fail { .. } => "failed",
+            Outcome::Auth { .. } => "auth",
+            Outcome::Unknown { .. } => "unknown",
+        }
+    }
+    pub fn error(&self) -> Option<&StepError> {
+        match self {
+            Outcome::Done { .. } | Outcome::Skipped { .. } => None,
+            Outcome::Retry { error, .. }
+            | Outcome::Limited { error, .. }
+            | Outcome::Fail { error }
+            | Outcome::Auth { error }
+            | Outcome::Unknown { error } => Some(error),
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! Flows in use, compiled: from an address to its flow, and from a version to its program.
+//! Emptied whenever anything about flows, addresses, secrets or connections changes.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use connect::inbound::{Inbound, Needs};
+use connect::registry::Registry;
+use domain::Problem;
+use domain::flow::{Flow, Source};
+use domain::ids::{FlowId, WorkspaceId};
+use mapping::condition::Compiled as Condition;
+use mapping::template::Template;
+use serde_json::{Map, Value};
+use store::{Db, FlowRow, FlowState};
+
+use crate::needs;
+use crate::program::Program;
+
+/// A flow as deliveries meet it.
+pub struct LiveFlow {
+    pub id: FlowId,
+    pub workspace: WorkspaceId,
+    pub state: FlowState,
+    /// The published version, 0 while there is none.
+    pub version: i64,
+    pub name: String,
+    /// Absent if the trigger cannot be compiled: then everything is held.
+    pub inbound: Option<Inbound>,
+    pub dedupe: Option<(Template, domain::Span)>,
+    pub only_if: Option<Condition>,
+    pub max_body: usize,
+    /// The published version compiled; absent for a draft, or if a connector has gone.
+    pub program: Option<Arc<Program>>,
+    pub timezone: String,
+    /// What of the delivery the trigger's own keys and conditions and the steps read.
+    pub needs: Needs,
+}
+
+impl LiveFlow {
+    /// A flow whose trigger cannot be compiled: its address accepts and holds what comes, so that
+    /// nothing is lost while a person mends it.
+    fn holding(row: &FlowRow, why: &CacheError) -> Self {
+        tracing::error!(flow.id = %row.id, error = %why, "the trigger does not compile; its events are held");
+        LiveFlow {
+            id: row.id,
+            workspace: row.workspace,
+            state: row.state,
+            version: row.version,
+            name: row.name.clone(),
+            inbound: None,
+            dedupe: None,
+            only_if: None,
+            max_body: domain::limits::BODY_BYTES,
+            program: None,
+            timezone: "UTC".into(),
+            needs: Needs::default(),
+        }
+    }
+}
+
+/// Why a flow cannot be compiled.
+#[derive(Debug, thiserror::Error)]
+pub enum CacheError {
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    #[error("the flow document does not compile: {}", .0.first().map(ToString::to_string).unwrap_or_default())]
+    Invalid(Vec<Problem>),
+}
+
+/// Compiled flows.
+pub struct FlowCache {
+    db: Db,
+    registry: Arc<Registry>,
+    public_url: String,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    generation: i64,
+    by_token: HashMap<String, Arc<LiveFlow>>,
+    by_id: HashMap<FlowId, Arc<LiveFlow>>,
+    programs: HashMap<(FlowId, i64), Arc<Program>>,
+}
+
+impl FlowCache {
+    pub fn new(db: Db, registry: Arc<Registry>, public_url: &str) -> Self {
+        Self {
+            db,
+            registry,
+            public_url: public_url.to_owned(),
+            kept: Mutex::default(),
+        }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        let generation = *self.db.changed().borrow();
+        let mut k = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if k.generation != generation {
+            // Programs stay: a published version never changes.
+            let programs = std::mem::take(&mut k.programs);
+            *k = Kept {
+                generation,
+                programs,
+                ..Kept::default()
+            };
+        }
+        k
+    }
+
+    /// The flow behind an address.
+    pub async fn by_token(&self, token: &str) -> Result<Option<Arc<LiveFlow>>, CacheError> {
+        let generation = {
+            let k = self.kept();
+            if let Some(f) = k.by_token.get(token) {
+                return Ok(Some(f.clone()));
+            }
+            k.generation
+        };
+        let Some(address) = self.db.address(token).await? else {
+            return Ok(None);
+        };
+        if address.expires_at.is_some_and(|at| at <= self.db.now()) {
+            return Ok(None);
+        }
+        let Some(row) = self.db.flow(WorkspaceId::DEFAULT, address.flow).await? else {
+            return Ok(None);
+        };
+        let live = self.compile(row, token).await?;
+        let mut k = self.kept();
+        // A rotated address ends by the clock, so it is looked up anew each time.
+        if k.generation == generation && address.expires_at.is_none() {
+            k.by_token.insert(token.to_owned(), live.clone());
+            k.by_id.insert(live.id, live.clone());
+        }
+        Ok(Some(live))
+    }
+
+    /// A flow by its id.
+    pub async fn by_id(
+        &self,
+        ws: WorkspaceId,
+        id: FlowId,
+    ) -> Result<Option<Arc<LiveFlow>>, CacheError> {
+        let generation = {
+            let k = self.kept();
+            if let Some(f) = k.by_id.get(&id) {
+                return Ok((f.workspace == ws).then(|| f.clone()));
+            }
+            k.generation
+        };
+        let Some(row) = self.db.flow(ws, id).await? else {
+            return Ok(None);
+        };
+        let token = row.token.clone();
+        let live = self.compile(row, &token).await?;
+        let mut k = self.kept();
+        if k.generation == generation {
+            k.by_id.insert(id, live.clone());
+        }
+        Ok(Some(live))
+    }
+
+    /// The program of a version.
+    pub async fn program(
+        &self,
+        flow: FlowId,
+        version: i64,
+    ) -> Result<Option<Arc<Program>>, CacheError> {
+        if let Some(p) = self.kept().programs.get(&(flow, version)) {
+            return Ok(Some(p.clone()));
+        }
+        let Some(text) = self.db.version(flow, version).await? else {
+            return Ok(None);
+        };
+        let program =
+            Arc::new(Program::compile(&read(&text)?, &self.registry).map_err(CacheError::Invalid)?);
+        self.kept()
+            .programs
+            .insert((flow, version), program.clone());
+        Ok(Some(program))
+    }
+
+    async fn compile(&self, row: FlowRow, token: &str) -> Result<Arc<LiveFlow>, CacheError> {
+        let text = row.published.as_ref().unwrap_or(&row.draft);
+        let flow = match read(text) {
+            Ok(f) => f,
+            Err(e) => return Ok(Arc::new(LiveFlow::holding(&row, &e))),
+        };
+        let secrets = self.db.secrets(row.id).await?;
+        let program = if row.version > 0 {
+            match self.program(row.id, row.version).await {
+                Ok(p) => p,
+                Err(CacheError::Invalid(problems)) => {
+                    for p in &problems {
+                        tracing::error!(flow.id = %row.id, problem = %p, "a published flow does not compile");
+                    }
+                    None
+                }
+                Err(e) => return Err(e),
+            }
+        } else {
+            None
+        };
+        let url = format!("{}/in/{token}", self.public_url);
+        let compiled = inbound(&flow, &self.registry, &secrets, &url).map_err(CacheError::Invalid);
+        let (inbound, (dedupe, only_if)) = match compiled.and_then(|i| Ok((i, keys(&flow)?))) {
+            Ok((i, k)) => (Some(i), k),
+            Err(e) => return Ok(Arc::new(LiveFlow::holding(&row, &e))),
+        };
+        let max_body = flow.trigger.max_body.or_else(|| inbound.as_ref().map(Inbound::max_body));
+        let mut needs = program.as_ref().map_or(Needs::default(), |p| p.needs);
+        if let Some((t, _)) = &dedupe {
+            needs::note(&mut needs, t.references());
+        }
+        if let Some(c) = &only_if {
+            needs::note(&mut needs, &c.references());
+        }
+        let max_body = max_body.unwrap_or(domain::limits::BODY_BYTES);
+        Ok(Arc::new(LiveFlow {
+            id: row.id,
+            workspace: row.workspace,
+            state: row.state,
+            version: row.version,
+            name: row.name,
+            inbound,
+            dedupe,
+            only_if,
+            max_body,
+            timezone: flow.settings.timezone.clone(),
+            needs,
+            program,
+        }))
+    }
+}
+
+/// Reads a stored document.
+///
+/// # Errors
+/// Its problems; a stored document has none unless it was written by another version.
+pub fn read(text: &str) -> Result<Flow, CacheError> {
+    let broken = |e: serde_json::Error| {
+        CacheError::Invalid(vec![Problem::error(
+            "not_json",
+            "",
+            e.to_string(),
+            e.to_string(),
+        )])
+    };
+    let value: Value = serde_json::from_str(text).map_err(broken)?;
+    domain::flow::read::read(&value).map_err(CacheError::Invalid)
+}
+
+/// The trigger compiled with its settings and secrets.
+fn inbound(
+    flow: &Flow,
+    registry: &Registry,
+    secrets: &BTreeMap<String, domain::Secret>,
+    url: &str,
+) -> Result<Inbound, Vec<Problem>> {
+    let t = &flow.trigger;
+    let gone = || {
+        let what = format!("{}@{} ({})", t.connector.name, t.connector.version, t.event);
+        vec![Problem::error(
+            "connector_missing",
+            "trigger.connector",
+            format!("the trigger {what} is not installed"),
+            format!("триггер {what} не установлен"),
+        )]
+    };
+    let connector = registry
+        .get(&t.connector.name, &t.connector.version)
+        .ok_or_else(gone)?;
+    let trigger = connector.trigger(&t.event).ok_or_else(gone)?;
+    let mut values = Map::new();
+    let mut opened = BTreeMap::new();
+    for (key, m) in &t.input {
+        match &m.source {
+            Source::Literal(v) => {
+                values.insert(key.clone(), v.clone());
+            }
+            Source::Secret(name) => {
+                if let Some(s) = secrets.get(name) {
+                    opened.insert(key.clone(), s.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+    Inbound::new(trigger, &values, &opened, url)
+}
+
+type Keys = (Option<(Template, domain::Span)>, Option<Condition>);
+
+fn keys(flow: &Flow) -> Result<Keys, CacheError> {
+    let dedupe = match &flow.trigger.dedupe {
+        Some(d) if !d.key.is_empty() => {
+            let t = Template::parse(&d.key, domain::field::Escape::None)
+                .map_err(|f| CacheError::Invalid(vec![f.at("trigger.dedupe.key")]))?;
+            Some((t, d.window))
+        }
+        _ => None,
+    };
+    let only_if = flow
+        .trigger
+        .only_if
+        .as_ref()
+        .map(Condition::compile)
+        .transpose()
+        .map_err(|f| {
+            CacheError::Invalid(
+                f.into_iter()
+                    .map(|(at, f)| f.at(format!("trigger.only_if{at}")))
+                    .collect(),
+            )
+        })?;
+    Ok((dedupe, only_if))
+}

@@ -1,0 +1,237 @@
+//! The engine as a whole: what its parts share, how it starts and how it stops.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+
+use arc_swap::ArcSwap;
+use connect::outbound::Outbound;
+use connect::registry::{Connector, Registry};
+use domain::clock::SharedClock;
+use domain::connection::{Connection, ConnectionState};
+use domain::ids::{ConnectionId, FlowId, WorkspaceId};
+use domain::outcome::StepError;
+use domain::{Secret, Span, Time, limits};
+use store::{Applied, ConnectionStateChange, Db, NodeLease, Progress};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::cache::FlowCache;
+use crate::credentials::Credentials;
+
+/// How this node works.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The address of this server as senders see it, without a slash at the end.
+    pub public_url: String,
+    /// Runs executed at once.
+    pub workers: usize,
+    /// False: this node only accepts deliveries.
+    pub works: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            public_url: "http://127.0.0.1:8080".into(),
+            workers: limits::WORKERS,
+            works: true,
+        }
+    }
+}
+
+/// What the parts of the engine share.
+pub struct Shared {
+    pub db: Db,
+    pub clock: SharedClock,
+    pub registry: Arc<Registry>,
+    pub outbound: Arc<Outbound>,
+    pub cache: FlowCache,
+    pub config: Config,
+    pub(crate) credentials: Credentials,
+    pub(crate) lease: ArcSwap<NodeLease>,
+    /// Free places for runs.
+    pub(crate) slots: Arc<Semaphore>,
+    /// There is work in the queue that is older than what arrives now.
+    pub(crate) behind: AtomicBool,
+    /// Monotonic microseconds of the last renewal of the node's lease.
+    pub(crate) renewed: AtomicI64,
+    pub(crate) stop: CancellationToken,
+    pub(crate) tasks: TaskTracker,
+}
+
+/// The running engine. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    pub shared: Arc<Shared>,
+}
+
+impl Engine {
+    /// Joins the nodes of the database and starts to work.
+    ///
+    /// # Errors
+    /// If the store does not take the node.
+    pub async fn start(
+        db: Db,
+        clock: SharedClock,
+        registry: Arc<Registry>,
+        outbound: Arc<Outbound>,
+        config: Config,
+    ) -> Result<Engine, store::Error> {
+        for c in registry.all() {
+            db.put_connector(&c.name, &c.version, &c.sha256, &c.manifest_json)
+                .await?;
+        }
+        let lease = db.join().await?;
+        let shared = Arc::new(Shared {
+            cache: FlowCache::new(db.clone(), registry.clone(), &config.public_url),
+            credentials: Credentials::new(db.clone()),
+            lease: ArcSwap::from_pointee(lease),
+            slots: Arc::new(Semaphore::new(if config.works {
+                config.workers
+            } else {
+                0
+            })),
+            behind: AtomicBool::new(true),
+            renewed: AtomicI64::new(clock.mono().micros()),
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            db,
+            clock,
+            registry,
+            outbound,
+            config,
+        });
+        shared.tasks.spawn(crate::node::keep_alive(shared.clone()));
+        shared
+            .tasks
+            .spawn(crate::node::housekeeping(shared.clone()));
+        if shared.config.works {
+            shared
+                .tasks
+                .spawn(crate::worker::claim_loop(shared.clone()));
+        }
+        Ok(Engine { shared })
+    }
+
+    /// Stops taking work, lets running requests finish for at most `grace`, gives back the rest.
+    pub async fn stop(&self, grace: domain::Span) {
+        self.shared.stop.cancel();
+        self.shared.tasks.close();
+        let until = self.shared.clock.timer(self.shared.clock.now().plus(grace));
+        tokio::select! {
+            () = self.shared.tasks.wait() => {}
+            () = until => tracing::warn!("some requests are still under way; their runs go on at the next start"),
+        }
+        if let Err(e) = self.shared.db.leave(**self.shared.lease.load()).await {
+            tracing::warn!(error = %e, "the node could not say goodbye");
+        }
+    }
+
+    /// Whether the engine is shutting down: nothing new is accepted.
+    pub fn stopping(&self) -> bool {
+        self.shared.stop.is_cancelled()
+    }
+}
+
+impl Shared {
+    pub(crate) fn now(&self) -> Time {
+        self.db.now()
+    }
+
+    /// Right before the first byte of a request: whether this node is sure of its lease
+    /// (semantics S5).
+    pub(crate) fn may_send(&self) -> bool {
+        let silent = self.clock.mono().micros() - self.renewed.load(Ordering::Relaxed);
+        silent < limits::LEASE_DOUBT.micros()
+    }
+
+    /// Stores what a worker did. What was sent cannot be unsent, so a database that does not take
+    /// it is asked again until it does; only the end of the engine gives up, and then the run is
+    /// repeated from its last commit.
+    pub(crate) async fn apply_surely(&self, p: Progress) -> Option<Applied> {
+        let mut pause = Span::ms(100);
+        loop {
+            match self.db.apply(p.clone()).await {
+                Ok(applied) => return Some(applied),
+                Err(e) if !e.is_transient() || self.stop.is_cancelled() => {
+                    tracing::error!(run.id = %p.lease.run, error = %e, "progress was not stored");
+                    return None;
+                }
+                Err(e) => {
+                    tracing::warn!(run.id = %p.lease.run, error = %e, "storing progress again")
+                }
+            }
+            let later = self.clock.timer(self.clock.now().plus(pause));
+            tokio::select! { () = later => {}, () = self.stop.cancelled() => {} }
+            pause = pause
+                .plus(pause)
+                .min(limits::POLL.plus(limits::LEASE_RENEW));
+        }
+    }
+
+    pub(crate) async fn connection(
+        &self,
+        ws: WorkspaceId,
+        id: ConnectionId,
+    ) -> Result<Option<Connection>, store::Error> {
+        self.credentials.connection(ws, id).await
+    }
+
+    pub(crate) async fn secrets(
+        &self,
+        flow: FlowId,
+    ) -> Result<Arc<BTreeMap<String, Secret>>, store::Error> {
+        self.credentials.secrets(flow).await
+    }
+
+    /// Marks a connection as broken, with the reason; its jobs wait from now on.
+    pub(crate) async fn break_connection(
+        &self,
+        ws: WorkspaceId,
+        id: ConnectionId,
+        why: &StepError,
+    ) {
+        tracing::warn!(connection.id = %id, workspace.id = %ws, reason = %why.message, "connection is broken");
+        let change = ConnectionStateChange {
+            id,
+            state: ConnectionState::Broken,
+            note: Some(why.message.clone()),
+        };
+        if let Err(e) = self.db.set_connection_state(change).await {
+            tracing::error!(connection.id = %id, error = %e, "its state was not stored");
+        }
+    }
+
+    /// Runs the connection's own test after a 401 (semantics S14). True: it is broken.
+    pub(crate) async fn is_broken(
+        &self,
+        ws: WorkspaceId,
+        id: ConnectionId,
+        connector: &Connector,
+        why: &StepError,
+    ) -> bool {
+        let Ok(Some(c)) = self.connection(ws, id).await else {
+            return false;
+        };
+        if c.state == ConnectionState::Broken {
+            return true;
+        }
+        match self.outbound.test_connection(connector, &c).await {
+            Ok(_) => false,
+            Err((error, _)) if error.side == domain::Side::Access => {
+                self.break_connection(ws, id, why).await;
+                true
+            }
+            Err(_) => false,
+        }
+    }
+}
+
+/// A random number of 0..=1, for jitter.
+pub(crate) fn roll() -> f64 {
+    let mut b = [0u8; 2];
+    domain::ids::fill(&mut b);
+    f64::from(u16::from_be_bytes(b)) / f64::from(u16::MAX)
+}

@@ -1,0 +1,365 @@
+//! From a delivery to stored events (steps 1 and 2 of the life of an event): judged by the
+//! trigger, turned into events with keys and runs, committed, and only then answered.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use connect::http::HOPS_HEADER;
+use connect::inbound::{Accepted, Inbound, Judgement};
+use domain::delivery::{Answer, EventState, RawDelivery, Verdict};
+use domain::ids::{DeliveryId, EventId, RunId};
+use domain::{Text, Time, limits};
+use mapping::Context;
+use mapping::functions::Env;
+use serde_json::{Value, json};
+use store::{
+    AfterCommit, DedupeKey, EventResult, FlowState, Ingest, Ingested, Lease, NewDelivery, NewEvent,
+    NewRun,
+};
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::cache::{CacheError, LiveFlow};
+use crate::engine::Shared;
+use crate::execute::Job;
+use crate::files::DeliveryFiles;
+use crate::keys;
+use crate::machine::Journal;
+use crate::program::Program;
+use crate::worker;
+
+
+/// Why a delivery cannot be answered as accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// There is no flow behind this address.
+    #[error("unknown address")]
+    Unknown,
+    /// It could not be stored now: 503 with Retry-After.
+    #[error("not stored: {0}")]
+    NotStored(String),
+}
+
+impl From<CacheError> for Refusal {
+    fn from(e: CacheError) -> Self {
+        Refusal::NotStored(e.to_string())
+    }
+}
+
+/// Stores a delivery and says what to answer. A 2xx from here means: committed.
+///
+/// # Errors
+/// [`Refusal::NotStored`] when nothing was stored and the sender should come again.
+pub async fn accept(
+    s: &Arc<Shared>,
+    live: &Arc<LiveFlow>,
+    mut raw: RawDelivery,
+    test: bool,
+) -> Result<Answer, Refusal> {
+    let Some(inbound) = &live.inbound else {
+        return hold_raw(s, live, raw).await;
+    };
+    if let Err(answer) = connect::inbound::decode(&mut raw, live.max_body) {
+        return Ok(answer);
+    }
+    match inbound.judge(&raw, raw.received_at) {
+        Judgement::Probe { answer, reason } => {
+            store_only(s, live, raw, Verdict::Probe, answer, reason).await
+        }
+        Judgement::Rejected { answer, reason } => {
+            store_only(s, live, raw, Verdict::Rejected, answer, reason).await
+        }
+        Judgement::Refused { answer, reason } => {
+            store_only(s, live, raw, Verdict::Refused, answer, reason).await
+        }
+        Judgement::Accepted(a) => store_events(s, live, raw, *a, test).await,
+    }
+}
+
+async fn hold_raw(s: &Shared, live: &LiveFlow, raw: RawDelivery) -> Result<Answer, Refusal> {
+    let answer = Answer::json(200, &json!({ "ok": true }));
+    let event = NewEvent {
+        id: EventId::new(raw.received_at),
+        item: 0,
+        dedupe: None,
+        state: EventState::Held,
+        reason: Some("trigger_invalid"),
+        keyless: true,
+        run: None,
+    };
+    let delivery = delivery(live, raw, Verdict::Accepted, answer.clone(), None);
+    commit(
+        s,
+        Ingest {
+            delivery,
+            events: vec![event],
+            after: None,
+        },
+    )
+    .await?;
+    Ok(answer)
+}
+
+async fn store_only(
+    s: &Shared,
+    live: &LiveFlow,
+    raw: RawDelivery,
+    verdict: Verdict,
+    answer: Answer,
+    reason: Text,
+) -> Result<Answer, Refusal> {
+    let delivery = delivery(live, raw, verdict, answer.clone(), Some(reason.en));
+    commit(
+        s,
+        Ingest {
+            delivery,
+            events: Vec::new(),
+            after: None,
+        },
+    )
+    .await?;
+    Ok(answer)
+}
+
+async fn commit(s: &Shared, ingest: Ingest) -> Result<Ingested, Refusal> {
+    let late = s.clock.timer(s.clock.now().plus(limits::COMMIT_WAIT));
+    tokio::select! {
+        r = s.db.ingest(ingest) => r.map_err(|e| Refusal::NotStored(e.to_string())),
+        // It may still be committed: the sender's next try is then caught by the dedupe key.
+        () = late => Err(Refusal::NotStored("the database took too long".into())),
+    }
+}
+
+async fn store_events(
+    s: &Arc<Shared>,
+    live: &Arc<LiveFlow>,
+    raw: RawDelivery,
+    accepted: Accepted,
+    test: bool,
+) -> Result<Answer, Refusal> {
+    let Accepted { parsed, events: items, answer } = accepted;
+    let Some(inbound) = &live.inbound else { return hold_raw(s, live, raw).await };
+    let hops = hops(&raw);
+    let fault = parsed.error.as_ref().map(ToString::to_string);
+    // A run of its own task at once only for the usual delivery: one event that could be read.
+    let direct = items.len() == 1 && fault.is_none();
+    let same_data = items.first().is_none_or(|i| i.data.is_none());
+    let trigger = inbound.trigger_context(&raw, parsed, None, "", live.needs);
+    let mut context = Context::new(json!({ "trigger": trigger }));
+    let mut events = Vec::with_capacity(items.len());
+    let mut handed = None;
+    for (i, item) in items.into_iter().enumerate() {
+        let id = EventId::new(raw.received_at);
+        let data = item.data.filter(|_| live.needs.data && !same_data);
+        set_event(&mut context, id, data);
+        let mut event = event(s, live, &context, id, i, (item.kept, hops, raw.received_at));
+        if event.state == EventState::Accepted {
+            let (run, place) = new_run(s, live, test, direct);
+            if let Some(place) = place {
+                let context = std::mem::replace(&mut context, Context::new(json!({})));
+                let from = (id, hops, raw.body.clone(), raw.received_at);
+                let (lease, permit, program) = place;
+                let job = job(live, &run, (lease, program), context, from);
+                handed = Some((job, permit));
+            }
+            event.run = Some(run);
+        }
+        events.push(event);
+    }
+    let after = handed.map(|(job, permit)| after_commit(s.clone(), job, permit));
+    let delivery = delivery(live, raw, Verdict::Accepted, answer.clone(), fault);
+    let stored = commit(s, Ingest { delivery, events, after }).await?;
+    Ok(stored.answer.unwrap_or(answer))
+}
+
+/// How often the event has passed through this product.
+pub(crate) fn hops(raw: &RawDelivery) -> u32 {
+    raw.header(HOPS_HEADER).and_then(|h| h.trim().parse().ok()).unwrap_or(0)
+}
+
+/// Puts the id and the own data of one event into the context of its delivery.
+fn set_event(context: &mut Context, id: EventId, data: Option<Value>) {
+    let mut trigger = context.remove("trigger").unwrap_or_default();
+    if let Value::Object(t) = &mut trigger {
+        t.insert("event_id".into(), id.to_string().into());
+        if let Some(data) = data {
+            t.insert("data".into(), data);
+        }
+    }
+    context.set("trigger", trigger);
+}
+
+/// The run of an event in the hands of this node.
+fn job(
+    live: &LiveFlow,
+    run: &NewRun,
+    (lease, program): (Lease, Arc<Program>),
+    mut context: Context,
+    (event, hops, body, at): (EventId, u32, Bytes, Time),
+) -> Job {
+    complete(&mut context, live, &program, run.id, at);
+    Job {
+        lease,
+        workspace: live.workspace,
+        flow: live.id,
+        run: run.id,
+        event,
+        created_at: at,
+        journal: Journal::new(&program, Vec::new()),
+        program,
+        context,
+        files: DeliveryFiles::new(body),
+        begun: run.unsafe_next.clone(),
+        interrupted: None,
+        cancel: false,
+        hops: hops + 1,
+    }
+}
+
+/// What the committer does once the run is certainly stored as claimed by this node.
+fn after_commit(s: Arc<Shared>, job: Job, permit: OwnedSemaphorePermit) -> AfterCommit {
+    Box::new(move |stored| {
+        let first = stored.as_ref().ok().and_then(|i| i.events.first());
+        if first == Some(&EventResult::Stored) {
+            let tasks = s.tasks.clone();
+            tasks.spawn(worker::execute(s, job, permit));
+        }
+    })
+}
+
+/// One event with its key and state, decided from the delivery alone.
+fn event(
+    s: &Shared,
+    live: &LiveFlow,
+    context: &Context,
+    id: EventId,
+    item: usize,
+    (kept, hops, at): (bool, u32, Time),
+) -> NewEvent {
+    let key = id.to_string();
+    let uuid = || keys::derived_uuid(&key, 0);
+    let env = Env {
+        now: at,
+        timezone: &live.timezone,
+        uuid: &uuid,
+    };
+    let dedupe = live.dedupe.as_ref().and_then(|(t, window)| {
+        // A key that fails to render is no key: the event must run rather than be lost.
+        let hash = keys::dedupe_hash(&t.key(context, &env).ok().flatten()?);
+        Some(DedupeKey {
+            hash,
+            expires: s.now().plus(*window),
+        })
+    });
+    let wanted = |c: &mapping::condition::Compiled| c.eval(context, &env);
+    let (state, reason) = if hops > limits::HOPS {
+        (EventState::Held, Some("loop"))
+    } else if !kept {
+        (EventState::Filtered, Some("filter"))
+    } else {
+        match live.state {
+            FlowState::Draft => (EventState::Held, Some("unpublished")),
+            FlowState::Paused => (EventState::Held, Some("paused")),
+            FlowState::Live if live.program.is_none() => {
+                (EventState::Held, Some("connector_missing"))
+            }
+            FlowState::Live => match live.only_if.as_ref().map(wanted) {
+                Some(Ok(false)) => (EventState::Filtered, Some("only_if")),
+                // A condition that fails must not lose the event: it runs and can be seen.
+                _ => (EventState::Accepted, None),
+            },
+        }
+    };
+    NewEvent {
+        id,
+        item: i64::try_from(item).unwrap_or(i64::MAX),
+        keyless: live.dedupe.is_some() && dedupe.is_none(),
+        dedupe,
+        state,
+        reason,
+        run: None,
+    }
+}
+
+type Handed = (Lease, OwnedSemaphorePermit, Arc<Program>);
+
+/// The run of an event, claimed already if this node has a free place for it.
+fn new_run(s: &Arc<Shared>, live: &LiveFlow, test: bool, direct: bool) -> (NewRun, Option<Handed>) {
+    let id = RunId::new(s.now());
+    let unsafe_next = live
+        .program
+        .as_ref()
+        .and_then(|p| p.begins_with())
+        .map(str::to_owned);
+    let mut run = NewRun {
+        id,
+        version: live.version,
+        lease: None,
+        unsafe_next,
+        test,
+    };
+    if !direct {
+        return (run, None);
+    }
+    let Some(program) = live.program.clone() else {
+        return (run, None);
+    };
+    let Some(permit) = worker::hand_over(s) else {
+        return (run, None);
+    };
+    let node = **s.lease.load();
+    let lease = Lease {
+        run: id,
+        node: node.node,
+        epoch: node.epoch,
+        token: worker::token(),
+    };
+    run.lease = Some(lease);
+    (run, Some((lease, permit, program)))
+}
+
+/// The parts of the context that are the same for every step.
+pub(crate) fn complete(
+    context: &mut Context,
+    live: &LiveFlow,
+    program: &Program,
+    run: RunId,
+    started_at: Time,
+) {
+    let started = mapping::moment::rfc3339(started_at);
+    context.set("flow", json!({ "id": live.id, "name": program.name }));
+    context.set("run", json!({ "id": run, "started_at": started }));
+    context.set("steps", json!({}));
+    context.set("vars", json!({}));
+}
+
+fn delivery(
+    live: &LiveFlow,
+    raw: RawDelivery,
+    verdict: Verdict,
+    answer: Answer,
+    reason: Option<String>,
+) -> NewDelivery {
+    let keep = live.inbound.as_ref().map(Inbound::keep);
+    let keeps = |name: &str| match keep {
+        Some(k) => k.keeps_header(name),
+        // Nobody knows which header holds a secret.
+        None => false,
+    };
+    let headers: Vec<&(String, String)> = raw.headers.iter().filter(|(n, _)| keeps(n)).collect();
+    NewDelivery {
+        id: DeliveryId::new(raw.received_at),
+        workspace: live.workspace,
+        flow: live.id,
+        received_at: raw.received_at,
+        method: raw.method,
+        path: raw.path,
+        query: raw.query,
+        headers: serde_json::to_string(&headers).unwrap_or_else(|_| "[]".into()),
+        body: raw.body,
+        sealed: keep.is_some_and(|k| k.sealed),
+        remote_ip: raw.remote_ip.to_string(),
+        verdict,
+        reason,
+        answer,
+    }
+}

@@ -1,0 +1,418 @@
+//! Flows: import, export, check, publish, pause, resume, release.
+
+use std::collections::BTreeMap;
+
+use domain::flow::catalogue::Catalogue;
+use domain::flow::{self, Flow, OnError, Source, Step, StepKind};
+use domain::ids::{self, ConnectionId, EventId, FlowId, RunId};
+use domain::{Problem, Secret, limits};
+use serde::Serialize;
+use serde_json::Value;
+use store::{FlowRow, FlowState, FlowSummary, NewFlow, NewReplay};
+
+use super::{Error, Manage};
+
+/// How a document is imported.
+#[derive(Clone, Debug, Default)]
+pub struct Import {
+    pub publish: bool,
+    /// The address token; made up when absent.
+    pub address: Option<String>,
+    /// Replaces the draft of this flow and keeps its address (semantics S22).
+    pub update: Option<FlowId>,
+    /// Names of connections in the document, and what stands for them here (a name or an id).
+    pub connections: BTreeMap<String, String>,
+    pub secrets: BTreeMap<String, Secret>,
+}
+
+/// What an import made.
+#[derive(Clone, Debug, Serialize)]
+pub struct Imported {
+    pub id: FlowId,
+    pub hook_url: String,
+    /// The published version, 0 for a draft.
+    pub version: i64,
+    /// Secrets that the document names and nobody gave.
+    pub missing_secrets: Vec<String>,
+    pub problems: Vec<Problem>,
+}
+
+impl Manage {
+    /// Every problem of a document: shape, references, templates, connectors, connections.
+    pub async fn validate(&self, doc: &Value) -> Result<Vec<Problem>, Error> {
+        match flow::read::read(doc) {
+            Err(problems) => Ok(problems),
+            Ok(mut f) => {
+                let mut problems = self.connect_names(&mut f, &BTreeMap::new()).await?;
+                problems.extend(mapping::check::check(&f, self.registry.as_ref()));
+                Ok(problems)
+            }
+        }
+    }
+
+    /// Creates a flow from a document, or replaces a draft.
+    pub async fn import(&self, doc: &Value, how: Import) -> Result<Imported, Error> {
+        let mut flow = flow::read::read(doc).map_err(Error::Problems)?;
+        let mut problems = self.connect_names(&mut flow, &how.connections).await?;
+        problems.extend(mapping::check::check(&flow, self.registry.as_ref()));
+        let kept = match how.update {
+            Some(id) => self.db.secrets(id).await?,
+            None => BTreeMap::new(),
+        };
+        let (secrets, missing) = self.secrets(&flow, how.secrets, &kept)?;
+        problems.extend(missing.iter().map(|n| missing_secret(n)));
+        if how.publish && problems.iter().any(Problem::is_error) {
+            return Err(Error::Problems(problems));
+        }
+        let draft = flow::write::to_value(&flow).to_string();
+        if draft.len() > limits::FLOW_VERSION_BYTES {
+            let text = format!(
+                "the flow is larger than {} bytes",
+                limits::FLOW_VERSION_BYTES
+            );
+            return Err(Error::Bad(text));
+        }
+        let id = self
+            .put(&flow, draft, how.update, how.address, secrets)
+            .await?;
+        let version = if how.publish {
+            self.db.publish(self.workspace, id).await?
+        } else {
+            0
+        };
+        let row = self.flow_row(id).await?;
+        let hook_url = self.hook_url(&row.token);
+        Ok(Imported {
+            id,
+            hook_url,
+            version: version.max(row.version),
+            missing_secrets: missing,
+            problems,
+        })
+    }
+
+    async fn put(
+        &self,
+        flow: &Flow,
+        draft: String,
+        update: Option<FlowId>,
+        address: Option<String>,
+        secrets: BTreeMap<String, Secret>,
+    ) -> Result<FlowId, Error> {
+        if let Some(id) = update {
+            self.flow_row(id).await?;
+            self.db
+                .save_draft(self.workspace, id, &flow.name, &draft)
+                .await?;
+            for (name, s) in &secrets {
+                self.db.put_secret(id, name, s).await?;
+            }
+            return Ok(id);
+        }
+        let token = match address {
+            Some(t) => checked_token(t)?,
+            None => ids::random_text(26),
+        };
+        let id = FlowId::new(self.db.now());
+        let new = NewFlow {
+            id,
+            workspace: self.workspace,
+            name: flow.name.clone(),
+            draft,
+            token: token.clone(),
+            secrets,
+        };
+        match self.db.create_flow(new).await {
+            Err(store::Error::Taken(_)) => Err(Error::Conflict(format!(
+                "the address {token} is taken; choose another"
+            ))),
+            other => Ok(other.map(|()| id)?),
+        }
+    }
+
+    /// Makes the draft the version that new events run.
+    pub async fn publish(&self, id: FlowId) -> Result<i64, Error> {
+        let row = self.flow_row(id).await?;
+        let problems = self.draft_problems(&row).await?;
+        if problems.iter().any(Problem::is_error) {
+            return Err(Error::Problems(problems));
+        }
+        Ok(self.db.publish(self.workspace, id).await?)
+    }
+
+    async fn draft_problems(&self, row: &FlowRow) -> Result<Vec<Problem>, Error> {
+        let doc = parse(&row.draft)?;
+        let mut flow = match flow::read::read(&doc) {
+            Ok(f) => f,
+            Err(problems) => return Ok(problems),
+        };
+        let mut problems = self.connect_names(&mut flow, &BTreeMap::new()).await?;
+        problems.extend(mapping::check::check(&flow, self.registry.as_ref()));
+        let kept = self.db.secrets(row.id).await?;
+        let named = named_secrets(&flow);
+        problems.extend(
+            named
+                .iter()
+                .filter(|n| !kept.contains_key(*n))
+                .map(|n| missing_secret(n)),
+        );
+        Ok(problems)
+    }
+
+    /// The document of a flow: its draft, or a version.
+    pub async fn export(&self, id: FlowId, version: Option<i64>) -> Result<Value, Error> {
+        let row = self.flow_row(id).await?;
+        let text = match version {
+            None => row.draft,
+            Some(v) => self
+                .db
+                .version(id, v)
+                .await?
+                .ok_or_else(|| Error::missing("version", v))?,
+        };
+        parse(&text)
+    }
+
+    pub async fn flows(&self) -> Result<Vec<FlowSummary>, Error> {
+        Ok(self.db.flows(self.workspace).await?)
+    }
+
+    /// New events are held, waiting runs do not start their next step (semantics S12).
+    pub async fn pause(&self, id: FlowId) -> Result<(), Error> {
+        self.flow_row(id).await?;
+        Ok(self
+            .db
+            .set_flow_state(self.workspace, id, FlowState::Paused)
+            .await?)
+    }
+
+    /// Undoes a pause. Held events stay held until they are released.
+    pub async fn resume(&self, id: FlowId) -> Result<(), Error> {
+        let row = self.flow_row(id).await?;
+        let to = if row.version > 0 {
+            FlowState::Live
+        } else {
+            FlowState::Draft
+        };
+        Ok(self.db.set_flow_state(self.workspace, id, to).await?)
+    }
+
+    /// Runs the held events in order with the version published now; returns how many.
+    pub async fn release(&self, id: FlowId) -> Result<u64, Error> {
+        let row = self.flow_row(id).await?;
+        if row.version == 0 {
+            let text = "the flow was never published; publish it before releasing its events";
+            return Err(Error::Conflict(text.into()));
+        }
+        let mut after: Option<EventId> = None;
+        let mut released = 0;
+        loop {
+            let held = self.db.held(id, limits::PAGE_MAX, after).await?;
+            let Some(last) = held.last() else {
+                return Ok(released);
+            };
+            after = Some(last.id);
+            released += held.len() as u64;
+            let runs = held.iter().map(|e| NewReplay {
+                id: RunId::new(self.db.now()),
+                workspace: self.workspace,
+                flow: id,
+                version: row.version,
+                event: e.id,
+                replay_of: None,
+                journal: Vec::new(),
+                unsafe_next: None,
+                created_at: self.db.now(),
+            });
+            self.db.replay(runs.collect()).await?;
+        }
+    }
+
+    /// Deletes held events for good.
+    pub async fn drop_held(&self, id: FlowId) -> Result<u64, Error> {
+        self.flow_row(id).await?;
+        Ok(self.db.drop_held(self.workspace, id).await?)
+    }
+
+    pub async fn set_secret(&self, id: FlowId, name: &str, value: &Secret) -> Result<(), Error> {
+        self.flow_row(id).await?;
+        Ok(self.db.put_secret(id, name, value).await?)
+    }
+
+    pub(crate) async fn flow_row(&self, id: FlowId) -> Result<FlowRow, Error> {
+        let row = self.db.flow(self.workspace, id).await?;
+        row.ok_or_else(|| Error::missing("flow", id))
+    }
+
+    /// The inbound address as senders use it.
+    pub fn hook_url(&self, token: &str) -> String {
+        format!("{}/in/{token}", self.public_url)
+    }
+
+    /// Turns names of connections into ids; what is not there is a problem with its place.
+    async fn connect_names(
+        &self,
+        flow: &mut Flow,
+        given: &BTreeMap<String, String>,
+    ) -> Result<Vec<Problem>, Error> {
+        let mut refs: Vec<(String, &str, &mut String)> = Vec::new();
+        let connector = flow.trigger.connector.name.clone();
+        if let Some(c) = &mut flow.trigger.connection {
+            refs.push(("trigger.connection".into(), &connector, c));
+        }
+        collect(&mut flow.steps, "steps", &mut refs);
+        let mut problems = Vec::new();
+        for (place, connector, reference) in refs {
+            let wanted = given.get(reference.as_str()).unwrap_or(reference).clone();
+            match self.find_connection(&wanted).await? {
+                Some(c) if c.connector == connector => *reference = c.id.to_string(),
+                Some(c) => problems.push(Problem::error(
+                    "connection_of_another_connector",
+                    place,
+                    format!("\"{wanted}\" is a connection of {}, not of {connector}", c.connector),
+                    format!("\"{wanted}\" — подключение к {}, а не к {connector}", c.connector),
+                )),
+                None => problems.push(Problem::error(
+                    "connection_missing",
+                    place,
+                    format!("there is no connection \"{wanted}\"; add it, or name another with --connection {reference}=NAME"),
+                    format!("подключения \"{wanted}\" нет; добавьте его или укажите другое: --connection {reference}=ИМЯ"),
+                )),
+            }
+        }
+        Ok(problems)
+    }
+
+    pub(crate) async fn find_connection(
+        &self,
+        name_or_id: &str,
+    ) -> Result<Option<domain::connection::Connection>, Error> {
+        if let Ok(id) = name_or_id.parse::<ConnectionId>()
+            && let Some(c) = self.db.connection(self.workspace, id).await?
+        {
+            return Ok(Some(c));
+        }
+        Ok(self
+            .db
+            .connection_by_name(self.workspace, name_or_id)
+            .await?)
+    }
+
+    /// The secrets to store: those given, and generated ones for fields that ask for it.
+    fn secrets(
+        &self,
+        flow: &Flow,
+        given: BTreeMap<String, Secret>,
+        kept: &BTreeMap<String, Secret>,
+    ) -> Result<(BTreeMap<String, Secret>, Vec<String>), Error> {
+        let named = named_secrets(flow);
+        if let Some(extra) = given.keys().find(|k| !named.contains(k)) {
+            return Err(Error::Bad(format!("the flow names no secret \"{extra}\"")));
+        }
+        let mut out = given;
+        let mut missing = Vec::new();
+        for name in named {
+            if out.contains_key(&name) || kept.contains_key(&name) {
+                continue;
+            }
+            match self.generated_length(flow, &name) {
+                Some(len) => {
+                    out.insert(name, Secret::new(ids::random_text(len as usize)));
+                }
+                None => missing.push(name),
+            }
+        }
+        Ok((out, missing))
+    }
+
+    /// The length of the random text for a secret that fills a trigger's `generate` field.
+    fn generated_length(&self, flow: &Flow, secret: &str) -> Option<u32> {
+        let t = &flow.trigger;
+        let spec = self
+            .registry
+            .trigger(&t.connector.name, &t.connector.version, &t.event)?;
+        t.input.iter().find_map(|(key, m)| match &m.source {
+            Source::Secret(n) if n == secret => spec
+                .input
+                .iter()
+                .find(|f| f.key == *key)
+                .and_then(|f| f.generate),
+            _ => None,
+        })
+    }
+}
+
+fn collect<'a>(
+    steps: &'a mut [Step],
+    place: &str,
+    out: &mut Vec<(String, &'a str, &'a mut String)>,
+) {
+    for (i, step) in steps.iter_mut().enumerate() {
+        let place = format!("{place}[{i}]");
+        match &mut step.kind {
+            StepKind::Action(a) => {
+                let a = &mut **a;
+                if let Some(c) = &mut a.connection {
+                    out.push((format!("{place}.connection"), &a.connector.name, c));
+                }
+                if let OnError::Steps(steps) = &mut a.on_error {
+                    collect(steps, &format!("{place}.on_error.steps"), out);
+                }
+            }
+            StepKind::Branch { arms, .. } => {
+                for (n, arm) in arms.iter_mut().enumerate() {
+                    collect(&mut arm.steps, &format!("{place}.branch[{n}].steps"), out);
+                }
+            }
+            StepKind::ForEach(f) => collect(&mut f.steps, &format!("{place}.steps"), out),
+            _ => {}
+        }
+    }
+}
+
+/// Every secret that the flow names, once.
+fn named_secrets(flow: &Flow) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let mut take = |fields: &flow::Fields| {
+        for (_, name) in crate::program::secrets_of(fields) {
+            if !out.contains(&name) {
+                out.push(name);
+            }
+        }
+    };
+    take(&flow.trigger.input);
+    for step in flow.walk() {
+        if let StepKind::Action(a) = &step.kind {
+            take(&a.input);
+        }
+    }
+    out
+}
+
+fn missing_secret(name: &str) -> Problem {
+    Problem::error(
+        "secret_missing",
+        "",
+        format!("the secret \"{name}\" has no value; give it with --secret {name}=@FILE"),
+        format!("у секрета \"{name}\" нет значения; задайте его: --secret {name}=@ФАЙЛ"),
+    )
+}
+
+fn checked_token(t: String) -> Result<String, Error> {
+    let (least, most) = limits::TOKEN_CHARS;
+    let fits = (least..=most).contains(&t.len())
+        && t.bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    if fits {
+        Ok(t)
+    } else {
+        Err(Error::Bad(format!(
+            "an address has {least} to {most} characters of A-Z a-z 0-9 _ -"
+        )))
+    }
+}
+
+fn parse(text: &str) -> Result<Value, Error> {
+    serde_json::from_str(text)
+        .map_err(|e| Error::Store(store::Error::Damaged(format!("flow document: {e}"))))
+}

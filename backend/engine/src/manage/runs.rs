@@ -1,0 +1,190 @@
+//! Runs: list, show, replay, cancel, and a person's word about a parked one.
+
+use domain::flow::OnUnknown;
+use domain::ids::RunId;
+use domain::journal::{StepRow, StepState};
+use domain::run::{Run, RunState};
+use serde_json::Value;
+use store::{NewReplay, Resolve, ResolveTo, RunDetail, RunFilter};
+
+use super::{Error, Manage};
+use crate::program::{Kind, Program};
+
+/// How a run is repeated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Replay {
+    /// From the step that failed; else from the start.
+    pub from_failed: bool,
+    /// With the version that is published now; else with the one that the run had.
+    pub current_version: bool,
+    /// Also repeat completed steps that must not be repeated blindly.
+    pub repeat_unsafe: bool,
+}
+
+/// What a person says about a parked run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// It did not happen: try the step again, with the same key.
+    Retry,
+    /// It did happen: go on with this output.
+    Done(Value),
+    /// Give up.
+    Fail,
+}
+
+impl Manage {
+    pub async fn runs(&self, filter: RunFilter) -> Result<Vec<Run>, Error> {
+        Ok(self.db.runs(self.workspace, filter).await?)
+    }
+
+    pub async fn run(&self, id: RunId) -> Result<RunDetail, Error> {
+        self.db
+            .run(self.workspace, id)
+            .await?
+            .ok_or_else(|| Error::missing("run", id))
+    }
+
+    /// Takes the event of a run through the flow again, as a new run with new keys.
+    pub async fn replay(&self, id: RunId, how: Replay) -> Result<RunId, Error> {
+        let old = self.run(id).await?;
+        if !old.run.state.is_final() {
+            return Err(Error::Conflict(format!(
+                "the run is {}; wait until it ends, or cancel it",
+                old.run.state.as_str()
+            )));
+        }
+        let flow = self.flow_row(old.run.flow).await?;
+        let version = if how.current_version {
+            flow.version
+        } else {
+            old.run.version
+        };
+        let program = self.program(&old.run, version).await?;
+        let journal = old
+            .steps
+            .iter()
+            .filter(|r| taken_over(&program, r, how))
+            .cloned()
+            .collect();
+        let new = RunId::new(self.db.now());
+        let replay = NewReplay {
+            id: new,
+            workspace: self.workspace,
+            flow: old.run.flow,
+            version,
+            event: old.run.event,
+            replay_of: Some(id),
+            journal,
+            unsafe_next: None,
+            created_at: self.db.now(),
+        };
+        self.db.replay(vec![replay]).await?;
+        Ok(new)
+    }
+
+    async fn program(&self, run: &Run, version: i64) -> Result<Program, Error> {
+        let text = self.db.version(run.flow, version).await?;
+        let text = text.ok_or_else(|| Error::missing("version", version))?;
+        let doc: Value = serde_json::from_str(&text)
+            .map_err(|e| store::Error::Damaged(format!("flow document: {e}")))?;
+        let flow = domain::flow::read::read(&doc).map_err(Error::Problems)?;
+        Program::compile(&flow, &self.registry).map_err(Error::Problems)
+    }
+
+    /// Ends a run that is not over. A request under way is finished first.
+    pub async fn cancel(&self, id: RunId) -> Result<RunState, Error> {
+        let run = self.run(id).await?.run;
+        if run.state.is_final() && run.state != RunState::Parked {
+            return Err(Error::Conflict(format!(
+                "the run has ended: {}",
+                run.state.as_str()
+            )));
+        }
+        Ok(self.db.cancel(self.workspace, id).await?)
+    }
+
+    /// Lets a parked run go on, or ends it.
+    pub async fn resolve(&self, id: RunId, verdict: Verdict) -> Result<(), Error> {
+        let detail = self.run(id).await?;
+        if detail.run.state != RunState::Parked {
+            return Err(Error::Conflict(format!(
+                "the run is {}, not parked",
+                detail.run.state.as_str()
+            )));
+        }
+        let parked = detail
+            .steps
+            .into_iter()
+            .find(|r| r.state == StepState::Parked);
+        let at = self.db.now();
+        let (step, to) = match (verdict, parked) {
+            (Verdict::Retry, row) => (row.map(|r| reset(r)), ResolveTo::Queue),
+            (Verdict::Done(output), Some(r)) => {
+                let row = StepRow {
+                    state: StepState::Done,
+                    output: Some(output),
+                    error: None,
+                    finished_at: Some(at),
+                    due_at: None,
+                    ..r
+                };
+                (Some(row), ResolveTo::Queue)
+            }
+            (Verdict::Done(_), None) => {
+                return Err(Error::Conflict(
+                    "no step of this run is parked; retry or fail it".into(),
+                ));
+            }
+            (Verdict::Fail, row) => (
+                row.map(|r| StepRow {
+                    state: StepState::Failed,
+                    finished_at: Some(at),
+                    ..r
+                }),
+                ResolveTo::End(RunState::Failed),
+            ),
+        };
+        Ok(self
+            .db
+            .resolve(
+                self.workspace,
+                Resolve {
+                    run: id,
+                    step,
+                    to,
+                    at,
+                },
+            )
+            .await?)
+    }
+}
+
+/// A parked step that is tried again: same key, same `now`, tries from the beginning.
+fn reset(row: StepRow) -> StepRow {
+    StepRow {
+        state: StepState::Waiting,
+        due_at: None,
+        tries: 0,
+        error: None,
+        ..row
+    }
+}
+
+/// Whether a replay keeps this row, so that its step does not run again.
+fn taken_over(program: &Program, row: &StepRow, how: Replay) -> bool {
+    if !matches!(row.state, StepState::Done | StepState::Skipped) {
+        return false;
+    }
+    let mut keep = false;
+    program.each(&mut |n| {
+        if n.id == row.step {
+            keep = match &n.kind {
+                Kind::Action(a) if a.on_unknown != OnUnknown::Retry => {
+                    how.from_failed || !how.repeat_unsafe
+                }
+                _ => how.from_failed,
+            };
+        }
+    });
+    keep
+}

@@ -1,0 +1,72 @@
+//! This node among the others: its lease (semantics S5) and the work that is done now and then.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use domain::{Span, limits};
+
+use crate::engine::Shared;
+
+/// Renews the node's lease, and joins anew when it was fenced meanwhile.
+pub(crate) async fn keep_alive(s: Arc<Shared>) {
+    loop {
+        if pause(&s, limits::LEASE_RENEW).await {
+            return;
+        }
+        let lease = **s.lease.load();
+        let asked = s.clock.mono();
+        match s.db.renew(lease).await {
+            Ok(true) => s.renewed.store(asked.micros(), Ordering::Relaxed),
+            Ok(false) => {
+                tracing::warn!("this node was taken for dead; its runs were given to others");
+                match s.db.join().await {
+                    Ok(lease) => {
+                        s.lease.store(Arc::new(lease));
+                        s.renewed.store(asked.micros(), Ordering::Relaxed);
+                    }
+                    Err(e) => tracing::error!(error = %e, "could not join again"),
+                }
+            }
+            Err(e) => tracing::warn!(error = %e, "the node's lease was not renewed"),
+        }
+        match s.db.fence_dead().await {
+            Ok(0) => {}
+            Ok(n) => tracing::warn!(jobs = n, "took the jobs of dead nodes"),
+            Err(e) => tracing::warn!(error = %e, "could not look for dead nodes"),
+        }
+    }
+}
+
+/// How often expired and old things are removed.
+const SWEEP: Span = Span::mins(1);
+
+/// Removes what has expired, in slices, so that nothing else waits long for it.
+pub(crate) async fn housekeeping(s: Arc<Shared>) {
+    loop {
+        if pause(&s, SWEEP).await {
+            return;
+        }
+        loop {
+            match s.db.sweep(s.now()).await {
+                Ok(0) => break,
+                Ok(n) => tracing::debug!(rows = n, "removed expired rows"),
+                Err(e) => {
+                    tracing::warn!(error = %e, "could not remove expired rows");
+                    break;
+                }
+            }
+            if s.stop.is_cancelled() {
+                return;
+            }
+        }
+    }
+}
+
+/// Waits; true when the engine stops.
+async fn pause(s: &Shared, span: Span) -> bool {
+    let timer = s.clock.timer(s.clock.now().plus(span));
+    tokio::select! {
+        () = s.stop.cancelled() => true,
+        () = timer => false,
+    }
+}

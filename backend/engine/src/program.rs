@@ -1,0 +1,340 @@
+//! A flow version compiled for execution: templates, paths, conditions and connectors resolved
+//! once, then shared by all runs of the version.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use connect::inbound::Needs;
+use connect::registry::{Action, Connector, Registry};
+use domain::flow::{self, Flow, OnError, OnUnknown, StepKind};
+use domain::ids::ConnectionId;
+use domain::retry::Policy;
+use domain::{Problem, Span};
+use mapping::condition::Compiled as Condition;
+use mapping::fields::Inputs;
+use mapping::mapping::Compiled as Mapping;
+
+/// A compiled flow version.
+pub struct Program {
+    pub name: String,
+    pub timezone: String,
+    pub concurrency: u32,
+    pub steps: Vec<Node>,
+    /// What of a delivery the steps read.
+    pub needs: Needs,
+    numbers: HashMap<String, usize>,
+}
+
+/// A compiled step.
+pub struct Node {
+    pub id: String,
+    /// Its place in document order.
+    pub no: usize,
+    pub disabled: bool,
+    pub timeout: Option<Span>,
+    pub kind: Kind,
+}
+
+impl std::fmt::Debug for Node {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Node({})", self.id)
+    }
+}
+
+pub enum Kind {
+    Action(Box<ActionNode>),
+    Branch(BranchNode),
+    Delay(DelayNode),
+    Set(Vec<(String, Mapping)>),
+    Filter(Condition),
+    /// Valid, but this engine does not run it yet; the run fails there and says so.
+    Unsupported(&'static str),
+}
+
+/// A call of a connector.
+pub struct ActionNode {
+    pub connector: Arc<Connector>,
+    pub key: String,
+    pub inputs: Inputs,
+    /// Secret input fields and the flow's secrets that fill them (semantics S3).
+    pub secrets: Vec<(String, String)>,
+    pub connection: Option<ConnectionId>,
+    pub retry: Policy,
+    pub on_unknown: OnUnknown,
+    pub on_error: OnErrorNode,
+}
+
+impl ActionNode {
+    pub fn action(&self) -> Option<&Action> {
+        self.connector.action(&self.key)
+    }
+    /// Whether a try must be recorded before it is sent (semantics S1).
+    pub fn records_begin(&self) -> bool {
+        self.on_unknown != OnUnknown::Retry
+    }
+}
+
+pub enum OnErrorNode {
+    Stop,
+    Continue,
+    Steps(Vec<Node>),
+}
+
+pub struct BranchNode {
+    pub arms: Vec<ArmNode>,
+    pub all: bool,
+}
+
+pub struct ArmNode {
+    pub name: String,
+    pub when: Option<Condition>,
+    pub steps: Vec<Node>,
+}
+
+pub enum DelayNode {
+    For(Span),
+    Until(Mapping),
+}
+
+impl Program {
+    /// Compiles a flow whose document was validated before; what cannot be compiled all the same
+    /// (a connector that has gone) is named with its place.
+    ///
+    /// # Errors
+    /// The problems, at least one.
+    pub fn compile(flow: &Flow, registry: &Registry) -> Result<Self, Vec<Problem>> {
+        let mut c = Compiler {
+            registry,
+            no: 0,
+            numbers: HashMap::new(),
+            problems: Vec::new(),
+        };
+        let steps = c.steps(&flow.steps, "steps");
+        if !c.problems.is_empty() {
+            return Err(c.problems);
+        }
+        let mut program = Self {
+            name: flow.name.clone(),
+            timezone: flow.settings.timezone.clone(),
+            concurrency: flow.settings.concurrency,
+            needs: Needs::default(),
+            numbers: c.numbers,
+            steps,
+        };
+        program.needs = crate::needs::of(&program);
+        Ok(program)
+    }
+
+    /// A program of steps made by hand, numbered already.
+    #[cfg(test)]
+    pub(crate) fn of(steps: Vec<Node>) -> Self {
+        let mut p = Self {
+            name: String::new(),
+            timezone: "UTC".into(),
+            concurrency: 1,
+            needs: Needs::default(),
+            numbers: HashMap::new(),
+            steps,
+        };
+        let mut numbers = HashMap::new();
+        p.each(&mut |n| {
+            numbers.insert(n.id.clone(), n.no);
+        });
+        p.numbers = numbers;
+        p
+    }
+
+    /// Steps of all levels.
+    pub fn len(&self) -> usize {
+        self.numbers.len()
+    }
+    pub fn is_empty(&self) -> bool {
+        self.numbers.is_empty()
+    }
+    /// The number of a step.
+    pub fn number(&self, id: &str) -> Option<usize> {
+        self.numbers.get(id).copied()
+    }
+
+    /// Calls `f` for every step of all levels, in document order.
+    pub fn each<'p>(&'p self, f: &mut dyn FnMut(&'p Node)) {
+        fn go<'p>(steps: &'p [Node], f: &mut dyn FnMut(&'p Node)) {
+            for n in steps {
+                f(n);
+                match &n.kind {
+                    Kind::Branch(b) => b.arms.iter().for_each(|a| go(&a.steps, f)),
+                    Kind::Action(a) => {
+                        if let OnErrorNode::Steps(steps) = &a.on_error {
+                            go(steps, f);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        go(&self.steps, f);
+    }
+
+    /// The action that is reached first from a fresh start if that is certain without data and
+    /// its try must be recorded before it is sent: recorded then in the ingest commit.
+    pub fn begins_with(&self) -> Option<&str> {
+        let first = self.steps.iter().find(|n| !n.disabled)?;
+        match &first.kind {
+            Kind::Action(a) if a.records_begin() => Some(&first.id),
+            _ => None,
+        }
+    }
+}
+
+struct Compiler<'a> {
+    registry: &'a Registry,
+    no: usize,
+    numbers: HashMap<String, usize>,
+    problems: Vec<Problem>,
+}
+
+impl Compiler<'_> {
+    fn steps(&mut self, steps: &[flow::Step], place: &str) -> Vec<Node> {
+        steps
+            .iter()
+            .enumerate()
+            .map(|(i, s)| self.step(s, &format!("{place}[{i}]")))
+            .collect()
+    }
+
+    fn step(&mut self, s: &flow::Step, place: &str) -> Node {
+        let no = self.no;
+        self.no += 1;
+        self.numbers.insert(s.id.clone(), no);
+        let kind = match &s.kind {
+            StepKind::Action(a) => self.action(a, place),
+            StepKind::Branch { arms, all } => Kind::Branch(BranchNode {
+                all: *all,
+                arms: arms
+                    .iter()
+                    .enumerate()
+                    .map(|(i, a)| {
+                        let place = format!("{place}.branch[{i}]");
+                        ArmNode {
+                            name: a.name.clone(),
+                            when: a.when.as_ref().and_then(|c| self.condition(c, &place)),
+                            steps: self.steps(&a.steps, &format!("{place}.steps")),
+                        }
+                    })
+                    .collect(),
+            }),
+            StepKind::Delay(flow::Delay::For(span)) => Kind::Delay(DelayNode::For(*span)),
+            StepKind::Delay(flow::Delay::Until(m)) => match self.mapping(m, place) {
+                Some(m) => Kind::Delay(DelayNode::Until(m)),
+                None => Kind::Unsupported("delay"),
+            },
+            StepKind::Set(fields) => Kind::Set(
+                fields
+                    .iter()
+                    .filter_map(|(k, m)| {
+                        Some((k.clone(), self.mapping(m, &format!("{place}.set.{k}"))?))
+                    })
+                    .collect(),
+            ),
+            StepKind::Filter(c) => match self.condition(c, &format!("{place}.filter")) {
+                Some(c) => Kind::Filter(c),
+                None => Kind::Unsupported("filter"),
+            },
+            StepKind::ForEach(f) => {
+                self.steps(&f.steps, &format!("{place}.steps"));
+                Kind::Unsupported("for_each")
+            }
+            StepKind::Respond(_) => Kind::Unsupported("respond"),
+        };
+        Node {
+            id: s.id.clone(),
+            no,
+            disabled: s.disabled,
+            timeout: s.timeout,
+            kind,
+        }
+    }
+
+    fn action(&mut self, a: &flow::Action, place: &str) -> Kind {
+        let missing = |en: String, ru: String| Problem::error("connector_missing", place, en, ru);
+        let Some(connector) = self.registry.get(&a.connector.name, &a.connector.version) else {
+            let (n, v) = (&a.connector.name, &a.connector.version);
+            self.problems.push(missing(
+                format!("the connector {n}@{v} is not installed"),
+                format!("коннектор {n}@{v} не установлен"),
+            ));
+            return Kind::Unsupported("action");
+        };
+        let Some(action) = connector.action(&a.action) else {
+            let (n, k) = (&a.connector.name, &a.action);
+            self.problems.push(missing(
+                format!("the connector {n} has no action \"{k}\""),
+                format!("у коннектора {n} нет действия \"{k}\""),
+            ));
+            return Kind::Unsupported("action");
+        };
+        let inputs = match Inputs::compile(&a.input, &action.spec.input) {
+            Ok(i) => i,
+            Err(faults) => {
+                self.faults(faults, &format!("{place}.input"));
+                return Kind::Unsupported("action");
+            }
+        };
+        let on_error = match &a.on_error {
+            OnError::Stop => OnErrorNode::Stop,
+            OnError::Continue => OnErrorNode::Continue,
+            OnError::Steps(steps) => {
+                OnErrorNode::Steps(self.steps(steps, &format!("{place}.on_error.steps")))
+            }
+        };
+        Kind::Action(Box::new(ActionNode {
+            inputs,
+            secrets: secrets_of(&a.input),
+            connection: a.connection.as_ref().and_then(|c| c.parse().ok()),
+            retry: a.retry.clone().unwrap_or_else(|| action.retry()),
+            on_unknown: a.on_unknown.unwrap_or_else(|| action.on_unknown()),
+            on_error,
+            key: a.action.clone(),
+            connector: connector.clone(),
+        }))
+    }
+
+    fn condition(&mut self, c: &flow::Condition, place: &str) -> Option<Condition> {
+        match Condition::compile(c) {
+            Ok(c) => Some(c),
+            Err(faults) => {
+                self.faults(faults, place);
+                None
+            }
+        }
+    }
+
+    fn mapping(&mut self, m: &flow::Mapping, place: &str) -> Option<Mapping> {
+        match Mapping::compile(m, domain::field::Escape::None) {
+            Ok(m) => Some(m),
+            Err(faults) => {
+                self.faults(faults, place);
+                None
+            }
+        }
+    }
+
+    fn faults(&mut self, faults: Vec<mapping::Placed>, place: &str) {
+        self.problems.extend(
+            faults
+                .into_iter()
+                .map(|(at, f)| f.at(format!("{place}{at}"))),
+        );
+    }
+}
+
+/// The secret fields of an input: field and name of the flow's secret.
+pub fn secrets_of(fields: &flow::Fields) -> Vec<(String, String)> {
+    fields
+        .iter()
+        .filter_map(|(k, m)| match &m.source {
+            flow::Source::Secret(name) => Some((k.clone(), name.clone())),
+            _ => None,
+        })
+        .collect()
+}

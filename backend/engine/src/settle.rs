@@ -1,0 +1,367 @@
+//! The parts of running a step that change the journal and talk to the store.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use domain::connection::{Connection, ConnectionState};
+use domain::journal::{Attempt, Exchange, StepRow, StepState};
+use domain::outcome::{Outcome, StepError};
+use domain::run::RunState;
+use domain::{Code, Secret, Time, limits};
+use mapping::functions::Env;
+use serde_json::{Map, Value, json};
+use store::{Applied, Next as JobNext, Progress};
+
+use crate::execute::{BROKEN_PAUSE, Left, Runner};
+use crate::keys;
+use crate::machine::End;
+use crate::program::{ActionNode, BranchNode, Node, Program};
+
+/// What a call needs, resolved.
+pub(crate) struct Prepared {
+    pub input: Value,
+    pub secrets: BTreeMap<String, Secret>,
+    pub connection: Option<Connection>,
+}
+
+/// Why a call cannot be made.
+pub(crate) enum Stop {
+    /// Not now, and without using a try.
+    Wait(Time, StepError),
+    Fail(StepError),
+}
+
+impl Runner<'_> {
+    /// Fills the input fields and finds secrets and connection.
+    pub(crate) async fn prepare(
+        &mut self,
+        program: &Program,
+        a: &ActionNode,
+        row: &mut StepRow,
+    ) -> Result<Prepared, Stop> {
+        let mut connection = self.connection(a).await?;
+        if let Some(c) = &mut connection {
+            pin_connection(row, c);
+            self.job.context.set("connection", json!(c.fields));
+        }
+        let key = self.key(&row.step);
+        let env = EnvSource::new(row.started_at, &program.timezone, &key);
+        let uuid = || env.uuid();
+        let input = a
+            .inputs
+            .eval(&self.job.context, &env.env(&uuid))
+            .map_err(|e| Stop::Fail(map_error(e)))?;
+        let mut secrets = BTreeMap::new();
+        if !a.secrets.is_empty() {
+            let stored = self
+                .shared
+                .secrets(self.job.flow)
+                .await
+                .map_err(|e| self.storage(&e))?;
+            for (field, name) in &a.secrets {
+                let s = stored.get(name).cloned().ok_or_else(|| {
+                    let text = format!("the secret \"{name}\" of the flow is not set");
+                    Stop::Fail(StepError::new(Code::SecretMissing, text).field(field))
+                })?;
+                secrets.insert(field.clone(), s);
+            }
+        }
+        Ok(Prepared {
+            input,
+            secrets,
+            connection,
+        })
+    }
+
+    async fn connection(&self, a: &ActionNode) -> Result<Option<Connection>, Stop> {
+        let Some(id) = a.connection else {
+            return Ok(None);
+        };
+        let c = self
+            .shared
+            .connection(self.job.workspace, id)
+            .await
+            .map_err(|e| self.storage(&e))?;
+        let Some(c) = c else {
+            let text = format!("the connection {id} does not exist any more");
+            return Err(Stop::Fail(StepError::new(Code::ConnectionMissing, text)));
+        };
+        if c.state == ConnectionState::Broken {
+            let note = c.note.clone().unwrap_or_default();
+            let e = StepError::new(Code::ConnectionBroken, format!("\"{}\": {note}", c.name));
+            return Err(Stop::Wait(self.shared.now().plus(BROKEN_PAUSE), e));
+        }
+        Ok(Some(c))
+    }
+
+    fn storage(&self, e: &store::Error) -> Stop {
+        tracing::warn!(run.id = %self.job.run, error = %e, "the store did not answer; trying later");
+        let text = "the database did not answer; the step waits";
+        let at = self.shared.now().plus(limits::RETRY_AFTER);
+        Stop::Wait(at, StepError::new(Code::StorageUnavailable, text))
+    }
+
+    pub(crate) fn key(&self, step: &str) -> String {
+        keys::run_key(self.job.run, step, "", "")
+    }
+
+    /// A step that never runs again.
+    pub(crate) fn settle(
+        &mut self,
+        node: &Node,
+        mut row: StepRow,
+        state: StepState,
+        output: Option<Value>,
+        error: Option<StepError>,
+    ) {
+        row.state = state;
+        row.due_at = None;
+        row.finished_at = Some(self.shared.now());
+        row.error = error;
+        let bytes = output.as_ref().map_or(0, mapping::json_size);
+        if self.held + bytes > limits::RUN_CONTEXT_BYTES {
+            let text = format!(
+                "the steps of this run hold more than {} bytes with this one's output of {bytes}",
+                limits::RUN_CONTEXT_BYTES
+            );
+            row.state = StepState::Failed;
+            row.error = Some(StepError::new(Code::LimitExceeded, text));
+        } else {
+            self.held += bytes;
+            row.output = output;
+        }
+        self.record(node, row);
+    }
+
+    /// Takes the row into the journal, the context and the next commit.
+    pub(crate) fn record(&mut self, node: &Node, row: StepRow) {
+        show_in_context(&mut self.job.context, node, &row);
+        match self.rows.iter_mut().find(|r| r.step == row.step) {
+            Some(r) => *r = row.clone(),
+            None => self.rows.push(row.clone()),
+        }
+        self.job.journal.put(node.no, row);
+    }
+
+    pub(crate) fn attempt(
+        &mut self,
+        row: &StepRow,
+        started_at: Time,
+        ended_at: Time,
+        outcome: &Outcome,
+        exchanges: Vec<Exchange>,
+    ) {
+        self.attempts.push(Attempt {
+            run: self.job.run,
+            step: row.step.clone(),
+            item: row.item.clone(),
+            number: row.tries.max(1),
+            started_at,
+            took: ended_at.since(started_at),
+            outcome: outcome.word().to_owned(),
+            error: outcome.error().cloned(),
+            exchanges,
+        });
+    }
+
+    /// Commits what was done. `Some(cancel)` when it was taken, nothing when the run is lost.
+    pub(crate) async fn commit(&mut self, next: JobNext) -> Option<bool> {
+        let progress = Progress {
+            lease: self.job.lease,
+            steps: std::mem::take(&mut self.rows),
+            attempts: std::mem::take(&mut self.attempts),
+            next,
+        };
+        match self.shared.apply_surely(progress).await? {
+            Applied::Applied { cancel } => Some(cancel),
+            Applied::Superseded => {
+                tracing::warn!(run.id = %self.job.run, "another worker has this run; letting go");
+                None
+            }
+        }
+    }
+
+    pub(crate) async fn end(mut self, end: End) -> Left {
+        let finished_at = self.shared.now();
+        metrics::counter!("zveno_runs_total", "state" => end.state.as_str()).increment(1);
+        let next = JobNext::End {
+            state: end.state,
+            step: end.step,
+            error: end.error,
+            finished_at,
+        };
+        match self.commit(next).await {
+            Some(_) => Left::Ended,
+            None => Left::Lost,
+        }
+    }
+
+    pub(crate) async fn wait(mut self, program: &Program, node: &Node, until: Time) -> Left {
+        let row = self.job.journal.get(node.no);
+        let error = row.and_then(|r| r.error.clone());
+        let checks = row.is_some_and(check_first);
+        let unsafe_next = match &node.kind {
+            crate::program::Kind::Action(a) if a.records_begin() && !checks => {
+                Some(node.id.clone())
+            }
+            _ => None,
+        };
+        let _ = program;
+        let next = JobNext::Wait {
+            due_at: until,
+            step: Some(node.id.clone()),
+            unsafe_next,
+            error,
+        };
+        match self.commit(next).await {
+            Some(_) => Left::Waits,
+            None => Left::Lost,
+        }
+    }
+}
+
+/// A run that a person cancelled.
+pub(crate) fn cancelled() -> End {
+    End {
+        state: RunState::Cancelled,
+        step: None,
+        error: Some(StepError::new(Code::Cancelled, "cancelled by a person")),
+    }
+}
+
+/// What later mappings see of a step.
+pub(crate) fn show_in_context(context: &mut mapping::Context, node: &Node, row: &StepRow) {
+    match &node.kind {
+        crate::program::Kind::Set(_) => {
+            if let Some(Value::Object(vars)) = &row.output {
+                for (name, v) in vars {
+                    context.set_var(name, v.clone());
+                }
+            }
+        }
+        _ if row.state.is_settled() => {
+            let mut seen = Map::new();
+            seen.insert("status".into(), row.state.as_str().into());
+            if let Some(o) = &row.output {
+                seen.insert("output".into(), o.clone());
+            }
+            if let Some(e) = &row.error {
+                seen.insert("error".into(), json!(e));
+            }
+            context.set_step(&row.step, Value::Object(seen));
+        }
+        _ => {}
+    }
+}
+
+pub(crate) fn take_arms(
+    b: &BranchNode,
+    context: &mapping::Context,
+    env: &Env<'_>,
+) -> Result<Vec<usize>, StepError> {
+    let mut taken = Vec::new();
+    for (i, arm) in b.arms.iter().enumerate() {
+        let fits = match &arm.when {
+            Some(c) => c.eval(context, env).map_err(map_error)?,
+            // "Otherwise": with `all` it runs only if nothing else did.
+            None => taken.is_empty(),
+        };
+        if fits {
+            taken.push(i);
+            if !b.all {
+                break;
+            }
+        }
+    }
+    Ok(taken)
+}
+
+/// Keeps the connection's open fields as they are at the step's first start (semantics S2), and
+/// puts kept ones back on later tries.
+fn pin_connection(row: &mut StepRow, c: &mut Connection) {
+    let kept = row
+        .pinned
+        .as_ref()
+        .and_then(|p| p.get("connection"))
+        .cloned();
+    match kept.and_then(|k| serde_json::from_value(k).ok()) {
+        Some(fields) => c.fields = fields,
+        None => pin(row, "connection", json!(c.fields)),
+    }
+}
+
+pub(crate) fn pin(row: &mut StepRow, key: &str, value: Value) {
+    let pinned = row.pinned.get_or_insert_with(|| Value::Object(Map::new()));
+    if let Value::Object(m) = pinned {
+        m.insert(key.to_owned(), value);
+    }
+}
+
+/// Whether the next try first looks if the record is there already (`on_unknown: check`).
+pub(crate) fn check_first(row: &StepRow) -> bool {
+    row.pinned
+        .as_ref()
+        .and_then(|p| p.get("check"))
+        .and_then(Value::as_bool)
+        .unwrap_or(false)
+}
+
+pub(crate) fn set_check(row: &mut StepRow, on: bool) {
+    if on || check_first(row) {
+        pin(row, "check", Value::Bool(on));
+    }
+}
+
+/// The error of a mapping as the step's error.
+pub(crate) fn map_error(e: mapping::MapError) -> StepError {
+    let mut out = StepError::new(e.code, e.text().en);
+    out.field = (!e.field.is_empty()).then_some(e.field);
+    out
+}
+
+pub(crate) fn not_found() -> StepError {
+    StepError::new(
+        Code::OutcomeUnknown,
+        "the check found no record; sending it again",
+    )
+}
+
+/// A check that could not be made leaves the outcome as unknown as it was.
+pub(crate) fn unsure(e: connect::outbound::Executed) -> connect::outbound::Executed {
+    let error = e.outcome.error().cloned().unwrap_or_else(not_found);
+    let outcome = match e.outcome {
+        limited @ Outcome::Limited { .. } => limited,
+        auth @ Outcome::Auth { .. } => auth,
+        _ => Outcome::Unknown { error },
+    };
+    connect::outbound::Executed { outcome, ..e }
+}
+
+/// `now` and `uuid` for the mappings of one step.
+pub(crate) struct EnvSource<'a> {
+    now: Time,
+    timezone: &'a str,
+    key: &'a str,
+    count: AtomicU32,
+}
+
+impl<'a> EnvSource<'a> {
+    pub(crate) fn new(now: Time, timezone: &'a str, key: &'a str) -> Self {
+        Self {
+            now,
+            timezone,
+            key,
+            count: AtomicU32::new(0),
+        }
+    }
+    pub(crate) fn uuid(&self) -> uuid::Uuid {
+        keys::derived_uuid(self.key, self.count.fetch_add(1, Ordering::Relaxed))
+    }
+    pub(crate) fn env<'e>(&'e self, uuid: &'e dyn Fn() -> uuid::Uuid) -> Env<'e> {
+        Env {
+            now: self.now,
+            timezone: self.timezone,
+            uuid,
+        }
+    }
+}

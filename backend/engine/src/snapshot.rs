@@ -1,0 +1,126 @@
+//! A run as the store has it, made ready for a worker: its delivery is parsed again (the same
+//! result as at ingest), its journal is laid over the program.
+
+use std::sync::Arc;
+
+use domain::Code;
+use domain::delivery::RawDelivery;
+use domain::outcome::StepError;
+use domain::run::RunState;
+use mapping::Context;
+use serde_json::json;
+use store::{Claim, RunSnapshot, StoredDelivery};
+
+use crate::cache::CacheError;
+use crate::engine::Shared;
+use crate::execute::Job;
+use crate::files::DeliveryFiles;
+use crate::intake;
+use crate::machine::Journal;
+use crate::needs;
+use crate::settle::show_in_context;
+
+/// Why a claimed run cannot be executed.
+pub(crate) enum Unfit {
+    /// Not now: back to the queue.
+    Later(String),
+    /// Never as it is: the run ends so, visibly.
+    End(RunState, Box<StepError>),
+}
+
+impl Unfit {
+    fn fail(code: Code, text: impl Into<String>) -> Self {
+        Unfit::End(RunState::Failed, Box::new(StepError::new(code, text)))
+    }
+}
+
+impl From<CacheError> for Unfit {
+    fn from(e: CacheError) -> Self {
+        match e {
+            CacheError::Store(e) => Unfit::Later(e.to_string()),
+            CacheError::Invalid(_) => Unfit::fail(Code::ConnectorMissing, e.to_string()),
+        }
+    }
+}
+
+/// Makes a job of a claim.
+pub(crate) async fn job(s: &Arc<Shared>, claim: Claim, snap: RunSnapshot) -> Result<Job, Unfit> {
+    let run = snap.run;
+    let Some(live) = s.cache.by_id(run.workspace, run.flow).await? else {
+        return Err(Unfit::fail(
+            Code::NotFound,
+            "the flow of this run was deleted",
+        ));
+    };
+    let Some(program) = s.cache.program(run.flow, run.version).await? else {
+        return Err(Unfit::fail(
+            Code::NotFound,
+            "the flow version of this run is not stored",
+        ));
+    };
+    if snap.delivery.body_gone {
+        return Err(Unfit::fail(
+            Code::Gone,
+            "the body of this event was removed by retention",
+        ));
+    }
+    let raw = raw(snap.delivery);
+    let hops = intake::hops(&raw);
+    let Some(inbound) = &live.inbound else {
+        return Err(Unfit::fail(
+            Code::FlowInvalid,
+            "the trigger of the flow does not compile",
+        ));
+    };
+    let (parsed, items) = inbound.reparse(&raw, false);
+    if let Some(e) = &parsed.error {
+        return Err(Unfit::fail(Code::BodyUnparsable, e.to_string()));
+    }
+    let at = usize::try_from(snap.item).unwrap_or(usize::MAX);
+    let Some(item) = items.into_iter().nth(at) else {
+        return Err(Unfit::fail(Code::Internal, "the event is not in its delivery any more"));
+    };
+    let event = run.event.to_string();
+    let needs = needs::join(live.needs, program.needs);
+    let trigger = inbound.trigger_context(&raw, parsed, item.data, &event, needs);
+    let mut context = Context::new(json!({ "trigger": trigger }));
+    intake::complete(&mut context, &live, &program, run.id, run.created_at);
+    let journal = Journal::new(&program, snap.journal);
+    program.each(&mut |node| {
+        if let Some(row) = journal.get(node.no) {
+            show_in_context(&mut context, node, row);
+        }
+    });
+    Ok(Job {
+        lease: claim.lease,
+        workspace: run.workspace,
+        flow: run.flow,
+        run: run.id,
+        event: run.event,
+        created_at: run.created_at,
+        program,
+        journal,
+        context,
+        files: DeliveryFiles::new(raw.body),
+        begun: claim.begun,
+        interrupted: claim.interrupted,
+        cancel: claim.cancel,
+        hops: hops + 1,
+    })
+}
+
+/// A stored delivery as it arrived, without the headers that were dropped after verification.
+pub(crate) fn raw(d: StoredDelivery) -> RawDelivery {
+    RawDelivery {
+        method: d.method,
+        path: d.path,
+        query: d.query,
+        headers: d.headers,
+        body: d.body,
+        remote_ip: d
+            .remote_ip
+            .parse()
+            .unwrap_or(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED)),
+        received_at: d.received_at,
+    }
+}

@@ -1,0 +1,243 @@
+//! Connections: credentials of users, their secrets sealed.
+
+use std::collections::BTreeMap;
+
+use domain::connection::{Connection, ConnectionState};
+use domain::ids::{ConnectionId, WorkspaceId};
+use domain::{Secret, limits};
+use zeroize::Zeroizing;
+
+use crate::commit::prepare::json;
+use crate::db::Db;
+use crate::flows::{taken, there};
+use crate::generation::raise;
+use crate::seal::{Sealer, place};
+use crate::sql::{Row, vals};
+use crate::{ConnectionStateChange, Error, NewConnection};
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, workspace, name, connector, method, fields, secrets, state, note,
+               generation FROM connections ",
+            $rest
+        )
+    };
+}
+
+fn place_of(id: ConnectionId) -> String {
+    place("connections", "secrets", id.uuid())
+}
+
+/// A connection with its documents printed and sealed.
+struct Sealed {
+    new: NewConnection,
+    fields: String,
+    secrets: Vec<u8>,
+}
+
+impl Sealed {
+    fn new(new: NewConnection, sealer: &Sealer) -> Result<Self, Error> {
+        let plain: BTreeMap<&str, &str> =
+            new.secrets.iter().map(|(k, v)| (k.as_str(), v.expose())).collect();
+        let plain = Zeroizing::new(json(&plain)?);
+        let secrets = sealer.seal(&place_of(new.id), plain.as_bytes())?;
+        Ok(Self { fields: json(&new.fields)?, secrets, new })
+    }
+}
+
+impl Db {
+    /// Makes a connection. [`Error::Taken`] if the name is another's in the workspace.
+    pub async fn create_connection(&self, c: NewConnection) -> Result<(), Error> {
+        let s = std::sync::Arc::new(Sealed::new(c, &self.0.sealer)?);
+        self.write(move |mut tx| {
+            let s = s.clone();
+            Box::pin(async move {
+                let generation = raise(&mut tx).await?;
+                let n = &s.new;
+                let values = vals![
+                    n.id.uuid(),
+                    n.workspace.uuid(),
+                    n.name.as_str(),
+                    n.connector.as_str(),
+                    n.method.as_str(),
+                    s.fields.as_str(),
+                    s.secrets.clone(),
+                    generation
+                ];
+                tx.conn
+                    .exec(
+                        "INSERT INTO connections (id, workspace, name, connector, method, fields,
+                           secrets, state, generation)
+                         VALUES ($1, $2, $3, $4, $5, $6, $7, 'new', $8)",
+                        values,
+                    )
+                    .await
+                    .map_err(|e| taken(e, "name"))?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Replaces name, method, fields and secrets; it counts as not tested again.
+    pub async fn update_connection(&self, c: NewConnection) -> Result<(), Error> {
+        let s = std::sync::Arc::new(Sealed::new(c, &self.0.sealer)?);
+        self.write(move |mut tx| {
+            let s = s.clone();
+            Box::pin(async move {
+                let generation = raise(&mut tx).await?;
+                let n = &s.new;
+                let values = vals![
+                    n.id.uuid(),
+                    n.workspace.uuid(),
+                    n.name.as_str(),
+                    n.connector.as_str(),
+                    n.method.as_str(),
+                    s.fields.as_str(),
+                    s.secrets.clone(),
+                    generation
+                ];
+                let n = tx
+                    .conn
+                    .exec(
+                        "UPDATE connections SET name = $3, connector = $4, method = $5, fields = $6,
+                           secrets = $7, state = 'new', note = NULL, generation = $8
+                         WHERE id = $1 AND workspace = $2",
+                        values,
+                    )
+                    .await
+                    .map_err(|e| taken(e, "name"))?;
+                there(n)
+            })
+        })
+        .await
+    }
+
+    /// One connection, its secrets opened.
+    pub async fn connection(
+        &self,
+        ws: WorkspaceId,
+        id: ConnectionId,
+    ) -> Result<Option<Connection>, Error> {
+        let sql = select!("WHERE id = $1 AND workspace = $2");
+        let row = self.row(sql, vals![id.uuid(), ws.uuid()]).await?;
+        row.map(|r| read(&r, &self.0.sealer)).transpose()
+    }
+
+    /// One connection by its name.
+    pub async fn connection_by_name(
+        &self,
+        ws: WorkspaceId,
+        name: &str,
+    ) -> Result<Option<Connection>, Error> {
+        let sql = select!("WHERE name = $1 AND workspace = $2");
+        let row = self.row(sql, vals![name, ws.uuid()]).await?;
+        row.map(|r| read(&r, &self.0.sealer)).transpose()
+    }
+
+    /// The connections of a workspace, by name.
+    pub async fn connections(&self, ws: WorkspaceId) -> Result<Vec<Connection>, Error> {
+        let rows = self.rows(select!("WHERE workspace = $1 ORDER BY name"), vals![ws.uuid()]);
+        rows.await?.iter().map(|r| read(r, &self.0.sealer)).collect()
+    }
+
+    /// What a test or a call found out about a connection.
+    pub async fn set_connection_state(&self, c: ConnectionStateChange) -> Result<(), Error> {
+        self.write(move |mut tx| {
+            let c = c.clone();
+            Box::pin(async move {
+                let generation = raise(&mut tx).await?;
+                let n = tx
+                    .conn
+                    .exec(
+                        "UPDATE connections SET state = $2, note = $3, generation = $4
+                         WHERE id = $1",
+                        vals![c.id.uuid(), c.state.as_str(), c.note.as_deref(), generation],
+                    )
+                    .await?;
+                there(n)
+            })
+        })
+        .await
+    }
+
+    /// Makes the jobs that wait for a broken connection due now. Those of the same workspace that
+    /// wait for another one are woken too: they look at theirs and go back to wait, which uses no
+    /// try.
+    pub async fn wake_connection(&self, id: ConnectionId) -> Result<u64, Error> {
+        let now = self.now();
+        let mut total = 0;
+        loop {
+            let n = self
+                .write(move |tx| {
+                    Box::pin(async move {
+                        let n = tx
+                            .conn
+                            .exec(
+                                "UPDATE jobs SET due_at = $2, waits = NULL WHERE run IN (
+                                   SELECT run FROM jobs WHERE waits = 'connection' AND node IS NULL
+                                     AND workspace = (
+                                       SELECT workspace FROM connections WHERE id = $1)
+                                   LIMIT $3)",
+                                vals![id.uuid(), now, limits::RETENTION_SLICE],
+                            )
+                            .await?;
+                        tx.effects.work = n > 0;
+                        Ok(n)
+                    })
+                })
+                .await?;
+            total += n;
+            if n == 0 {
+                return Ok(total);
+            }
+        }
+    }
+
+    /// Removes a connection. Steps that name it fail with `connection_missing`.
+    pub async fn delete_connection(&self, ws: WorkspaceId, id: ConnectionId) -> Result<(), Error> {
+        self.write(move |mut tx| {
+            Box::pin(async move {
+                raise(&mut tx).await?;
+                let n = tx
+                    .conn
+                    .exec(
+                        "DELETE FROM connections WHERE id = $1 AND workspace = $2",
+                        vals![id.uuid(), ws.uuid()],
+                    )
+                    .await?;
+                there(n)
+            })
+        })
+        .await
+    }
+}
+
+fn read(row: &Row, sealer: &Sealer) -> Result<Connection, Error> {
+    let mut c = row.cursor();
+    let id = ConnectionId(c.id()?);
+    let workspace = WorkspaceId(c.id()?);
+    let (name, connector, method) = (c.text()?, c.text()?, c.text()?);
+    let fields = c.json()?;
+    let plain = sealer.open(&place_of(id), &c.blob()?)?;
+    let plain: BTreeMap<String, Zeroizing<String>> = serde_json::from_slice::<
+        BTreeMap<String, String>,
+    >(&plain)
+    .map_err(|e| Error::Damaged(e.to_string()))?
+    .into_iter()
+    .map(|(k, v)| (k, Zeroizing::new(v)))
+    .collect();
+    Ok(Connection {
+        id,
+        workspace,
+        name,
+        connector,
+        method,
+        fields,
+        secrets: plain.iter().map(|(k, v)| (k.clone(), Secret::new(v.as_str()))).collect(),
+        state: c.word(ConnectionState::parse)?,
+        note: c.opt_text()?,
+        generation: c.int()?,
+    })
+}

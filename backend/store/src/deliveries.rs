@@ -1,0 +1,78 @@
+//! Deliveries for people: lists without bodies, one with its body opened, and what is only
+//! counted.
+
+use domain::delivery::Verdict;
+use domain::ids::{DeliveryId, EventId, FlowId, WorkspaceId};
+
+use crate::db::Db;
+use crate::load::{delivery, delivery_columns};
+use crate::sql::{Filter, Row, vals};
+use crate::{Copies, DeliveryView, Error, StoredDelivery};
+
+const LIST: &str = "SELECT id, flow, received_at, method, path, remote_ip, verdict, reason,
+    body_bytes, answer, copy_of FROM deliveries";
+
+const ONE: &str = concat!(
+    "SELECT ",
+    delivery_columns!(),
+    " FROM deliveries d WHERE d.id = $1 AND d.workspace = $2"
+);
+
+impl Db {
+    /// Deliveries, newest first.
+    pub async fn deliveries(
+        &self,
+        ws: WorkspaceId,
+        flow: Option<FlowId>,
+        before: Option<DeliveryId>,
+        limit: u32,
+    ) -> Result<Vec<DeliveryView>, Error> {
+        let mut q = Filter::new(LIST, "workspace", ws.uuid());
+        q.and("flow =", flow.map(|v| v.uuid())).and("id <", before.map(|v| v.uuid()));
+        let (text, vals) = q.page("id DESC", limit);
+        self.rows(text, vals).await?.iter().map(view).collect()
+    }
+
+    /// One delivery with its body as received.
+    pub async fn delivery(
+        &self,
+        ws: WorkspaceId,
+        id: DeliveryId,
+    ) -> Result<Option<StoredDelivery>, Error> {
+        let row = self.row(ONE, vals![id.uuid(), ws.uuid()]).await?;
+        row.map(|r| delivery(&mut r.cursor(), &self.0.sealer)).transpose()
+    }
+
+    /// What is only counted of a flow's deliveries.
+    pub async fn copies(&self, flow: FlowId) -> Result<Copies, Error> {
+        let sql = "SELECT name, value FROM counters WHERE scope = $1";
+        let mut out = Copies::default();
+        for row in self.rows(sql, vals![flow.uuid()]).await? {
+            let mut c = row.cursor();
+            match (c.text()?.as_str(), c.int()?) {
+                ("keyless", n) => out.keyless = n,
+                ("duplicates", n) => out.duplicates = n,
+                ("rejected", n) => out.rejected = n,
+                _ => {}
+            }
+        }
+        Ok(out)
+    }
+}
+
+fn view(row: &Row) -> Result<DeliveryView, Error> {
+    let mut c = row.cursor();
+    Ok(DeliveryView {
+        id: DeliveryId(c.id()?),
+        flow: FlowId(c.id()?),
+        received_at: c.time()?,
+        method: c.text()?,
+        path: c.text()?,
+        remote_ip: c.text()?,
+        verdict: c.word(Verdict::parse)?,
+        reason: c.opt_text()?,
+        body_bytes: c.int()?,
+        answer: c.json()?,
+        copy_of: c.opt_id()?.map(EventId),
+    })
+}

@@ -1,0 +1,79 @@
+//! Secrets of flows (semantics S3): sealed here, and in no version, export or log.
+
+use std::collections::BTreeMap;
+
+use domain::Secret;
+use domain::ids::FlowId;
+
+use crate::Error;
+use crate::commit::Fail;
+use crate::db::Db;
+use crate::generation::raise;
+use crate::seal::place;
+use crate::sql::{Conn, vals};
+
+fn place_of(flow: FlowId, name: &str) -> String {
+    place("flow_secrets", "value", format_args!("{}:{name}", flow.uuid()))
+}
+
+/// Writes a sealed value.
+pub(crate) async fn put(
+    conn: &mut Conn,
+    flow: FlowId,
+    name: &str,
+    sealed: Vec<u8>,
+) -> Result<(), Fail> {
+    conn.exec(
+        "INSERT INTO flow_secrets (flow, name, value) VALUES ($1, $2, $3)
+         ON CONFLICT (flow, name) DO UPDATE SET value = excluded.value",
+        vals![flow.uuid(), name, sealed],
+    )
+    .await?;
+    Ok(())
+}
+
+impl Db {
+    pub(crate) fn seal_secret(
+        &self,
+        flow: FlowId,
+        name: &str,
+        v: &Secret,
+    ) -> Result<Vec<u8>, Error> {
+        self.0.sealer.seal(&place_of(flow, name), v.expose().as_bytes())
+    }
+
+    /// Sets a secret of a flow.
+    pub async fn put_secret(&self, flow: FlowId, name: &str, v: &Secret) -> Result<(), Error> {
+        let sealed = self.seal_secret(flow, name, v)?;
+        let name = name.to_owned();
+        self.write(move |mut tx| {
+            let (name, sealed) = (name.clone(), sealed.clone());
+            Box::pin(async move {
+                let generation = raise(&mut tx).await?;
+                let n = tx
+                    .conn
+                    .exec(
+                        "UPDATE flows SET generation = $2 WHERE id = $1",
+                        vals![flow.uuid(), generation],
+                    )
+                    .await?;
+                crate::flows::there(n)?;
+                put(tx.conn, flow, &name, sealed).await
+            })
+        })
+        .await
+    }
+
+    /// The secrets of a flow, opened.
+    pub async fn secrets(&self, flow: FlowId) -> Result<BTreeMap<String, Secret>, Error> {
+        let sql = "SELECT name, value FROM flow_secrets WHERE flow = $1";
+        let mut out = BTreeMap::new();
+        for row in self.rows(sql, vals![flow.uuid()]).await? {
+            let mut c = row.cursor();
+            let (name, sealed) = (c.text()?, c.blob()?);
+            let secret = self.0.sealer.open_text(&place_of(flow, &name), &sealed)?;
+            out.insert(name, secret);
+        }
+        Ok(out)
+    }
+}

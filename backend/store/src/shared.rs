@@ -1,0 +1,102 @@
+//! What the lanes, the background tasks and the callers of one store share.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use domain::{SharedClock, Span, Time, limits};
+use tokio::sync::{Notify, watch};
+
+use crate::commit::Effects;
+
+/// See the module.
+pub(crate) struct Shared {
+    clock: SharedClock,
+    /// A wall time and the monotonic time that it was read at.
+    anchor: Mutex<(Time, Span)>,
+    /// Rung when there may be work.
+    pub(crate) work: Notify,
+    /// The generation of flows, addresses, secrets and connections.
+    pub(crate) changed: watch::Sender<i64>,
+    /// Why this process must write no more.
+    pub(crate) failed: watch::Sender<Option<String>>,
+    /// Unfinished runs.
+    pub(crate) backlog: AtomicI64,
+    pub(crate) disk_low: AtomicBool,
+    /// What the other nodes have not been told yet.
+    pub(crate) shout: Shout,
+}
+
+/// News for other nodes, gathered until the next notification.
+#[derive(Default)]
+pub(crate) struct Shout {
+    pub(crate) work: AtomicBool,
+    pub(crate) changed: AtomicBool,
+    pub(crate) ring: Notify,
+}
+
+impl Shared {
+    pub(crate) fn new(clock: SharedClock) -> Self {
+        let anchor = Mutex::new((clock.now(), clock.mono()));
+        Self {
+            clock,
+            anchor,
+            work: Notify::new(),
+            changed: watch::Sender::new(0),
+            failed: watch::Sender::new(None),
+            backlog: AtomicI64::new(0),
+            disk_low: AtomicBool::new(false),
+            shout: Shout::default(),
+        }
+    }
+
+    /// The wall clock, except that it never goes back while this process lives: when it is set
+    /// back, time goes on by the monotonic clock until the wall clock has caught up.
+    pub(crate) fn now(&self) -> Time {
+        let (wall, mono) = (self.clock.now(), self.clock.mono());
+        let mut anchor = self.anchor.lock().unwrap_or_else(PoisonError::into_inner);
+        let at_least = anchor.0.plus(Span::from_micros(mono.micros() - anchor.1.micros()));
+        if wall >= at_least {
+            *anchor = (wall, mono);
+            return wall;
+        }
+        at_least
+    }
+
+    /// After a commit.
+    pub(crate) fn announce(&self, e: Effects) {
+        if e.jobs != 0 {
+            self.backlog.fetch_add(e.jobs, Ordering::Relaxed);
+        }
+        if let Some(generation) = e.changed {
+            self.raise(generation);
+            self.shout.changed.store(true, Ordering::Relaxed);
+        }
+        if e.work {
+            self.work.notify_one();
+            self.shout.work.store(true, Ordering::Relaxed);
+        }
+        if e.work || e.changed.is_some() {
+            self.shout.ring.notify_one();
+        }
+    }
+
+    /// Tells those who cache that there is a newer generation.
+    pub(crate) fn raise(&self, generation: i64) {
+        self.changed.send_if_modified(|have| {
+            let newer = generation > *have;
+            if newer {
+                *have = generation;
+            }
+            newer
+        });
+    }
+
+    /// Notes whether the disk of the data folder is nearly full.
+    pub(crate) fn look_at_disk(&self, folder: &Path) {
+        if let Ok(s) = rustix::fs::statvfs(folder) {
+            let free = s.f_bavail.saturating_mul(s.f_frsize);
+            self.disk_low.store(free < limits::DISK_RESERVE_BYTES, Ordering::Relaxed);
+        }
+    }
+}

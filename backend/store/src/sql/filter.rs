@@ -1,0 +1,42 @@
+//! Lists with optional conditions: only those that are asked for are in the text, so that each
+//! form has its own plan.
+
+use std::fmt::Write;
+
+use super::Val;
+
+/// A text that grows.
+pub(crate) struct Filter {
+    text: String,
+    vals: Vec<Val>,
+}
+
+impl Filter {
+    /// `select` ends before WHERE.
+    pub(crate) fn new(select: &'static str, column: &'static str, v: impl Into<Val>) -> Self {
+        Self { text: format!("{select} WHERE {column} = $1"), vals: vec![v.into()] }
+    }
+
+    /// One more condition: a column with its operator, then the value.
+    pub(crate) fn and(&mut self, condition: &'static str, v: Option<impl Into<Val>>) -> &mut Self {
+        if let Some(v) = v {
+            self.vals.push(v.into());
+            let _ = write!(self.text, " AND {condition} ${}", self.vals.len());
+        }
+        self
+    }
+
+    /// A condition without a value.
+    pub(crate) fn also(&mut self, condition: &'static str) -> &mut Self {
+        let _ = write!(self.text, " AND {condition}");
+        self
+    }
+
+    /// Order and size of the page.
+    pub(crate) fn page(mut self, order: &'static str, limit: u32) -> (String, Vec<Val>) {
+        let limit = if limit == 0 { domain::limits::PAGE } else { limit };
+        self.vals.push(i64::from(limit.min(domain::limits::PAGE_MAX)).into());
+        let _ = write!(self.text, " ORDER BY {order} LIMIT ${}", self.vals.len());
+        (self.text, self.vals)
+    }
+}

@@ -1,0 +1,160 @@
+//! Retention (semantics S27): only finished things go, in slices of 500, so that other work goes
+//! in between. Ids hold their time, so that the oldest are found without an index of their own.
+
+use domain::{Span, Time, limits};
+use uuid::Uuid;
+
+use crate::Error;
+use crate::db::Db;
+use crate::sql::vals;
+
+/// Runs that ended, and may be forgotten after the days of their state.
+const OLD_RUNS: &str = "
+    SELECT id FROM runs WHERE id < $1 AND finished_at IS NOT NULL AND (
+      (finished_at < $2 AND state IN ('succeeded', 'filtered', 'stale', 'cancelled'))
+      OR (finished_at < $3 AND state IN ('failed', 'parked')))
+    ORDER BY id LIMIT $4";
+
+/// Events that no run needs any more.
+const OLD_EVENTS: &str = "
+    SELECT e.id FROM events e WHERE e.id < $1 AND (e.state <> 'held' OR e.id < $2)
+      AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.id = e.run)
+      AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.event = e.id AND r.replay_of IS NOT NULL)
+    ORDER BY e.id LIMIT $3";
+
+const OLD_DELIVERIES: &str = "
+    SELECT d.id FROM deliveries d WHERE d.id < $1
+      AND NOT EXISTS (SELECT 1 FROM events e WHERE e.delivery = d.id)
+    ORDER BY d.id LIMIT $2";
+
+const OLD_KEYS: &str = "
+    SELECT flow, key, expires FROM dedupe WHERE flow > $1 OR (flow = $1 AND key > $2)
+    ORDER BY flow, key LIMIT $3";
+
+const DELETE_RUN: &[&str] = &[
+    "DELETE FROM attempts WHERE run = $1",
+    "DELETE FROM steps WHERE run = $1",
+    "DELETE FROM runs WHERE id = $1",
+];
+const DELETE_EVENT: &[&str] = &["DELETE FROM events WHERE id = $1"];
+const DELETE_DELIVERY: &[&str] = &["DELETE FROM deliveries WHERE id = $1"];
+
+/// Dedupe keys looked at in one read.
+const KEYS_READ: i64 = 5_000;
+/// Pages given back to the file system after a sweep of SQLite.
+const VACUUM: &str = "PRAGMA incremental_vacuum(1000)";
+
+impl Db {
+    /// Removes what is past its time at `now`: dedupe keys, rotated addresses, finished runs with
+    /// their journals, then events and deliveries that nothing needs. How many rows.
+    pub async fn sweep(&self, now: Time) -> Result<u64, Error> {
+        let days = |n: u32| now.minus(Span::days(i64::from(n)));
+        let (old, trouble) =
+            (days(limits::RETENTION_DAYS), days(limits::RETENTION_TROUBLE_DAYS));
+        let slice = limits::RETENTION_SLICE;
+        let mut n = self.sweep_addresses(now).await?;
+        n += self.sweep_keys(now).await?;
+        let args = vals![first_id(old), old, trouble, slice];
+        n += self.sweep_rows(OLD_RUNS, &args, DELETE_RUN).await?;
+        let args = vals![first_id(old), first_id(trouble), slice];
+        n += self.sweep_rows(OLD_EVENTS, &args, DELETE_EVENT).await?;
+        n += self.sweep_rows(OLD_DELIVERIES, &vals![first_id(old), slice], DELETE_DELIVERY).await?;
+        if n > 0 && self.is_sqlite() {
+            self.write(|tx| {
+                Box::pin(async move { Ok(tx.conn.rows(VACUUM, Vec::new()).await.map(|_| ())?) })
+            })
+            .await?;
+        }
+        Ok(n)
+    }
+
+    async fn sweep_addresses(&self, now: Time) -> Result<u64, Error> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                if !tx.conn.is_lite() {
+                    // Fenced nodes: whoever was one finds no row, which means the same.
+                    let sql = "DELETE FROM nodes WHERE alive_until = 9223372036854775807";
+                    tx.conn.exec(sql, Vec::new()).await?;
+                }
+                let sql = "DELETE FROM addresses WHERE expires_at <= $1";
+                Ok(tx.conn.exec(sql, vals![now]).await?)
+            })
+        })
+        .await
+    }
+
+    /// Expired dedupe keys. They are found by walking the table on a reader: an index on their
+    /// time would cost every event with a key.
+    async fn sweep_keys(&self, now: Time) -> Result<u64, Error> {
+        let mut last = (Uuid::nil(), Vec::new());
+        let mut total = 0;
+        loop {
+            let args = vals![last.0, last.1.clone(), KEYS_READ];
+            let rows = self.rows(OLD_KEYS, args).await?;
+            let mut old = Vec::new();
+            for row in &rows {
+                let mut c = row.cursor();
+                last = (c.id()?, c.blob()?);
+                if c.time()? <= now {
+                    old.push(last.clone());
+                }
+            }
+            for slice in old.chunks(usize::try_from(limits::RETENTION_SLICE).unwrap_or(1)) {
+                let keys = slice.to_vec();
+                total += self
+                    .write(move |tx| {
+                        let keys = keys.clone();
+                        Box::pin(async move {
+                            let mut n = 0;
+                            for (flow, key) in keys {
+                                // Again, because it may have been taken anew meanwhile.
+                                let sql = "DELETE FROM dedupe
+                                  WHERE flow = $1 AND key = $2 AND expires <= $3";
+                                n += tx.conn.exec(sql, vals![flow, key, now]).await?;
+                            }
+                            Ok(n)
+                        })
+                    })
+                    .await?;
+            }
+            if rows.is_empty() {
+                return Ok(total);
+            }
+        }
+    }
+
+    async fn sweep_rows(
+        &self,
+        find: &'static str,
+        args: &[crate::sql::Val],
+        delete: &'static [&'static str],
+    ) -> Result<u64, Error> {
+        let mut total = 0;
+        loop {
+            let rows = self.rows(find, args.to_vec()).await?;
+            let ids = rows.iter().map(|r| r.cursor().id()).collect::<Result<Vec<_>, Error>>()?;
+            if ids.is_empty() {
+                return Ok(total);
+            }
+            total += ids.len() as u64;
+            self.write(move |tx| {
+                let ids = ids.clone();
+                Box::pin(async move {
+                    for id in ids {
+                        for sql in delete {
+                            tx.conn.exec(*sql, vals![id]).await?;
+                        }
+                    }
+                    Ok(())
+                })
+            })
+            .await?;
+        }
+    }
+}
+
+/// The least id of a moment: UUIDv7 starts with 48 bits of milliseconds.
+fn first_id(at: Time) -> Uuid {
+    let ms = u128::try_from(at.0.max(0) / 1_000).unwrap_or(0);
+    Uuid::from_u128(ms << 80)
+}

@@ -1,0 +1,43 @@
+//! Every method of the store keeps the same promises on SQLite and on PostgreSQL.
+
+mod accept;
+mod claim;
+mod dedupe;
+mod disk;
+mod flow;
+mod given;
+mod group;
+mod model;
+mod opening;
+mod people;
+mod progress;
+mod sealing;
+mod sweep;
+mod world;
+
+/// One body, run on both databases: `name::sqlite` and `name::postgres`.
+macro_rules! contract {
+    ($(#[$doc:meta])* $name:ident, |$t:ident| $body:block) => {
+        $(#[$doc])*
+        mod $name {
+            use super::*;
+
+            async fn body($t: &mut $crate::world::World) $body
+
+            #[tokio::test]
+            async fn sqlite() {
+                let mut t = $crate::world::World::sqlite().await;
+                body(&mut t).await;
+                t.end().await;
+            }
+
+            #[tokio::test]
+            async fn postgres() {
+                let mut t = $crate::world::World::postgres().await;
+                body(&mut t).await;
+                t.end().await;
+            }
+        }
+    };
+}
+pub(crate) use contract;

@@ -1,0 +1,67 @@
+//! A certificate authority of the test's own, and server certificates signed by it.
+
+use std::sync::Arc;
+
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use tokio_rustls::TlsAcceptor;
+
+/// A private authority that clients under test may be told to trust.
+pub struct TestCa {
+    issuer: Issuer<'static, KeyPair>,
+    der: CertificateDer<'static>,
+    pem: String,
+}
+
+impl TestCa {
+    /// A new authority with a fresh key.
+    pub fn new() -> anyhow::Result<TestCa> {
+        let mut params = CertificateParams::new(Vec::new())?;
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "Test authority");
+        let key = KeyPair::generate()?;
+        let cert = params.self_signed(&key)?;
+        let (der, pem) = (cert.der().clone(), cert.pem());
+        Ok(TestCa {
+            issuer: Issuer::new(params, key),
+            der,
+            pem,
+        })
+    }
+
+    /// The authority's certificate in PEM, for the client's list of trusted roots.
+    pub fn pem(&self) -> &str {
+        &self.pem
+    }
+
+    /// Accepts TLS connections with a certificate for `names` (host names or IP addresses).
+    pub fn acceptor(&self, names: &[&str]) -> anyhow::Result<TlsAcceptor> {
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        let key = KeyPair::generate()?;
+        let cert = CertificateParams::new(names)?.signed_by(&key, &self.issuer)?;
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let config = ServerConfig::builder_with_provider(ring())
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(vec![cert.der().clone()], key)?;
+        Ok(TlsAcceptor::from(Arc::new(config)))
+    }
+
+    /// The configuration of a client that trusts this authority and no other.
+    pub fn client_config(&self) -> anyhow::Result<ClientConfig> {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.der.clone())?;
+        Ok(ClientConfig::builder_with_provider(ring())
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth())
+    }
+}
+
+fn ring() -> Arc<rustls::crypto::CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
