@@ -23,11 +23,7 @@ pub struct AppState {
 
 impl AppState {
     pub fn new(engine: Engine, metrics: Option<PrometheusHandle>) -> Self {
-        Self {
-            engine,
-            metrics,
-            pace: Arc::default(),
-        }
+        Self { engine, metrics, pace: Arc::default() }
     }
 }
 

@@ -38,10 +38,7 @@ pub async fn metrics(State(state): State<AppState>) -> Response {
     r
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a gauge of rows is far below 2^52"
-)]
+#[expect(clippy::cast_precision_loss, reason = "a gauge of rows is far below 2^52")]
 fn as_f64(n: i64) -> f64 {
     n as f64
 }

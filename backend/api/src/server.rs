@@ -45,13 +45,7 @@ pub async fn serve(
                 }
             },
         };
-        open.spawn(connection(
-            stream,
-            from,
-            router.clone(),
-            stop.clone(),
-            place,
-        ));
+        open.spawn(connection(stream, from, router.clone(), stop.clone(), place));
     }
     open.close();
     open.wait().await;
@@ -59,10 +53,7 @@ pub async fn serve(
 }
 
 fn fatal(e: &io::Error) -> bool {
-    matches!(
-        e.kind(),
-        io::ErrorKind::InvalidInput | io::ErrorKind::NotConnected
-    )
+    matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::NotConnected)
 }
 
 async fn connection(
@@ -80,10 +71,7 @@ async fn connection(
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(ConnectInfo(from));
             Ok::<_, Infallible>(
-                router
-                    .oneshot(request)
-                    .await
-                    .unwrap_or_else(|never| match never {}),
+                router.oneshot(request).await.unwrap_or_else(|never| match never {}),
             )
         }
     });

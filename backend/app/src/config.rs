@@ -16,32 +16,16 @@ pub struct DataArgs {
     #[arg(long, global = true, env = "ZVENO_DATA_DIR", default_value = "data")]
     pub data_dir: PathBuf,
     /// PostgreSQL instead of the embedded database: postgres://user:password@host/name
-    #[arg(
-        long,
-        global = true,
-        env = "ZVENO_DATABASE_URL",
-        hide_env_values = true
-    )]
+    #[arg(long, global = true, env = "ZVENO_DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
     /// The address of this server as senders see it, such as https://hooks.example.org
     #[arg(long, global = true, env = "ZVENO_PUBLIC_URL")]
     pub public_url: Option<String>,
     /// The key that seals secrets, 64 hexadecimal digits; without it the key file is used.
-    #[arg(
-        long,
-        global = true,
-        env = "ZVENO_SECRET_KEY",
-        hide = true,
-        hide_env_values = true
-    )]
+    #[arg(long, global = true, env = "ZVENO_SECRET_KEY", hide = true, hide_env_values = true)]
     pub secret_key: Option<String>,
     /// Private networks that flows may reach, such as 127.0.0.0/8,10.0.0.0/8
-    #[arg(
-        long,
-        global = true,
-        env = "ZVENO_ALLOW_NETWORKS",
-        value_delimiter = ','
-    )]
+    #[arg(long, global = true, env = "ZVENO_ALLOW_NETWORKS", value_delimiter = ',')]
     pub allow_networks: Vec<IpNet>,
     /// A PEM file with more certificate authorities that services may use.
     #[arg(long, global = true, env = "ZVENO_EXTRA_ROOTS")]
@@ -72,29 +56,21 @@ const BASE_URL: &str = "ZVENO_BASE_URL_";
 ///
 /// # Errors
 /// A value is not an address.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the one place that reads the environment"
-)]
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
 pub fn base_urls() -> anyhow::Result<HashMap<String, url::Url>> {
     let mut out = HashMap::new();
     for (name, value) in std::env::vars() {
         let Some(connector) = name.strip_prefix(BASE_URL) else {
             continue;
         };
-        let url = value
-            .parse()
-            .with_context(|| format!("{name} is not an address"))?;
+        let url = value.parse().with_context(|| format!("{name} is not an address"))?;
         out.insert(connector.to_lowercase(), url);
     }
     Ok(out)
 }
 
 /// What the log shows: `ZVENO_LOG`, such as `info` or `engine=debug,info`.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the one place that reads the environment"
-)]
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
 pub fn log_filter() -> String {
     std::env::var("ZVENO_LOG").unwrap_or_else(|_| "info".to_owned())
 }
@@ -110,9 +86,7 @@ impl DataArgs {
             (None, Some(l)) => format!("http://{l}"),
             (None, None) => "http://127.0.0.1:8080".to_owned(),
         };
-        let url: url::Url = text
-            .parse()
-            .with_context(|| format!("--public-url {text}"))?;
+        let url: url::Url = text.parse().with_context(|| format!("--public-url {text}"))?;
         if !matches!(url.scheme(), "http" | "https") {
             bail!("--public-url must start with http:// or https://");
         }

@@ -21,11 +21,7 @@ struct Finding {
 
 impl Finding {
     fn new(check: &'static str, ok: bool, says: impl Into<String>) -> Self {
-        Self {
-            check,
-            ok,
-            says: says.into(),
-        }
+        Self { check, ok, says: says.into() }
     }
 }
 
@@ -45,19 +41,10 @@ pub async fn run(data: &DataArgs, as_json: bool) -> ExitCode {
         println!("{}", json!({ "ok": well, "findings": found }));
     } else {
         for f in &found {
-            println!(
-                "{}  {}: {}",
-                if f.ok { "ok " } else { "BAD" },
-                f.check,
-                f.says
-            );
+            println!("{}  {}: {}", if f.ok { "ok " } else { "BAD" }, f.check, f.says);
         }
     }
-    if well {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(exit::UNAVAILABLE)
-    }
+    if well { ExitCode::SUCCESS } else { ExitCode::from(exit::UNAVAILABLE) }
 }
 
 fn public_url(data: &DataArgs) -> Finding {
@@ -78,11 +65,7 @@ fn public_url(data: &DataArgs) -> Finding {
 }
 
 fn disk(data: &DataArgs) -> Finding {
-    let folder = if data.data_dir.exists() {
-        data.data_dir.as_path()
-    } else {
-        ".".as_ref()
-    };
+    let folder = if data.data_dir.exists() { data.data_dir.as_path() } else { ".".as_ref() };
     match rustix::fs::statvfs(folder) {
         Err(e) => Finding::new("disk", false, format!("{}: {e}", folder.display())),
         Ok(s) => {

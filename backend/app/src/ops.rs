@@ -16,62 +16,25 @@ pub mod look;
 #[serde(tag = "op", rename_all = "snake_case")]
 pub enum Op {
     FlowImport(flow::ImportOp),
-    FlowExport {
-        id: FlowId,
-        version: Option<i64>,
-    },
+    FlowExport { id: FlowId, version: Option<i64> },
     FlowList,
-    FlowValidate {
-        doc: Value,
-    },
-    FlowPublish {
-        id: FlowId,
-    },
-    FlowPause {
-        id: FlowId,
-    },
-    FlowResume {
-        id: FlowId,
-    },
-    FlowRelease {
-        id: FlowId,
-    },
-    FlowSecret {
-        id: FlowId,
-        name: String,
-        value: String,
-    },
+    FlowValidate { doc: Value },
+    FlowPublish { id: FlowId },
+    FlowPause { id: FlowId },
+    FlowResume { id: FlowId },
+    FlowRelease { id: FlowId },
+    FlowSecret { id: FlowId, name: String, value: String },
     ConnectionAdd(flow::AddOp),
     ConnectionList,
-    ConnectionTest {
-        name: String,
-    },
+    ConnectionTest { name: String },
     RunList(look::RunsOp),
-    RunShow {
-        id: RunId,
-    },
-    RunReplay {
-        id: RunId,
-        from_failed: bool,
-        current_version: bool,
-        repeat_unsafe: bool,
-    },
-    RunCancel {
-        id: RunId,
-    },
-    RunResolve {
-        id: RunId,
-        verdict: look::VerdictOp,
-    },
+    RunShow { id: RunId },
+    RunReplay { id: RunId, from_failed: bool, current_version: bool, repeat_unsafe: bool },
+    RunCancel { id: RunId },
+    RunResolve { id: RunId, verdict: look::VerdictOp },
     EventList(look::EventsOp),
-    EventShow {
-        id: EventId,
-    },
-    DeliveryList {
-        flow: Option<FlowId>,
-        before: Option<DeliveryId>,
-        limit: u32,
-    },
+    EventShow { id: EventId },
+    DeliveryList { flow: Option<FlowId>, before: Option<DeliveryId>, limit: u32 },
     ConnectorList,
     Counts,
 }
@@ -126,12 +89,7 @@ impl From<manage::Error> for Failure {
             manage::Error::Problems(p) => p.iter().map(problem).collect(),
             _ => Vec::new(),
         };
-        Self {
-            exit,
-            code: code.as_str().into(),
-            message,
-            problems,
-        }
+        Self { exit, code: code.as_str().into(), message, problems }
     }
 }
 
@@ -178,8 +136,5 @@ fn done(id: impl Serialize, r: Result<(), manage::Error>) -> Result<Value, Failu
 
 /// Secrets given on the command line.
 pub fn secrets(given: BTreeMap<String, String>) -> BTreeMap<String, Secret> {
-    given
-        .into_iter()
-        .map(|(k, v)| (k, Secret::new(v)))
-        .collect()
+    given.into_iter().map(|(k, v)| (k, Secret::new(v))).collect()
 }

@@ -23,11 +23,7 @@ pub async fn serve(data: &DataArgs, args: &ServeArgs) -> anyhow::Result<()> {
     let metrics = telemetry::metrics();
     let public_url = data.public(Some(args.listen))?;
     let parts = wiring::open(data, public_url.clone(), !args.no_migrate).await?;
-    let config = Config {
-        public_url: public_url.clone(),
-        workers: args.workers,
-        works: true,
-    };
+    let config = Config { public_url: public_url.clone(), workers: args.workers, works: true };
     let engine = Engine::start(
         parts.db.clone(),
         parts.clock.clone(),
@@ -38,11 +34,7 @@ pub async fn serve(data: &DataArgs, args: &ServeArgs) -> anyhow::Result<()> {
     .await?;
     let stop = CancellationToken::new();
     let control = match &data.database_url {
-        None => Some(socket::listen(
-            &data.data_dir,
-            parts.manage.clone(),
-            stop.clone(),
-        )?),
+        None => Some(socket::listen(&data.data_dir, parts.manage.clone(), stop.clone())?),
         Some(_) => None,
     };
     // Events can be stored from here on, so the port opens.

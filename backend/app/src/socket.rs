@@ -88,9 +88,7 @@ fn bind(path: &Path) -> io::Result<UnixListener> {
 async fn answer(mut stream: UnixStream, manage: &Manage) -> anyhow::Result<()> {
     let (read, mut write) = stream.split();
     let mut line = String::new();
-    BufReader::new(read.take(REQUEST))
-        .read_line(&mut line)
-        .await?;
+    BufReader::new(read.take(REQUEST)).read_line(&mut line).await?;
     let reply = match serde_json::from_str::<Op>(&line) {
         Ok(op) => match ops::run(manage, op).await {
             Ok(v) => Reply::Ok(v),
@@ -118,15 +116,9 @@ pub async fn ask(data_dir: &Path, op: &Op) -> anyhow::Result<Option<Result<Value
     };
     let mut text = serde_json::to_vec(op)?;
     text.push(b'\n');
-    stream
-        .write_all(&text)
-        .await
-        .context("the server does not take the command")?;
+    stream.write_all(&text).await.context("the server does not take the command")?;
     let mut line = String::new();
-    BufReader::new(stream)
-        .read_line(&mut line)
-        .await
-        .context("the server did not answer")?;
+    BufReader::new(stream).read_line(&mut line).await.context("the server did not answer")?;
     Ok(Some(
         match serde_json::from_str(&line).context("the server's answer is not understood")? {
             Reply::Ok(v) => Ok(v),

@@ -10,11 +10,7 @@ pub fn logs(json: bool) {
         EnvFilter::try_new(crate::config::log_filter()).unwrap_or_else(|_| EnvFilter::new("info"));
     let log = fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second start in one process (tests) keeps the first log.
-    let _ = if json {
-        log.json().try_init()
-    } else {
-        log.try_init()
-    };
+    let _ = if json { log.json().try_init() } else { log.try_init() };
 }
 
 /// Starts recording metrics; nothing if that has been done.

@@ -26,12 +26,8 @@ pub struct Parts {
 /// Where the database is.
 pub fn target(args: &DataArgs) -> Target {
     match &args.database_url {
-        Some(url) => Target::Postgres {
-            url: Secret::new(url.clone()),
-        },
-        None => Target::Sqlite {
-            data_dir: args.data_dir.clone(),
-        },
+        Some(url) => Target::Postgres { url: Secret::new(url.clone()) },
+        None => Target::Sqlite { data_dir: args.data_dir.clone() },
     }
 }
 
@@ -51,13 +47,7 @@ pub async fn open_db(
     clock: SharedClock,
     migrate: bool,
 ) -> Result<Db, store::OpenError> {
-    let o = OpenOptions {
-        target: target(args),
-        key: key(args),
-        migrate,
-        clock,
-        lock: true,
-    };
+    let o = OpenOptions { target: target(args), key: key(args), migrate, clock, lock: true };
     Db::open(o).await
 }
 
@@ -95,10 +85,5 @@ pub async fn open(args: &DataArgs, public_url: String, migrate: bool) -> anyhow:
         public_url,
         workspace: WorkspaceId::DEFAULT,
     };
-    Ok(Parts {
-        db,
-        clock,
-        registry,
-        manage,
-    })
+    Ok(Parts { db, clock, registry, manage })
 }

@@ -91,17 +91,10 @@ impl ManualClock {
         s.now = s.now.saturating_add(span.micros());
         s.mono = s.mono.saturating_add(span.micros());
         let due = s.now;
-        let ready: Vec<u64> = s
-            .waiting
-            .iter()
-            .filter(|(_, (at, _))| *at <= due)
-            .map(|(k, _)| *k)
-            .collect();
-        let wakers: Vec<Waker> = ready
-            .iter()
-            .filter_map(|k| s.waiting.remove(k))
-            .map(|(_, w)| w)
-            .collect();
+        let ready: Vec<u64> =
+            s.waiting.iter().filter(|(_, (at, _))| *at <= due).map(|(k, _)| *k).collect();
+        let wakers: Vec<Waker> =
+            ready.iter().filter_map(|k| s.waiting.remove(k)).map(|(_, w)| w).collect();
         drop(s);
         wakers.into_iter().for_each(Waker::wake);
     }
@@ -120,11 +113,7 @@ impl Clock for ManualClock {
         Span::from_micros(lock(&self.state).mono)
     }
     fn timer(&self, at: Time) -> Timer {
-        Box::pin(ManualTimer {
-            state: self.state.clone(),
-            at: at.0,
-            key: None,
-        })
+        Box::pin(ManualTimer { state: self.state.clone(), at: at.0, key: None })
     }
 }
 

@@ -32,10 +32,7 @@ pub fn uuid_at(at: Time) -> Uuid {
 /// # Panics
 /// If the operating system has no random numbers: then no id, token or nonce may be made.
 pub fn fill(buf: &mut [u8]) {
-    assert!(
-        getrandom::fill(buf).is_ok(),
-        "the operating system gives no random numbers"
-    );
+    assert!(getrandom::fill(buf).is_ok(), "the operating system gives no random numbers");
 }
 
 /// Random text of `len` characters from `[a-z0-9]`, for addresses and generated secrets.
@@ -43,9 +40,7 @@ pub fn random_text(len: usize) -> String {
     const SET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let mut raw = vec![0u8; len];
     fill(&mut raw);
-    raw.iter()
-        .map(|b| char::from(SET[usize::from(b & 31)]))
-        .collect()
+    raw.iter().map(|b| char::from(SET[usize::from(b & 31)])).collect()
 }
 
 /// The 26 characters of `id`.

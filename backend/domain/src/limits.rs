@@ -90,6 +90,8 @@ pub const MULTIPART_PARTS: usize = 1_000;
 pub const XML_DEPTH: usize = 64;
 /// Events of one delivery; more is refused visibly, never cut.
 pub const SPLIT_ITEMS: usize = 1_000;
+/// Allowed difference of clocks of a signed time, where the connector gives none.
+pub const SIGNATURE_TOLERANCE: Span = Span::mins(5);
 /// Deliveries with a bad signature kept per address.
 pub const REJECTED_KEPT: i64 = 20;
 /// Copies of one event kept with their bodies.

@@ -54,15 +54,9 @@ pub enum Outcome {
     /// The service says that there is nothing to do: the step counts as done without output.
     Skipped { message: String },
     /// It did not happen, or may be repeated without harm. Uses up one try.
-    Retry {
-        error: StepError,
-        after: Option<Span>,
-    },
+    Retry { error: StepError, after: Option<Span> },
     /// The service asked to wait. Uses up no try; nothing else of the same gate should be sent.
-    Limited {
-        error: StepError,
-        after: Option<Span>,
-    },
+    Limited { error: StepError, after: Option<Span> },
     /// Refused for good.
     Fail { error: StepError },
     /// 401: refresh or log in again, then the same call; if that fails too, see semantics S14.

@@ -32,12 +32,7 @@ impl Problem {
         en: impl Into<String>,
         ru: impl Into<String>,
     ) -> Self {
-        Self {
-            severity: Severity::Error,
-            code,
-            place: place.into(),
-            message: Text::new(en, ru),
-        }
+        Self { severity: Severity::Error, code, place: place.into(), message: Text::new(en, ru) }
     }
     pub fn warning(
         code: &'static str,
@@ -45,10 +40,7 @@ impl Problem {
         en: impl Into<String>,
         ru: impl Into<String>,
     ) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(code, place, en, ru)
-        }
+        Self { severity: Severity::Warning, ..Self::error(code, place, en, ru) }
     }
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
@@ -69,12 +61,7 @@ impl std::fmt::Display for Problem {
 pub fn nearest<'a>(got: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
-        .map(|k| {
-            (
-                strsim::damerau_levenshtein(&got.to_lowercase(), &k.to_lowercase()),
-                k,
-            )
-        })
+        .map(|k| (strsim::damerau_levenshtein(&got.to_lowercase(), &k.to_lowercase()), k))
         .filter(|(d, k)| *d <= 1 + k.chars().count() / 4)
         .min()
         .map(|(_, k)| k)

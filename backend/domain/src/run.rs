@@ -47,10 +47,7 @@ words! {
 impl RunState {
     /// Nothing more happens by itself.
     pub const fn is_final(self) -> bool {
-        !matches!(
-            self,
-            RunState::Queued | RunState::Running | RunState::Waiting
-        )
+        !matches!(self, RunState::Queued | RunState::Running | RunState::Waiting)
     }
 }
 

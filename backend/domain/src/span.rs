@@ -92,11 +92,7 @@ impl fmt::Display for Span {
                 return write!(f, "{}{unit}", self.0 / micros);
             }
         }
-        if self.0 == 0 {
-            f.write_str("0s")
-        } else {
-            write!(f, "{}us", self.0)
-        }
+        if self.0 == 0 { f.write_str("0s") } else { write!(f, "{}us", self.0) }
     }
 }
 
@@ -119,25 +115,14 @@ mod tests {
 
     #[test]
     fn spans_are_read_and_written_back() {
-        for (text, micros) in [
-            ("500ms", 500_000),
-            ("30s", 30_000_000),
-            ("5m", 300_000_000),
-            ("7d", 604_800_000_000),
-        ] {
+        for (text, micros) in
+            [("500ms", 500_000), ("30s", 30_000_000), ("5m", 300_000_000), ("7d", 604_800_000_000)]
+        {
             let s: Span = text.parse().unwrap();
             assert_eq!(s.micros(), micros);
             assert_eq!(s.to_string(), text);
         }
-        for bad in [
-            "",
-            "5",
-            "m",
-            "-1s",
-            "1.5h",
-            "99999999999999999d",
-            "5 minutes",
-        ] {
+        for bad in ["", "5", "m", "-1s", "1.5h", "99999999999999999d", "5 minutes"] {
             assert!(bad.parse::<Span>().is_err(), "{bad} must be refused");
         }
     }

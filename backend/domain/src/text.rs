@@ -20,10 +20,7 @@ pub enum Lang {
 
 impl Text {
     pub fn new(en: impl Into<String>, ru: impl Into<String>) -> Self {
-        Self {
-            en: en.into(),
-            ru: ru.into(),
-        }
+        Self { en: en.into(), ru: ru.into() }
     }
     /// The text in `lang`; the other language where that one is missing.
     pub fn get(&self, lang: Lang) -> &str {
@@ -57,10 +54,7 @@ struct Both {
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         Ok(match Raw::deserialize(d)? {
-            Raw::Same(s) => Text {
-                en: s.clone(),
-                ru: s,
-            },
+            Raw::Same(s) => Text { en: s.clone(), ru: s },
             Raw::Both(b) => Text { en: b.en, ru: b.ru },
         })
     }

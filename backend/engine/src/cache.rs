@@ -13,6 +13,7 @@ use mapping::condition::Compiled as Condition;
 use mapping::template::Template;
 use serde_json::{Map, Value};
 use store::{Db, FlowRow, FlowState};
+use tokio::sync::watch;
 
 use crate::needs;
 use crate::program::Program;
@@ -73,6 +74,7 @@ pub struct FlowCache {
     db: Db,
     registry: Arc<Registry>,
     public_url: String,
+    changed: watch::Receiver<i64>,
     kept: Mutex<Kept>,
 }
 
@@ -86,25 +88,17 @@ struct Kept {
 
 impl FlowCache {
     pub fn new(db: Db, registry: Arc<Registry>, public_url: &str) -> Self {
-        Self {
-            db,
-            registry,
-            public_url: public_url.to_owned(),
-            kept: Mutex::default(),
-        }
+        let changed = db.changed();
+        Self { db, registry, public_url: public_url.to_owned(), changed, kept: Mutex::default() }
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
-        let generation = *self.db.changed().borrow();
+        let generation = *self.changed.borrow();
         let mut k = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if k.generation != generation {
             // Programs stay: a published version never changes.
             let programs = std::mem::take(&mut k.programs);
-            *k = Kept {
-                generation,
-                programs,
-                ..Kept::default()
-            };
+            *k = Kept { generation, programs, ..Kept::default() };
         }
         k
     }
@@ -176,9 +170,7 @@ impl FlowCache {
         };
         let program =
             Arc::new(Program::compile(&read(&text)?, &self.registry).map_err(CacheError::Invalid)?);
-        self.kept()
-            .programs
-            .insert((flow, version), program.clone());
+        self.kept().programs.insert((flow, version), program.clone());
         Ok(Some(program))
     }
 
@@ -241,12 +233,7 @@ impl FlowCache {
 /// Its problems; a stored document has none unless it was written by another version.
 pub fn read(text: &str) -> Result<Flow, CacheError> {
     let broken = |e: serde_json::Error| {
-        CacheError::Invalid(vec![Problem::error(
-            "not_json",
-            "",
-            e.to_string(),
-            e.to_string(),
-        )])
+        CacheError::Invalid(vec![Problem::error("not_json", "", e.to_string(), e.to_string())])
     };
     let value: Value = serde_json::from_str(text).map_err(broken)?;
     domain::flow::read::read(&value).map_err(CacheError::Invalid)
@@ -269,9 +256,7 @@ fn inbound(
             format!("триггер {what} не установлен"),
         )]
     };
-    let connector = registry
-        .get(&t.connector.name, &t.connector.version)
-        .ok_or_else(gone)?;
+    let connector = registry.get(&t.connector.name, &t.connector.version).ok_or_else(gone)?;
     let trigger = connector.trigger(&t.event).ok_or_else(gone)?;
     let mut values = Map::new();
     let mut opened = BTreeMap::new();
@@ -302,17 +287,10 @@ fn keys(flow: &Flow) -> Result<Keys, CacheError> {
         }
         _ => None,
     };
-    let only_if = flow
-        .trigger
-        .only_if
-        .as_ref()
-        .map(Condition::compile)
-        .transpose()
-        .map_err(|f| {
+    let only_if =
+        flow.trigger.only_if.as_ref().map(Condition::compile).transpose().map_err(|f| {
             CacheError::Invalid(
-                f.into_iter()
-                    .map(|(at, f)| f.at(format!("trigger.only_if{at}")))
-                    .collect(),
+                f.into_iter().map(|(at, f)| f.at(format!("trigger.only_if{at}"))).collect(),
             )
         })?;
     Ok((dedupe, only_if))

@@ -13,26 +13,16 @@ pub struct SystemClock {
 }
 
 impl SystemClock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the clock that the others are given"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the clock that the others are given")]
     pub fn shared() -> SharedClock {
-        Arc::new(Self {
-            start: Instant::now(),
-        })
+        Arc::new(Self { start: Instant::now() })
     }
 }
 
 impl Clock for SystemClock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the clock that the others are given"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the clock that the others are given")]
     fn now(&self) -> Time {
-        let d = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let d = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Time(i64::try_from(d.as_micros()).unwrap_or(i64::MAX))
     }
 

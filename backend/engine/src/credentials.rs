@@ -7,10 +7,12 @@ use domain::Secret;
 use domain::connection::Connection;
 use domain::ids::{ConnectionId, FlowId, WorkspaceId};
 use store::Db;
+use tokio::sync::watch;
 
 /// Opened credentials, valid for one generation of the database's settings.
 pub(crate) struct Credentials {
     db: Db,
+    changed: watch::Receiver<i64>,
     kept: Mutex<Kept>,
 }
 
@@ -23,21 +25,16 @@ struct Kept {
 
 impl Credentials {
     pub(crate) fn new(db: Db) -> Self {
-        Self {
-            db,
-            kept: Mutex::default(),
-        }
+        let changed = db.changed();
+        Self { db, changed, kept: Mutex::default() }
     }
 
     /// What is kept, emptied first if anything has changed since.
     fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
-        let generation = *self.db.changed().borrow();
+        let generation = *self.changed.borrow();
         let mut k = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if k.generation != generation {
-            *k = Kept {
-                generation,
-                ..Kept::default()
-            };
+            *k = Kept { generation, ..Kept::default() };
         }
         k
     }

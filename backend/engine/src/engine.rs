@@ -33,11 +33,7 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self {
-            public_url: "http://127.0.0.1:8080".into(),
-            workers: limits::WORKERS,
-            works: true,
-        }
+        Self { public_url: "http://127.0.0.1:8080".into(), workers: limits::WORKERS, works: true }
     }
 }
 
@@ -80,19 +76,14 @@ impl Engine {
         config: Config,
     ) -> Result<Engine, store::Error> {
         for c in registry.all() {
-            db.put_connector(&c.name, &c.version, &c.sha256, &c.manifest_json)
-                .await?;
+            db.put_connector(&c.name, &c.version, &c.sha256, &c.manifest_json).await?;
         }
         let lease = db.join().await?;
         let shared = Arc::new(Shared {
             cache: FlowCache::new(db.clone(), registry.clone(), &config.public_url),
             credentials: Credentials::new(db.clone()),
             lease: ArcSwap::from_pointee(lease),
-            slots: Arc::new(Semaphore::new(if config.works {
-                config.workers
-            } else {
-                0
-            })),
+            slots: Arc::new(Semaphore::new(if config.works { config.workers } else { 0 })),
             behind: AtomicBool::new(true),
             renewed: AtomicI64::new(clock.mono().micros()),
             stop: CancellationToken::new(),
@@ -104,13 +95,9 @@ impl Engine {
             config,
         });
         shared.tasks.spawn(crate::node::keep_alive(shared.clone()));
-        shared
-            .tasks
-            .spawn(crate::node::housekeeping(shared.clone()));
+        shared.tasks.spawn(crate::node::housekeeping(shared.clone()));
         if shared.config.works {
-            shared
-                .tasks
-                .spawn(crate::worker::claim_loop(shared.clone()));
+            shared.tasks.spawn(crate::worker::claim_loop(shared.clone()));
         }
         Ok(Engine { shared })
     }
@@ -160,14 +147,12 @@ impl Shared {
                     return None;
                 }
                 Err(e) => {
-                    tracing::warn!(run.id = %p.lease.run, error = %e, "storing progress again")
+                    tracing::warn!(run.id = %p.lease.run, error = %e, "storing progress again");
                 }
             }
             let later = self.clock.timer(self.clock.now().plus(pause));
             tokio::select! { () = later => {}, () = self.stop.cancelled() => {} }
-            pause = pause
-                .plus(pause)
-                .min(limits::POLL.plus(limits::LEASE_RENEW));
+            pause = pause.plus(pause).min(limits::POLL.plus(limits::LEASE_RENEW));
         }
     }
 
@@ -219,12 +204,12 @@ impl Shared {
             return true;
         }
         match self.outbound.test_connection(connector, &c).await {
-            Ok(_) => false,
             Err((error, _)) if error.side == domain::Side::Access => {
                 self.break_connection(ws, id, why).await;
                 true
             }
-            Err(_) => false,
+            // It works, or a service that is down says nothing about the credentials.
+            _ => false,
         }
     }
 }

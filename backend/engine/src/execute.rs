@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use connect::outbound::{Call, Checked, Executed, RunInfo};
-use domain::ids::{EventId, FlowId, RunId, WorkspaceId};
+use domain::ids::{FlowId, RunId, WorkspaceId};
 use domain::journal::{Attempt, StepRow, StepState};
 use domain::outcome::{Outcome, StepError};
 use domain::{Code, Span, Time, limits};
@@ -26,7 +26,6 @@ pub struct Job {
     pub workspace: WorkspaceId,
     pub flow: FlowId,
     pub run: RunId,
-    pub event: EventId,
     pub created_at: Time,
     pub program: Arc<Program>,
     pub journal: Journal,
@@ -71,13 +70,7 @@ enum Step {
 
 impl<'a> Runner<'a> {
     pub(crate) fn new(shared: &'a Shared, job: Job) -> Self {
-        Self {
-            shared,
-            job,
-            rows: Vec::new(),
-            attempts: Vec::new(),
-            held: 0,
-        }
+        Self { shared, job, rows: Vec::new(), attempts: Vec::new(), held: 0 }
     }
 
     /// Takes the run as far as it goes now.
@@ -102,11 +95,7 @@ impl<'a> Runner<'a> {
 
     async fn step(&mut self, program: &Program, node: &Node) -> Step {
         let mut row = self.job.journal.get(node.no).cloned().unwrap_or_else(|| {
-            let at = self
-                .job
-                .journal
-                .last_finished()
-                .unwrap_or(self.job.created_at);
+            let at = self.job.journal.last_finished().unwrap_or(self.job.created_at);
             StepRow::new(node.id.as_str(), "", at.max(self.job.created_at))
         });
         match &node.kind {
@@ -148,14 +137,7 @@ impl<'a> Runner<'a> {
         match kind {
             Kind::Filter(c) => {
                 let pass = c.eval(&self.job.context, &env).map_err(map_error)?;
-                Ok((
-                    if pass {
-                        StepState::Done
-                    } else {
-                        StepState::Filtered
-                    },
-                    None,
-                ))
+                Ok((if pass { StepState::Done } else { StepState::Filtered }, None))
             }
             Kind::Branch(b) => {
                 let taken = take_arms(b, &self.job.context, &env)?;
@@ -164,17 +146,13 @@ impl<'a> Runner<'a> {
             Kind::Set(vars) => {
                 let mut set = serde_json::Map::new();
                 for (name, m) in vars {
-                    let v = m
-                        .eval(&self.job.context, &env)
-                        .map_err(|e| map_error(e.in_field(name)))?;
+                    let v =
+                        m.eval(&self.job.context, &env).map_err(|e| map_error(e.in_field(name)))?;
                     set.insert(name.clone(), v.unwrap_or(Value::Null));
                 }
                 Ok((StepState::Done, Some(Value::Object(set))))
             }
-            _ => Err(StepError::new(
-                Code::Internal,
-                "not a step without input and output",
-            )),
+            _ => Err(StepError::new(Code::Internal, "not a step without input and output")),
         }
     }
 
@@ -220,15 +198,9 @@ impl<'a> Runner<'a> {
         let env = EnvSource::new(row.started_at, &program.timezone, &key);
         let uuid = || env.uuid();
         let env = env.env(&uuid);
-        let v = m
-            .eval(&self.job.context, &env)
-            .map_err(map_error)?
-            .unwrap_or(Value::Null);
+        let v = m.eval(&self.job.context, &env).map_err(map_error)?.unwrap_or(Value::Null);
         let at = mapping::moment::parse(&v, &program.timezone).ok_or_else(|| {
-            StepError::new(
-                Code::MappingFailed,
-                format!("until: expected a date and time, got {v}"),
-            )
+            StepError::new(Code::MappingFailed, format!("until: expected a date and time, got {v}"))
         })?;
         Ok(at.min(row.started_at.plus(limits::DELAY_MAX)))
     }
@@ -241,9 +213,7 @@ impl<'a> Runner<'a> {
         mut row: StepRow,
     ) -> Step {
         if self.job.interrupted.take_if(|b| *b == node.id).is_some() {
-            let outcome = Outcome::Unknown {
-                error: machine::interrupted(),
-            };
+            let outcome = Outcome::Unknown { error: machine::interrupted() };
             let now = self.shared.now();
             self.attempt(&row, now, now, &outcome, Vec::new());
             return self.judge(node, a, row, outcome, None).await;
@@ -267,12 +237,7 @@ impl<'a> Runner<'a> {
         let checking = check_first(&row);
         let began_in_claim = self.job.begun.take().is_some_and(|b| b == node.id);
         if a.records_begin() && !checking && !began_in_claim {
-            match self
-                .commit(JobNext::Keep {
-                    begun: Some(node.id.clone()),
-                })
-                .await
-            {
+            match self.commit(JobNext::Keep { begun: Some(node.id.clone()) }).await {
                 Some(false) => {}
                 Some(true) => return Step::End(cancelled()),
                 None => return Step::Lost,
@@ -295,9 +260,7 @@ impl<'a> Runner<'a> {
     ) -> Step {
         let Some(action) = a.action() else {
             let e = StepError::new(Code::ConnectorMissing, "the action has gone");
-            return self
-                .judge(node, a, row, Outcome::Fail { error: e }, None)
-                .await;
+            return self.judge(node, a, row, Outcome::Fail { error: e }, None).await;
         };
         let key = self.key(&node.id);
         let started = self.shared.now();
@@ -332,10 +295,7 @@ impl<'a> Runner<'a> {
                 },
                 Checked::NotFound { exchanges } => {
                     // Nothing was made: send it again, as a try that is recorded anew.
-                    let outcome = Outcome::Retry {
-                        error: not_found(),
-                        after: None,
-                    };
+                    let outcome = Outcome::Retry { error: not_found(), after: None };
                     self.attempt(&row, started, self.shared.now(), &outcome, exchanges);
                     set_check(&mut row, false);
                     row.due_at = None;
@@ -350,13 +310,7 @@ impl<'a> Runner<'a> {
         };
         row.tries += 1;
         let outcome = executed.outcome;
-        self.attempt(
-            &row,
-            started,
-            self.shared.now(),
-            &outcome,
-            executed.exchanges,
-        );
+        self.attempt(&row, started, self.shared.now(), &outcome, executed.exchanges);
         self.judge(node, a, row, outcome, executed.done_calls).await
     }
 
@@ -395,9 +349,7 @@ impl<'a> Runner<'a> {
             }
             Decision::Failed(error) => {
                 if gone && let Some(id) = a.connection {
-                    self.shared
-                        .break_connection(self.job.workspace, id, &error)
-                        .await;
+                    self.shared.break_connection(self.job.workspace, id, &error).await;
                 }
                 self.settle(node, row, StepState::Failed, None, Some(error));
             }
@@ -406,12 +358,7 @@ impl<'a> Runner<'a> {
                 row.error = Some(error);
                 self.record(node, row);
             }
-            Decision::Again {
-                at,
-                uses_try,
-                check_first,
-                error,
-            } => {
+            Decision::Again { at, uses_try, check_first, error } => {
                 if !uses_try {
                     row.tries = row.tries.saturating_sub(1);
                 }
@@ -437,19 +384,13 @@ impl<'a> Runner<'a> {
         error: StepError,
     ) -> Step {
         if let Some(id) = a.connection
-            && self
-                .shared
-                .is_broken(self.job.workspace, id, &a.connector, &error)
-                .await
+            && self.shared.is_broken(self.job.workspace, id, &a.connector, &error).await
         {
             let until = self.shared.now().plus(BROKEN_PAUSE);
             row.tries = row.tries.saturating_sub(1);
             row.state = StepState::Waiting;
             row.due_at = Some(until);
-            row.error = Some(StepError {
-                code: Code::ConnectionBroken,
-                ..error
-            });
+            row.error = Some(StepError { code: Code::ConnectionBroken, ..error });
             self.record(node, row);
             return Step::Wait(until);
         }

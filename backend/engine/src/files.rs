@@ -30,17 +30,10 @@ impl DeliveryFiles {
 impl Files for DeliveryFiles {
     fn read<'a>(&'a self, handle: &'a Value) -> BoxFuture<'a, Result<File, StepError>> {
         let text = |key: &str, other: &str| {
-            handle
-                .get(key)
-                .and_then(Value::as_str)
-                .unwrap_or(other)
-                .to_owned()
+            handle.get(key).and_then(Value::as_str).unwrap_or(other).to_owned()
         };
         let found = self.range(handle).ok_or_else(|| {
-            StepError::new(
-                Code::FieldInvalid,
-                "this is not a file of the event's delivery",
-            )
+            StepError::new(Code::FieldInvalid, "this is not a file of the event's delivery")
         });
         let out = found.map(|bytes| File {
             bytes,
@@ -60,13 +53,7 @@ mod tests {
     fn s20_a_handle_reads_its_range_of_the_body_and_nothing_else() {
         let files = DeliveryFiles::new(Bytes::from_static(b"0123456789"));
         assert_eq!(files.range(&json!({"id": "body:2:3"})).unwrap(), "234");
-        for bad in [
-            "body:8:3",
-            "body:x:1",
-            "blob:1:2",
-            "body:1",
-            "body:18446744073709551615:2",
-        ] {
+        for bad in ["body:8:3", "body:x:1", "blob:1:2", "body:1", "body:18446744073709551615:2"] {
             assert!(files.range(&json!({ "id": bad })).is_none(), "{bad}");
         }
         assert!(files.range(&json!("body:1:2")).is_none());

@@ -27,7 +27,6 @@ use crate::machine::Journal;
 use crate::program::Program;
 use crate::worker;
 
-
 /// Why a delivery cannot be answered as accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
@@ -87,15 +86,7 @@ async fn hold_raw(s: &Shared, live: &LiveFlow, raw: RawDelivery) -> Result<Answe
         run: None,
     };
     let delivery = delivery(live, raw, Verdict::Accepted, answer.clone(), None);
-    commit(
-        s,
-        Ingest {
-            delivery,
-            events: vec![event],
-            after: None,
-        },
-    )
-    .await?;
+    commit(s, Ingest { delivery, events: vec![event], after: None }).await?;
     Ok(answer)
 }
 
@@ -108,15 +99,7 @@ async fn store_only(
     reason: Text,
 ) -> Result<Answer, Refusal> {
     let delivery = delivery(live, raw, verdict, answer.clone(), Some(reason.en));
-    commit(
-        s,
-        Ingest {
-            delivery,
-            events: Vec::new(),
-            after: None,
-        },
-    )
-    .await?;
+    commit(s, Ingest { delivery, events: Vec::new(), after: None }).await?;
     Ok(answer)
 }
 
@@ -137,7 +120,9 @@ async fn store_events(
     test: bool,
 ) -> Result<Answer, Refusal> {
     let Accepted { parsed, events: items, answer } = accepted;
-    let Some(inbound) = &live.inbound else { return hold_raw(s, live, raw).await };
+    let Some(inbound) = &live.inbound else {
+        return hold_raw(s, live, raw).await;
+    };
     let hops = hops(&raw);
     let fault = parsed.error.as_ref().map(ToString::to_string);
     // A run of its own task at once only for the usual delivery: one event that could be read.
@@ -156,7 +141,7 @@ async fn store_events(
             let (run, place) = new_run(s, live, test, direct);
             if let Some(place) = place {
                 let context = std::mem::replace(&mut context, Context::new(json!({})));
-                let from = (id, hops, raw.body.clone(), raw.received_at);
+                let from = (hops, raw.body.clone(), raw.received_at);
                 let (lease, permit, program) = place;
                 let job = job(live, &run, (lease, program), context, from);
                 handed = Some((job, permit));
@@ -194,7 +179,7 @@ fn job(
     run: &NewRun,
     (lease, program): (Lease, Arc<Program>),
     mut context: Context,
-    (event, hops, body, at): (EventId, u32, Bytes, Time),
+    (hops, body, at): (u32, Bytes, Time),
 ) -> Job {
     complete(&mut context, live, &program, run.id, at);
     Job {
@@ -202,7 +187,6 @@ fn job(
         workspace: live.workspace,
         flow: live.id,
         run: run.id,
-        event,
         created_at: at,
         journal: Journal::new(&program, Vec::new()),
         program,
@@ -237,18 +221,11 @@ fn event(
 ) -> NewEvent {
     let key = id.to_string();
     let uuid = || keys::derived_uuid(&key, 0);
-    let env = Env {
-        now: at,
-        timezone: &live.timezone,
-        uuid: &uuid,
-    };
+    let env = Env { now: at, timezone: &live.timezone, uuid: &uuid };
     let dedupe = live.dedupe.as_ref().and_then(|(t, window)| {
         // A key that fails to render is no key: the event must run rather than be lost.
         let hash = keys::dedupe_hash(&t.key(context, &env).ok().flatten()?);
-        Some(DedupeKey {
-            hash,
-            expires: s.now().plus(*window),
-        })
+        Some(DedupeKey { hash, expires: s.now().plus(*window) })
     });
     let wanted = |c: &mapping::condition::Compiled| c.eval(context, &env);
     let (state, reason) = if hops > limits::HOPS {
@@ -285,18 +262,8 @@ type Handed = (Lease, OwnedSemaphorePermit, Arc<Program>);
 /// The run of an event, claimed already if this node has a free place for it.
 fn new_run(s: &Arc<Shared>, live: &LiveFlow, test: bool, direct: bool) -> (NewRun, Option<Handed>) {
     let id = RunId::new(s.now());
-    let unsafe_next = live
-        .program
-        .as_ref()
-        .and_then(|p| p.begins_with())
-        .map(str::to_owned);
-    let mut run = NewRun {
-        id,
-        version: live.version,
-        lease: None,
-        unsafe_next,
-        test,
-    };
+    let unsafe_next = live.program.as_ref().and_then(|p| p.begins_with()).map(str::to_owned);
+    let mut run = NewRun { id, version: live.version, lease: None, unsafe_next, test };
     if !direct {
         return (run, None);
     }
@@ -307,12 +274,7 @@ fn new_run(s: &Arc<Shared>, live: &LiveFlow, test: bool, direct: bool) -> (NewRu
         return (run, None);
     };
     let node = **s.lease.load();
-    let lease = Lease {
-        run: id,
-        node: node.node,
-        epoch: node.epoch,
-        token: worker::token(),
-    };
+    let lease = Lease { run: id, node: node.node, epoch: node.epoch, token: worker::token() };
     run.lease = Some(lease);
     (run, Some((lease, permit, program)))
 }

@@ -63,7 +63,10 @@ mod tests {
     fn only_what_is_named_is_needed() {
         let body = Needs { body: true, ..Needs::default() };
         assert_eq!(of_template("{{trigger.body.Name}}"), body);
-        assert_eq!(of_template("{{trigger.headers.[x-id]}}"), Needs { headers: true, ..Needs::default() });
+        assert_eq!(
+            of_template("{{trigger.headers.[x-id]}}"),
+            Needs { headers: true, ..Needs::default() }
+        );
         assert_eq!(of_template("{{json trigger}}"), Needs::ALL);
         assert_eq!(of_template("{{steps.a.output}} {{trigger.method}}"), Needs::default());
     }

@@ -46,7 +46,7 @@ pub enum Kind {
     Branch(BranchNode),
     Delay(DelayNode),
     Set(Vec<(String, Mapping)>),
-    Filter(Condition),
+    Filter(Box<Condition>),
     /// Valid, but this engine does not run it yet; the run fails there and says so.
     Unsupported(&'static str),
 }
@@ -93,7 +93,7 @@ pub struct ArmNode {
 
 pub enum DelayNode {
     For(Span),
-    Until(Mapping),
+    Until(Box<Mapping>),
 }
 
 impl Program {
@@ -103,12 +103,7 @@ impl Program {
     /// # Errors
     /// The problems, at least one.
     pub fn compile(flow: &Flow, registry: &Registry) -> Result<Self, Vec<Problem>> {
-        let mut c = Compiler {
-            registry,
-            no: 0,
-            numbers: HashMap::new(),
-            problems: Vec::new(),
-        };
+        let mut c = Compiler { registry, no: 0, numbers: HashMap::new(), problems: Vec::new() };
         let steps = c.steps(&flow.steps, "steps");
         if !c.problems.is_empty() {
             return Err(c.problems);
@@ -195,11 +190,7 @@ struct Compiler<'a> {
 
 impl Compiler<'_> {
     fn steps(&mut self, steps: &[flow::Step], place: &str) -> Vec<Node> {
-        steps
-            .iter()
-            .enumerate()
-            .map(|(i, s)| self.step(s, &format!("{place}[{i}]")))
-            .collect()
+        steps.iter().enumerate().map(|(i, s)| self.step(s, &format!("{place}[{i}]"))).collect()
     }
 
     fn step(&mut self, s: &flow::Step, place: &str) -> Node {
@@ -225,7 +216,7 @@ impl Compiler<'_> {
             }),
             StepKind::Delay(flow::Delay::For(span)) => Kind::Delay(DelayNode::For(*span)),
             StepKind::Delay(flow::Delay::Until(m)) => match self.mapping(m, place) {
-                Some(m) => Kind::Delay(DelayNode::Until(m)),
+                Some(m) => Kind::Delay(DelayNode::Until(Box::new(m))),
                 None => Kind::Unsupported("delay"),
             },
             StepKind::Set(fields) => Kind::Set(
@@ -237,7 +228,7 @@ impl Compiler<'_> {
                     .collect(),
             ),
             StepKind::Filter(c) => match self.condition(c, &format!("{place}.filter")) {
-                Some(c) => Kind::Filter(c),
+                Some(c) => Kind::Filter(Box::new(c)),
                 None => Kind::Unsupported("filter"),
             },
             StepKind::ForEach(f) => {
@@ -246,22 +237,16 @@ impl Compiler<'_> {
             }
             StepKind::Respond(_) => Kind::Unsupported("respond"),
         };
-        Node {
-            id: s.id.clone(),
-            no,
-            disabled: s.disabled,
-            timeout: s.timeout,
-            kind,
-        }
+        Node { id: s.id.clone(), no, disabled: s.disabled, timeout: s.timeout, kind }
     }
 
     fn action(&mut self, a: &flow::Action, place: &str) -> Kind {
         let missing = |en: String, ru: String| Problem::error("connector_missing", place, en, ru);
         let Some(connector) = self.registry.get(&a.connector.name, &a.connector.version) else {
-            let (n, v) = (&a.connector.name, &a.connector.version);
+            let wanted = format!("{}@{}", a.connector.name, a.connector.version);
             self.problems.push(missing(
-                format!("the connector {n}@{v} is not installed"),
-                format!("коннектор {n}@{v} не установлен"),
+                format!("the connector {wanted} is not installed"),
+                format!("коннектор {wanted} не установлен"),
             ));
             return Kind::Unsupported("action");
         };
@@ -320,11 +305,7 @@ impl Compiler<'_> {
     }
 
     fn faults(&mut self, faults: Vec<mapping::Placed>, place: &str) {
-        self.problems.extend(
-            faults
-                .into_iter()
-                .map(|(at, f)| f.at(format!("{place}{at}"))),
-        );
+        self.problems.extend(faults.into_iter().map(|(at, f)| f.at(format!("{place}{at}"))));
     }
 }
 

@@ -53,11 +53,7 @@ impl Runner<'_> {
             .map_err(|e| Stop::Fail(map_error(e)))?;
         let mut secrets = BTreeMap::new();
         if !a.secrets.is_empty() {
-            let stored = self
-                .shared
-                .secrets(self.job.flow)
-                .await
-                .map_err(|e| self.storage(&e))?;
+            let stored = self.shared.secrets(self.job.flow).await.map_err(|e| self.storage(&e))?;
             for (field, name) in &a.secrets {
                 let s = stored.get(name).cloned().ok_or_else(|| {
                     let text = format!("the secret \"{name}\" of the flow is not set");
@@ -66,22 +62,15 @@ impl Runner<'_> {
                 secrets.insert(field.clone(), s);
             }
         }
-        Ok(Prepared {
-            input,
-            secrets,
-            connection,
-        })
+        Ok(Prepared { input, secrets, connection })
     }
 
     async fn connection(&self, a: &ActionNode) -> Result<Option<Connection>, Stop> {
         let Some(id) = a.connection else {
             return Ok(None);
         };
-        let c = self
-            .shared
-            .connection(self.job.workspace, id)
-            .await
-            .map_err(|e| self.storage(&e))?;
+        let c =
+            self.shared.connection(self.job.workspace, id).await.map_err(|e| self.storage(&e))?;
         let Some(c) = c else {
             let text = format!("the connection {id} does not exist any more");
             return Err(Stop::Fail(StepError::new(Code::ConnectionMissing, text)));
@@ -184,12 +173,7 @@ impl Runner<'_> {
     pub(crate) async fn end(mut self, end: End) -> Left {
         let finished_at = self.shared.now();
         metrics::counter!("zveno_runs_total", "state" => end.state.as_str()).increment(1);
-        let next = JobNext::End {
-            state: end.state,
-            step: end.step,
-            error: end.error,
-            finished_at,
-        };
+        let next = JobNext::End { state: end.state, step: end.step, error: end.error, finished_at };
         match self.commit(next).await {
             Some(_) => Left::Ended,
             None => Left::Lost,
@@ -207,12 +191,7 @@ impl Runner<'_> {
             _ => None,
         };
         let _ = program;
-        let next = JobNext::Wait {
-            due_at: until,
-            step: Some(node.id.clone()),
-            unsafe_next,
-            error,
-        };
+        let next = JobNext::Wait { due_at: until, step: Some(node.id.clone()), unsafe_next, error };
         match self.commit(next).await {
             Some(_) => Left::Waits,
             None => Left::Lost,
@@ -279,11 +258,7 @@ pub(crate) fn take_arms(
 /// Keeps the connection's open fields as they are at the step's first start (semantics S2), and
 /// puts kept ones back on later tries.
 fn pin_connection(row: &mut StepRow, c: &mut Connection) {
-    let kept = row
-        .pinned
-        .as_ref()
-        .and_then(|p| p.get("connection"))
-        .cloned();
+    let kept = row.pinned.as_ref().and_then(|p| p.get("connection")).cloned();
     match kept.and_then(|k| serde_json::from_value(k).ok()) {
         Some(fields) => c.fields = fields,
         None => pin(row, "connection", json!(c.fields)),
@@ -299,11 +274,7 @@ pub(crate) fn pin(row: &mut StepRow, key: &str, value: Value) {
 
 /// Whether the next try first looks if the record is there already (`on_unknown: check`).
 pub(crate) fn check_first(row: &StepRow) -> bool {
-    row.pinned
-        .as_ref()
-        .and_then(|p| p.get("check"))
-        .and_then(Value::as_bool)
-        .unwrap_or(false)
+    row.pinned.as_ref().and_then(|p| p.get("check")).and_then(Value::as_bool).unwrap_or(false)
 }
 
 pub(crate) fn set_check(row: &mut StepRow, on: bool) {
@@ -320,10 +291,7 @@ pub(crate) fn map_error(e: mapping::MapError) -> StepError {
 }
 
 pub(crate) fn not_found() -> StepError {
-    StepError::new(
-        Code::OutcomeUnknown,
-        "the check found no record; sending it again",
-    )
+    StepError::new(Code::OutcomeUnknown, "the check found no record; sending it again")
 }
 
 /// A check that could not be made leaves the outcome as unknown as it was.
@@ -347,21 +315,12 @@ pub(crate) struct EnvSource<'a> {
 
 impl<'a> EnvSource<'a> {
     pub(crate) fn new(now: Time, timezone: &'a str, key: &'a str) -> Self {
-        Self {
-            now,
-            timezone,
-            key,
-            count: AtomicU32::new(0),
-        }
+        Self { now, timezone, key, count: AtomicU32::new(0) }
     }
     pub(crate) fn uuid(&self) -> uuid::Uuid {
         keys::derived_uuid(self.key, self.count.fetch_add(1, Ordering::Relaxed))
     }
     pub(crate) fn env<'e>(&'e self, uuid: &'e dyn Fn() -> uuid::Uuid) -> Env<'e> {
-        Env {
-            now: self.now,
-            timezone: self.timezone,
-            uuid,
-        }
+        Env { now: self.now, timezone: self.timezone, uuid }
     }
 }

@@ -47,30 +47,18 @@ impl From<CacheError> for Unfit {
 pub(crate) async fn job(s: &Arc<Shared>, claim: Claim, snap: RunSnapshot) -> Result<Job, Unfit> {
     let run = snap.run;
     let Some(live) = s.cache.by_id(run.workspace, run.flow).await? else {
-        return Err(Unfit::fail(
-            Code::NotFound,
-            "the flow of this run was deleted",
-        ));
+        return Err(Unfit::fail(Code::NotFound, "the flow of this run was deleted"));
     };
     let Some(program) = s.cache.program(run.flow, run.version).await? else {
-        return Err(Unfit::fail(
-            Code::NotFound,
-            "the flow version of this run is not stored",
-        ));
+        return Err(Unfit::fail(Code::NotFound, "the flow version of this run is not stored"));
     };
     if snap.delivery.body_gone {
-        return Err(Unfit::fail(
-            Code::Gone,
-            "the body of this event was removed by retention",
-        ));
+        return Err(Unfit::fail(Code::Gone, "the body of this event was removed by retention"));
     }
     let raw = raw(snap.delivery);
     let hops = intake::hops(&raw);
     let Some(inbound) = &live.inbound else {
-        return Err(Unfit::fail(
-            Code::FlowInvalid,
-            "the trigger of the flow does not compile",
-        ));
+        return Err(Unfit::fail(Code::FlowInvalid, "the trigger of the flow does not compile"));
     };
     let (parsed, items) = inbound.reparse(&raw, false);
     if let Some(e) = &parsed.error {
@@ -96,7 +84,6 @@ pub(crate) async fn job(s: &Arc<Shared>, claim: Claim, snap: RunSnapshot) -> Res
         workspace: run.workspace,
         flow: run.flow,
         run: run.id,
-        event: run.event,
         created_at: run.created_at,
         program,
         journal,

@@ -1,6 +1,7 @@
 //! Workers: take runs from the queue, or straight from the ingest commit, and execute them.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -9,6 +10,7 @@ use domain::journal::Attempt;
 use domain::outcome::StepError;
 use domain::run::RunState;
 use domain::{Code, limits};
+use futures::FutureExt;
 use store::{Claim, Lease, Next, Progress, RunSnapshot};
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -56,12 +58,7 @@ async fn wait(s: &Arc<Shared>, full: bool) {
     }
     let now = s.now();
     let poll = now.plus(limits::POLL);
-    let due =
-        s.db.next_due()
-            .await
-            .ok()
-            .flatten()
-            .map_or(poll, |d| d.min(poll));
+    let due = s.db.next_due().await.ok().flatten().map_or(poll, |d| d.min(poll));
     let timer = s.clock.timer(s.clock.now().plus(due.since(now)));
     tokio::select! {
         () = s.db.wait_for_work() => {}
@@ -89,8 +86,7 @@ async fn start(s: &Arc<Shared>, claims: Vec<Claim>) {
         };
         let snapshot = snapshots.remove(&claim.lease.run);
         let shared = s.clone();
-        s.tasks
-            .spawn(async move { run_claim(shared, claim, snapshot, permit).await });
+        s.tasks.spawn(async move { run_claim(shared, claim, snapshot, permit).await });
     }
 }
 
@@ -102,27 +98,12 @@ async fn run_claim(
 ) {
     let lease = claim.lease;
     if claim.crashes >= limits::CRASHES {
-        let text = format!(
-            "the server stopped {} times while running this",
-            claim.crashes
-        );
-        end(
-            &s,
-            lease,
-            RunState::Parked,
-            StepError::new(Code::Poison, text),
-        )
-        .await;
+        let text = format!("the server stopped {} times while running this", claim.crashes);
+        end(&s, lease, RunState::Parked, StepError::new(Code::Poison, text)).await;
         return;
     }
     let Some(snapshot) = snapshot else {
-        end(
-            &s,
-            lease,
-            RunState::Failed,
-            StepError::new(Code::Internal, "its event is gone"),
-        )
-        .await;
+        end(&s, lease, RunState::Failed, StepError::new(Code::Internal, "its event is gone")).await;
         return;
     };
     match snapshot::job(&s, claim, snapshot).await {
@@ -137,10 +118,19 @@ async fn run_claim(
 
 /// Executes a run that this node holds, and keeps its place until it is let go.
 pub(crate) async fn execute(s: Arc<Shared>, job: Job, permit: OwnedSemaphorePermit) {
-    let run = job.run;
-    let left = Runner::new(&s, job).run().await;
-    if left == Left::Lost {
-        tracing::warn!(run.id = %run, "the run goes on elsewhere or after the lease ends");
+    let lease = job.lease;
+    let running = AssertUnwindSafe(Runner::new(&s, job).run()).catch_unwind();
+    match running.await {
+        Ok(Left::Ended | Left::Waits) => {}
+        Ok(Left::Lost) => {
+            tracing::warn!(run.id = %lease.run, "the run goes on elsewhere or after the lease ends");
+        }
+        Err(_) => {
+            // A fault of ours in one run must stop neither the others nor hide this one.
+            tracing::error!(run.id = %lease.run, "a fault of this server while running it; parked");
+            let text = "a fault of this server stopped the run; see its log, then retry or fail it";
+            end(&s, lease, RunState::Parked, StepError::new(Code::Poison, text)).await;
+        }
     }
     drop(permit);
 }
@@ -148,33 +138,18 @@ pub(crate) async fn execute(s: Arc<Shared>, job: Job, permit: OwnedSemaphorePerm
 /// Releases a run so that any worker may have it soon.
 async fn give_back(s: &Shared, lease: Lease) {
     let due_at = s.now().plus(limits::POLL);
-    let next = Next::Wait {
-        due_at,
-        step: None,
-        unsafe_next: None,
-        error: None,
-    };
+    let next = Next::Wait { due_at, step: None, unsafe_next: None, error: None };
     settle(s, lease, Vec::new(), next).await;
 }
 
 async fn end(s: &Shared, lease: Lease, state: RunState, error: StepError) {
     let finished_at = s.now();
-    let next = Next::End {
-        state,
-        step: None,
-        error: Some(error),
-        finished_at,
-    };
+    let next = Next::End { state, step: None, error: Some(error), finished_at };
     settle(s, lease, Vec::new(), next).await;
 }
 
 async fn settle(s: &Shared, lease: Lease, attempts: Vec<Attempt>, next: Next) {
-    let p = Progress {
-        lease,
-        steps: Vec::new(),
-        attempts,
-        next,
-    };
+    let p = Progress { lease, steps: Vec::new(), attempts, next };
     s.apply_surely(p).await;
 }
 

@@ -44,10 +44,7 @@ pub fn coerce(value: Value, spec: &FieldSpec, env: &Env<'_>) -> Result<Value, Ma
 /// Types whose value is text as it was written; blank text means something to them.
 fn is_text(kind: FieldType) -> bool {
     use FieldType as T;
-    matches!(
-        kind,
-        T::String | T::Text | T::Code | T::Email | T::Phone | T::Url | T::Any | T::Info
-    )
+    matches!(kind, T::String | T::Text | T::Code | T::Email | T::Phone | T::Url | T::Any | T::Info)
 }
 
 /// The yes or no that a value says: да, yes, true, 1, on and their opposites.
@@ -57,10 +54,7 @@ pub fn boolean(v: &Value, env: &Env<'_>) -> Option<bool> {
     }
     let function = functions::get("bool")?;
     let none = serde_json::Map::new();
-    function
-        .call(Input::Ref(v), &Args::of_map(function, &none), env)
-        .ok()?
-        .as_bool()
+    function.call(Input::Ref(v), &Args::of_map(function, &none), env).ok()?.as_bool()
 }
 
 #[cfg(test)]

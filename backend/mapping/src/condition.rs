@@ -45,11 +45,7 @@ impl Compiled {
                     Err(list) => below(&format!(".{word}[{i}]"), list, &mut faults),
                 }
             }
-            if faults.is_empty() {
-                Ok(out)
-            } else {
-                Err(faults)
-            }
+            if faults.is_empty() { Ok(out) } else { Err(faults) }
         };
         match c {
             flow::Condition::All(of) => list("all", of).map(Self::All),
@@ -101,9 +97,7 @@ impl Compiled {
     /// Whether it reads nothing outside of these roots. One that reads only the delivery is
     /// decided when the event comes in (semantics S17).
     pub fn reads_only(&self, roots: &[&str]) -> bool {
-        self.references()
-            .iter()
-            .all(|u| u.root().is_some_and(|r| roots.contains(&r)))
+        self.references().iter().all(|u| u.root().is_some_and(|r| roots.contains(&r)))
     }
     /// The mappings on both sides of its comparisons.
     pub fn mappings(&self) -> Vec<&mapping::Compiled> {
@@ -117,10 +111,7 @@ impl Compiled {
 
 /// Whether an operator compares with nothing.
 pub fn is_unary(op: Op) -> bool {
-    matches!(
-        op,
-        Op::IsEmpty | Op::IsNotEmpty | Op::Exists | Op::IsTrue | Op::IsFalse
-    )
+    matches!(op, Op::IsEmpty | Op::IsNotEmpty | Op::Exists | Op::IsTrue | Op::IsFalse)
 }
 
 impl Test {
@@ -145,22 +136,16 @@ impl Test {
             Some(v) => match compare::pattern(v, t.exact) {
                 Ok(p) => Some(p),
                 Err(e) => {
-                    faults.push((
-                        ".right".into(),
-                        Fault::new("pattern", e.message.en, e.message.ru),
-                    ));
+                    faults
+                        .push((".right".into(), Fault::new("pattern", e.message.en, e.message.ru)));
                     None
                 }
             },
         };
         match left {
-            Some(left) if faults.is_empty() => Ok(Self {
-                left,
-                op: t.op,
-                right,
-                exact: t.exact,
-                pattern,
-            }),
+            Some(left) if faults.is_empty() => {
+                Ok(Self { left, op: t.op, right, exact: t.exact, pattern })
+            }
             _ => Err(faults),
         }
     }

@@ -23,13 +23,7 @@ pub struct Outer {
 impl Context {
     /// A context with the given roots; anything but an object has none.
     pub fn new(data: Value) -> Self {
-        Self {
-            data: if data.is_object() {
-                data
-            } else {
-                Value::Object(Map::new())
-            },
-        }
+        Self { data: if data.is_object() { data } else { Value::Object(Map::new()) } }
     }
     /// The tree.
     pub fn data(&self) -> &Value {
@@ -65,10 +59,7 @@ impl Context {
 
     /// Sets `steps.<id>`, an object with `output`, `error` and `status`; gives what was there.
     pub fn set_step(&mut self, id: &str, value: Value) -> Option<Value> {
-        let steps = self
-            .roots()
-            .entry("steps")
-            .or_insert_with(|| Value::Object(Map::new()));
+        let steps = self.roots().entry("steps").or_insert_with(|| Value::Object(Map::new()));
         if !steps.is_object() {
             *steps = Value::Object(Map::new());
         }
@@ -76,17 +67,11 @@ impl Context {
     }
     /// Takes `steps.<id>` out: at the end of an item, when the loop's own list takes its place.
     pub fn remove_step(&mut self, id: &str) -> Option<Value> {
-        self.roots()
-            .get_mut("steps")?
-            .as_object_mut()?
-            .shift_remove(id)
+        self.roots().get_mut("steps")?.as_object_mut()?.shift_remove(id)
     }
     /// Sets `vars.<name>`.
     pub fn set_var(&mut self, name: &str, value: Value) {
-        let vars = self
-            .roots()
-            .entry("vars")
-            .or_insert_with(|| Value::Object(Map::new()));
+        let vars = self.roots().entry("vars").or_insert_with(|| Value::Object(Map::new()));
         if let Some(vars) = vars.as_object_mut() {
             vars.insert(name.to_owned(), value);
         }
@@ -96,11 +81,7 @@ impl Context {
     pub fn enter_item(&mut self, name: &str, item: Value, index: usize) -> Outer {
         let item = self.set(name, item);
         let index = self.set("index", Value::from(index));
-        Outer {
-            name: name.to_owned(),
-            item,
-            index,
-        }
+        Outer { name: name.to_owned(), item, index }
     }
     /// Puts back what the item of an outer loop, or nothing, was.
     pub fn leave_item(&mut self, outer: Outer) {
@@ -158,15 +139,9 @@ mod tests {
         let mut c = Context::new(json!({"trigger": {}}));
         let outer = c.enter_item("order", json!({"n": 1}), 0);
         let inner = c.enter_item("item", json!("x"), 7);
-        assert_eq!(
-            c.data(),
-            &json!({"trigger": {}, "order": {"n": 1}, "item": "x", "index": 7})
-        );
+        assert_eq!(c.data(), &json!({"trigger": {}, "order": {"n": 1}, "item": "x", "index": 7}));
         c.leave_item(inner);
-        assert_eq!(
-            c.data(),
-            &json!({"trigger": {}, "order": {"n": 1}, "index": 0})
-        );
+        assert_eq!(c.data(), &json!({"trigger": {}, "order": {"n": 1}, "index": 0}));
         c.leave_item(outer);
         assert_eq!(c.data(), &json!({"trigger": {}}));
     }

@@ -15,10 +15,7 @@ pub struct Fault {
 
 impl Fault {
     pub fn new(code: &'static str, en: impl Into<String>, ru: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: Text::new(en, ru),
-        }
+        Self { code, message: Text::new(en, ru) }
     }
     /// The fault as an error of a document at `place`.
     pub fn at(self, place: impl Into<String>) -> Problem {
@@ -53,12 +50,7 @@ pub struct MapError {
 impl MapError {
     pub fn new(code: Code, en: impl Into<String>, ru: impl Into<String>) -> Self {
         let message = Text::new(en, ru);
-        Self {
-            code,
-            field: String::new(),
-            path: String::new(),
-            message,
-        }
+        Self { code, field: String::new(), path: String::new(), message }
     }
     /// A value made here would be larger than its limit.
     pub fn limit(en: impl Into<String>, ru: impl Into<String>) -> Self {
@@ -111,10 +103,7 @@ impl MapError {
             }
             out
         };
-        Text::new(
-            one(&self.message.en, " from "),
-            one(&self.message.ru, " из "),
-        )
+        Text::new(one(&self.message.en, " from "), one(&self.message.ru, " из "))
     }
 }
 
@@ -145,22 +134,13 @@ mod tests {
         let e = MapError::expected("text", "текст", &serde_json::json!([1]))
             .from_path("$.trigger.body.Phone")
             .in_field("phone");
-        assert_eq!(
-            e.to_string(),
-            "phone: expected text, got list from $.trigger.body.Phone"
-        );
-        assert_eq!(
-            e.text().ru,
-            "phone: нужно: текст, пришло: список из $.trigger.body.Phone"
-        );
+        assert_eq!(e.to_string(), "phone: expected text, got list from $.trigger.body.Phone");
+        assert_eq!(e.text().ru, "phone: нужно: текст, пришло: список из $.trigger.body.Phone");
     }
 
     #[test]
     fn names_of_nested_fields_grow_to_the_left() {
-        let e = MapError::limit("x", "x")
-            .in_field("sku")
-            .in_item(3)
-            .in_field("goods");
+        let e = MapError::limit("x", "x").in_field("sku").in_item(3).in_field("goods");
         assert_eq!(e.field, "goods[3].sku");
     }
 }

@@ -46,16 +46,9 @@ impl Inputs {
                     .map_err(|list| below(&place, list, &mut faults))
                     .ok()
             });
-            fields.push(Field {
-                spec: spec.clone(),
-                mapping,
-            });
+            fields.push(Field { spec: spec.clone(), mapping });
         }
-        if faults.is_empty() {
-            Ok(Self { fields })
-        } else {
-            Err(faults)
-        }
+        if faults.is_empty() { Ok(Self { fields }) } else { Err(faults) }
     }
 
     /// The object of all fields that have a value, without the secret ones.
@@ -111,10 +104,7 @@ fn origin(mapping: &mapping::Compiled, e: MapError) -> MapError {
 
 fn unknown(name: &str, specs: &[FieldSpec]) -> Fault {
     let (en, ru) = match nearest(name, specs.iter().map(|s| s.key.as_str())) {
-        Some(n) => (
-            format!("; did you mean \"{n}\"?"),
-            format!("; возможно, «{n}»?"),
-        ),
+        Some(n) => (format!("; did you mean \"{n}\"?"), format!("; возможно, «{n}»?")),
         None => Default::default(),
     };
     Fault::new(

@@ -52,11 +52,9 @@ impl Compiled {
             }
         }
         match from {
-            Some(from) if faults.is_empty() => Ok(Self {
-                from,
-                transforms,
-                default: m.default.clone(),
-            }),
+            Some(from) if faults.is_empty() => {
+                Ok(Self { from, transforms, default: m.default.clone() })
+            }
             _ => Err(faults),
         }
     }
@@ -77,10 +75,8 @@ impl Compiled {
                 Some(Cow::Owned(v)) => Input::Own(v),
             };
             let args = Args::of_map(step.function, &step.args);
-            let made = step
-                .function
-                .call(input, &args, env)
-                .map_err(|e| self.located(failed(e)))?;
+            let made =
+                step.function.call(input, &args, env).map_err(|e| self.located(failed(e)))?;
             value = Some(Cow::Owned(made));
         }
         if read::absent(value.as_deref())
@@ -132,12 +128,9 @@ impl Compiled {
     /// The value that it has whatever the event is.
     pub fn constant(&self) -> Option<&Value> {
         match &self.from {
-            From::Literal(v) if self.transforms.is_empty() => Some(
-                self.default
-                    .as_ref()
-                    .filter(|_| read::absent(Some(v)))
-                    .unwrap_or(v),
-            ),
+            From::Literal(v) if self.transforms.is_empty() => {
+                Some(self.default.as_ref().filter(|_| read::absent(Some(v))).unwrap_or(v))
+            }
             From::Template(t) if self.transforms.is_empty() && self.default.is_none() => {
                 t.constant()
             }
@@ -234,14 +227,10 @@ fn from(source: &Source, escape: Escape, faults: &mut Vec<Placed>) -> Option<Fro
     let mut keep = |place: &str, fault: Fault| faults.push((place.to_owned(), fault));
     match source {
         Source::Literal(v) => Some(From::Literal(v.clone())),
-        Source::Path(p) => Path::parse(p)
-            .map_err(|f| keep(".path", f))
-            .ok()
-            .map(From::Path),
-        Source::Template(t) => Template::parse(t, escape)
-            .map_err(|f| keep(".template", f))
-            .ok()
-            .map(From::Template),
+        Source::Path(p) => Path::parse(p).map_err(|f| keep(".path", f)).ok().map(From::Path),
+        Source::Template(t) => {
+            Template::parse(t, escape).map_err(|f| keep(".template", f)).ok().map(From::Template)
+        }
         Source::Object(fields) => object(fields, escape, faults).map(From::Object),
         Source::List(items) => {
             let mut out = Vec::with_capacity(items.len());
@@ -281,10 +270,7 @@ fn step(t: &Transform) -> Result<Step, Vec<Fault>> {
     let Some(function) = functions::get(&t.function) else {
         let name = &t.function;
         let (en, ru) = match functions::suggest(name) {
-            Some(n) => (
-                format!("; did you mean \"{n}\"?"),
-                format!("; возможно, «{n}»?"),
-            ),
+            Some(n) => (format!("; did you mean \"{n}\"?"), format!("; возможно, «{n}»?")),
             None => Default::default(),
         };
         return Err(vec![Fault::new(
@@ -295,15 +281,9 @@ fn step(t: &Transform) -> Result<Step, Vec<Fault>> {
     };
     let wrong = functions::check_args(function, &t.args);
     if wrong.is_empty() {
-        return Ok(Step {
-            function,
-            args: t.args.clone(),
-        });
+        return Ok(Step { function, args: t.args.clone() });
     }
-    Err(wrong
-        .into_iter()
-        .map(|m| Fault::new("function_arguments", m.en, m.ru))
-        .collect())
+    Err(wrong.into_iter().map(|m| Fault::new("function_arguments", m.en, m.ru)).collect())
 }
 
 #[cfg(test)]

@@ -46,14 +46,7 @@ impl Pill {
         }
         if let Some(default) = &self.default {
             let args = Map::from_iter([("value".to_owned(), default.clone())]);
-            out = call(
-                &Transform {
-                    function: "default".to_owned(),
-                    args,
-                },
-                &out,
-                called,
-            )?;
+            out = call(&Transform { function: "default".to_owned(), args }, &out, called)?;
         }
         Some(format!("{{{{{out}}}}}"))
     }
@@ -66,10 +59,9 @@ pub fn parts(template: &str) -> Option<Vec<Part>> {
     for node in &nodes {
         match node {
             Node::Text(t) => push_text(&mut out, t),
-            Node::Print {
-                expr: Expr::Literal(Value::String(s)),
-                raw: false,
-            } => push_text(&mut out, s),
+            Node::Print { expr: Expr::Literal(Value::String(s)), raw: false } => {
+                push_text(&mut out, s);
+            }
             Node::Print { expr, raw: false } => out.push(Part::Pill(pill(expr)?)),
             _ => return None,
         }
@@ -124,11 +116,7 @@ fn push_tag(out: &mut String, tag: &str) {
 /// `function inner args`, where `inner` is in parentheses if it is a call itself.
 fn call(t: &Transform, inner: &str, inner_is_call: bool) -> Option<String> {
     let function = crate::functions::get(&t.function)?;
-    let inner = if inner_is_call {
-        format!("({inner})")
-    } else {
-        inner.to_owned()
-    };
+    let inner = if inner_is_call { format!("({inner})") } else { inner.to_owned() };
     let at = function.input_at?;
     let mut words = vec![t.function.clone()];
     let (before, after) = function.params.split_at_checked(at)?;
@@ -155,18 +143,10 @@ fn pill(expr: &Expr) -> Option<Pill> {
         && let Some(default) = args.get("value").filter(|v| !v.is_null())
     {
         let (path, transforms) = chain(inner)?;
-        return Some(Pill {
-            path,
-            transforms,
-            default: Some(default.clone()),
-        });
+        return Some(Pill { path, transforms, default: Some(default.clone()) });
     }
     let (path, transforms) = chain(expr)?;
-    Some(Pill {
-        path,
-        transforms,
-        default: None,
-    })
+    Some(Pill { path, transforms, default: None })
 }
 
 /// A path under calls, from the inside out.
@@ -181,10 +161,7 @@ fn chain(expr: &Expr) -> Option<(String, Vec<Transform>)> {
         Expr::Call(c) => {
             let (inner, args) = apply(c)?;
             let (path, mut transforms) = chain(inner)?;
-            transforms.push(Transform {
-                function: c.function.name.to_owned(),
-                args,
-            });
+            transforms.push(Transform { function: c.function.name.to_owned(), args });
             Some((path, transforms))
         }
     }
@@ -201,14 +178,9 @@ fn apply(c: &Call) -> Option<(&Expr, Map<String, Value>)> {
             continue;
         }
         let Expr::Literal(v) = e else { return None };
-        match params
-            .next()
-            .or(c.function.params.last().filter(|p| p.rest))?
-        {
+        match params.next().or(c.function.params.last().filter(|p| p.rest))? {
             p if p.rest => {
-                let list = args
-                    .entry(p.name)
-                    .or_insert_with(|| Value::Array(Vec::new()));
+                let list = args.entry(p.name).or_insert_with(|| Value::Array(Vec::new()));
                 list.as_array_mut()?.push(v.clone());
             }
             p => {

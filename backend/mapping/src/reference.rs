@@ -27,9 +27,7 @@ impl Used {
     }
     /// The step whose result is read, for paths below `steps`.
     pub fn step(&self) -> Option<&str> {
-        self.root()
-            .filter(|r| *r == "steps")
-            .and_then(|_| self.name(1))
+        self.root().filter(|r| *r == "steps").and_then(|_| self.name(1))
     }
     /// The name at place `i`, if there is one.
     pub fn name(&self, i: usize) -> Option<&str> {
@@ -81,13 +79,7 @@ pub fn read(text: &str) -> Option<(Reference, usize)> {
     } else if at.eat("@root") {
         base = Base::Root;
         if !at.separator() {
-            return Some((
-                Reference {
-                    base,
-                    segments: Vec::new(),
-                },
-                at.pos,
-            ));
+            return Some((Reference { base, segments: Vec::new() }, at.pos));
         }
     } else if at.eat("@") {
         return at.local();
@@ -96,13 +88,7 @@ pub fn read(text: &str) -> Option<(Reference, usize)> {
     while at.eat("..") {
         up += 1;
         if !at.separator() {
-            return Some((
-                Reference {
-                    base: Base::Up(up),
-                    segments: Vec::new(),
-                },
-                at.pos,
-            ));
+            return Some((Reference { base: Base::Up(up), segments: Vec::new() }, at.pos));
         }
     }
     if up > 0 {
@@ -160,13 +146,7 @@ impl Cursor<'_> {
             "last" => Local::Last,
             _ => return None,
         };
-        Some((
-            Reference {
-                base: Base::Local(local, up),
-                segments: Vec::new(),
-            },
-            self.pos,
-        ))
+        Some((Reference { base: Base::Local(local, up), segments: Vec::new() }, self.pos))
     }
 
     fn bare(&mut self) -> Option<&str> {
@@ -186,11 +166,9 @@ impl Cursor<'_> {
                     self.pos += i + 1;
                     return Some(out);
                 }
-                '\\' => out.push(
-                    chars
-                        .next_if(|(_, n)| matches!(n, ']' | '\\'))
-                        .map_or(c, |n| n.1),
-                ),
+                '\\' => {
+                    out.push(chars.next_if(|(_, n)| matches!(n, ']' | '\\')).map_or(c, |n| n.1));
+                }
                 c => out.push(c),
             }
         }
@@ -199,9 +177,7 @@ impl Cursor<'_> {
 
     fn item(&mut self) -> Option<Item> {
         if self.eat("[") {
-            return self
-                .bracketed()
-                .map(|n| Item::Segment(Segment::Name(n.into())));
+            return self.bracketed().map(|n| Item::Segment(Segment::Name(n.into())));
         }
         let name = self.bare()?;
         Some(match number(name) {
@@ -304,19 +280,13 @@ mod tests {
             ("trigger.body.Name", "$.trigger.body.Name"),
             ("trigger.body.[Ваше имя]", "$.trigger.body['Ваше имя']"),
             ("trigger.body.[a.b]", "$.trigger.body['a.b']"),
-            (
-                "trigger.body.[it's \"x\"]",
-                "$.trigger.body['it\\'s \"x\"']",
-            ),
+            ("trigger.body.[it's \"x\"]", "$.trigger.body['it\\'s \"x\"']"),
             ("trigger.body.items.0.sku", "$.trigger.body.items[0].sku"),
             ("trigger.body.fields.[12]", "$.trigger.body.fields['12']"),
             ("trigger.form.[a[0\\][b\\]]", "$.trigger.form['a[0][b]']"),
             ("trigger.body.[a\\\\b]", "$.trigger.body['a\\\\b']"),
             ("trigger.body.Имя", "$.trigger.body.Имя"),
-            (
-                "trigger.headers.x-request-id",
-                "$.trigger.headers['x-request-id']",
-            ),
+            ("trigger.headers.x-request-id", "$.trigger.headers['x-request-id']"),
         ];
         for (hbs, jsonpath) in cases {
             let segments = to_path(hbs).unwrap();
@@ -338,17 +308,8 @@ mod tests {
     #[test]
     fn the_data_decides_whether_a_number_is_an_index() {
         let data = json!({"list": ["a", "b"], "map": {"1": "x"}});
-        for (text, want) in [
-            ("list.1", "b"),
-            ("list.[1]", "b"),
-            ("map.1", "x"),
-            ("map.[1]", "x"),
-        ] {
-            assert_eq!(
-                walk(&data, &to_path(text).unwrap()).unwrap(),
-                want,
-                "{text}"
-            );
+        for (text, want) in [("list.1", "b"), ("list.[1]", "b"), ("map.1", "x"), ("map.[1]", "x")] {
+            assert_eq!(walk(&data, &to_path(text).unwrap()).unwrap(), want, "{text}");
         }
     }
 

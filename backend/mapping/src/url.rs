@@ -87,8 +87,14 @@ mod tests {
     #[test]
     fn r5_a_value_is_one_path_segment() {
         let url = |x: &str| render("https://api.example.com/v1/{{x}}/notes", json!({"x": x}));
-        assert_eq!(url("a/b?c#d%e f").unwrap(), "https://api.example.com/v1/a%2Fb%3Fc%23d%25e%20f/notes");
-        assert_eq!(url("Ваше имя").unwrap().len(), "https://api.example.com/v1//notes".len() + 14 * 3 + 3);
+        assert_eq!(
+            url("a/b?c#d%e f").unwrap(),
+            "https://api.example.com/v1/a%2Fb%3Fc%23d%25e%20f/notes"
+        );
+        assert_eq!(
+            url("Ваше имя").unwrap().len(),
+            "https://api.example.com/v1//notes".len() + 14 * 3 + 3
+        );
         assert_eq!(url("123:ABC-def").unwrap(), "https://api.example.com/v1/123:ABC-def/notes");
         for x in [".", "..", ""] {
             assert!(url(x).is_err(), "{x:?}");
@@ -102,7 +108,10 @@ mod tests {
         assert!(render("/{{x}}/{{y}}", json!({"x": "", "y": "evil.example"})).is_err());
         assert!(render("/{{{x}}}", json!({"x": "/evil.example"})).is_err());
         assert_eq!(render("{{x}}", json!({"x": "https://evil"})).unwrap(), "https%3A%2F%2Fevil");
-        assert_eq!(render("https://{{h}}/rest", json!({"h": "a@evil/x"})).unwrap(), "https://a%40evil%2Fx/rest");
+        assert_eq!(
+            render("https://{{h}}/rest", json!({"h": "a@evil/x"})).unwrap(),
+            "https://a%40evil%2Fx/rest"
+        );
     }
 
     #[test]

@@ -57,11 +57,7 @@ impl ValueTemplate {
 
     /// The tree with the data in place; `None` if nothing is left of it.
     pub fn render(&self, context: &Context, env: &Env<'_>) -> Result<Option<Value>, MapError> {
-        let run = Run {
-            context,
-            env,
-            omit: self.omit_empty,
-        };
+        let run = Run { context, env, omit: self.omit_empty };
         match &self.root {
             Node::Object(members) => run.object(members, true),
             other => run.node(other),
@@ -107,31 +103,16 @@ fn node(tree: &Value, depth: usize, faults: &mut Vec<Placed>) -> Option<Node> {
             }
         },
         Value::Array(items) => {
-            let nodes = items
-                .iter()
-                .enumerate()
-                .map(|(i, v)| inner(format!("[{i}]"), v));
-            nodes
-                .collect::<Vec<_>>()
-                .into_iter()
-                .collect::<Option<Vec<_>>>()
-                .map(Node::List)
+            let nodes = items.iter().enumerate().map(|(i, v)| inner(format!("[{i}]"), v));
+            nodes.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>().map(Node::List)
         }
         Value::Object(m) => {
             let members = m.iter().map(|(k, v)| {
                 let node = inner(format!(".{k}"), v)?;
                 let key = (k != MERGE).then(|| k.clone());
-                Some(Member {
-                    key,
-                    templated: has_template(&node),
-                    node,
-                })
+                Some(Member { key, templated: has_template(&node), node })
             });
-            members
-                .collect::<Vec<_>>()
-                .into_iter()
-                .collect::<Option<Vec<_>>>()
-                .map(Node::Object)
+            members.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>().map(Node::Object)
         }
         other => Some(Node::Constant(other.clone())),
     }
@@ -192,11 +173,7 @@ impl Run<'_> {
                     out.insert(key.clone(), v);
                 }
                 (None, Some(Value::Object(spread))) => {
-                    out.extend(
-                        spread
-                            .into_iter()
-                            .filter_map(|(k, v)| Some((k, self.keep(v)?))),
-                    );
+                    out.extend(spread.into_iter().filter_map(|(k, v)| Some((k, self.keep(v)?))));
                 }
                 (None, Some(other)) => return Err(not_an_object(&other)),
             }

@@ -96,11 +96,14 @@ impl Db {
     pub async fn close(&self) {
         self.0.closing.cancel();
         self.0.lanes.wait().await;
+        // The checkpoint's connection is the last one: it leaves one file, without a log.
+        if let Readers::Lite(p) = &self.0.readers {
+            p.close().await;
+        }
         self.0.side_closing.cancel();
         self.0.side.wait().await;
-        match &self.0.readers {
-            Readers::Lite(p) => p.close().await,
-            Readers::Pg(p) => p.close().await,
+        if let Readers::Pg(p) = &self.0.readers {
+            p.close().await;
         }
         self.0.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
@@ -155,6 +158,18 @@ impl Db {
         let sent = entry.apply.send(ApplyRequest { work, reply }).await;
         sent.map_err(|_| Error::Closed)?;
         answer.await.map_err(|_| Error::Closed)?
+    }
+
+    /// Limits the pages of an SQLite database, as a full disk does. For tests of a full disk.
+    #[doc(hidden)]
+    pub async fn limit_pages(&self, pages: i64) -> Result<(), Error> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let sql = format!("PRAGMA max_page_count = {pages}");
+                Ok(tx.conn.rows(sql, Vec::new()).await.map(|_| ())?)
+            })
+        })
+        .await
     }
 
     /// Runs a rare change in a transaction of the lane. It may be run again after a rollback.

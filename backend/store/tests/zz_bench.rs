@@ -9,7 +9,7 @@ fn main_(target: Target, dir: std::path::PathBuf, keyed: bool) {
   let node=db.join().await.unwrap();
   let ws=WorkspaceId::DEFAULT; let flow=FlowId::new(db.now());
   db.create_flow(NewFlow{id:flow,workspace:ws,name:"x".into(),draft:"{}".into(),token:domain::ids::random_text(24),secrets:Default::default()}).await.unwrap();
-  for conc in [1usize,16,64,256] {
+  for conc in [16usize,64] {
    for mode in ["ingest","both"] {
    let n = if conc==1 {500} else {8000};
    let per=n/conc; let t0=Instant::now(); let mut hs=vec![];

@@ -81,9 +81,7 @@ mod tests {
     use futures::stream;
 
     fn chunks(parts: &'static [&'static str]) -> Body {
-        Body::from_stream(stream::iter(
-            parts.iter().map(|p| Ok::<_, std::io::Error>(*p)),
-        ))
+        Body::from_stream(stream::iter(parts.iter().map(|p| Ok::<_, std::io::Error>(*p))))
     }
 
     #[tokio::test]

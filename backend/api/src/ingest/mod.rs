@@ -64,9 +64,7 @@ async fn receive(
     };
     let Some(live) = found else {
         // As slow as a known address, so that its time tells nothing.
-        let late = shared
-            .clock
-            .timer(shared.clock.now().plus(state.pace.usual()));
+        let late = shared.clock.timer(shared.clock.now().plus(state.pace.usual()));
         late.await;
         return (StatusCode::NOT_FOUND, "unknown address\n").into_response();
     };
@@ -139,7 +137,6 @@ fn response(a: Answer) -> Response {
 fn unavailable(why: &'static str) -> Response {
     let mut r = (StatusCode::SERVICE_UNAVAILABLE, why).into_response();
     let secs = limits::RETRY_AFTER.as_secs();
-    r.headers_mut()
-        .insert(header::RETRY_AFTER, HeaderValue::from(secs));
+    r.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(secs));
     r
 }

@@ -21,8 +21,7 @@ impl Pace {
     /// Takes one answer into the average. Races lose a sample, which does not matter here.
     pub fn note(&self, took: Span) {
         let old = self.0.load(Ordering::Relaxed);
-        self.0
-            .store(old + (took.micros() - old) / 16, Ordering::Relaxed);
+        self.0.store(old + (took.micros() - old) / 16, Ordering::Relaxed);
     }
     pub fn usual(&self) -> Span {
         Span::from_micros(self.0.load(Ordering::Relaxed)).min(MOST)

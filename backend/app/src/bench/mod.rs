@@ -46,7 +46,6 @@ pub async fn run(args: &BenchArgs, as_json: bool) -> anyhow::Result<()> {
     let sent = load::send(&server.hook(), args.events, args.connections, clock.clone()).await?;
     let ended = wait(&sink, sent.accepted, clock.as_ref()).await;
     let got = sink.report();
-    let secs = ended.since(sent.began).std().as_secs_f64();
     let lost = sent.accepted.saturating_sub(got.unique);
     let figures = json!({
         "what": "delivered",
@@ -59,10 +58,10 @@ pub async fn run(args: &BenchArgs, as_json: bool) -> anyhow::Result<()> {
         "accepted_per_s": round(per(sent.accepted, sent.took)),
         "accept_p50_ms": ms(sent.latency.value_at_quantile(0.5)),
         "accept_p99_ms": ms(sent.latency.value_at_quantile(0.99)),
-        "delivered_per_s": round(got.unique as f64 / secs.max(1e-6)),
+        "delivered_per_s": round(per(got.unique, ended.since(sent.began))),
         "e2e_p50_ms": ms(got.latency.value_at_quantile(0.5)),
         "e2e_p99_ms": ms(got.latency.value_at_quantile(0.99)),
-        "cpu_s_per_1000": round((server.cpu_s() - cpu) * 1000.0 / got.unique.max(1) as f64),
+        "cpu_s_per_1000": round((server.cpu_s() - cpu) / per(got.unique.max(1), Span::secs(1000))),
         "cold_start_s": round(server.cold_start.std().as_secs_f64()),
         "idle_mb": round(idle_mb),
         "memory_mb": round(server.memory_mb()),
@@ -129,18 +128,12 @@ fn print(figures: &Value, as_json: bool) {
     }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts of a benchmark are far below 2^52"
-)]
+#[expect(clippy::cast_precision_loss, reason = "counts of a benchmark are far below 2^52")]
 fn per(n: usize, took: Span) -> f64 {
     n as f64 / took.std().as_secs_f64().max(1e-6)
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a latency in microseconds is far below 2^52"
-)]
+#[expect(clippy::cast_precision_loss, reason = "a latency in microseconds is far below 2^52")]
 fn ms(us: u64) -> f64 {
     round(us as f64 / 1000.0)
 }

@@ -36,12 +36,7 @@ impl Server {
             .env("ZVENO_LOG", "warn")
             .kill_on_drop(true)
             .spawn()?;
-        let mut server = Self {
-            child,
-            folder,
-            port,
-            cold_start: Span::ZERO,
-        };
+        let mut server = Self { child, folder, port, cold_start: Span::ZERO };
         while !server.ready().await {
             if clock.mono() > began.plus(PATIENCE) || server.child.try_wait()?.is_some() {
                 bail!("the server did not start");
@@ -65,24 +60,14 @@ impl Server {
 
     pub(super) fn hook(&self) -> url::Url {
         let text = format!("http://127.0.0.1:{}/in/{ADDRESS}", self.port);
-        text.parse()
-            .unwrap_or_else(|_| unreachable!("a local address is an address"))
+        text.parse().unwrap_or_else(|_| unreachable!("a local address is an address"))
     }
 
     /// User and system seconds so far, from /proc/PID/stat (fields 14 and 15, proc(5)).
     pub(super) fn cpu_s(&self) -> f64 {
         let stat = self.proc("stat");
-        let ticks: f64 = stat
-            .rsplit(") ")
-            .next()
-            .map(|rest| {
-                rest.split(' ')
-                    .skip(11)
-                    .take(2)
-                    .filter_map(|n| n.parse::<f64>().ok())
-                    .sum()
-            })
-            .unwrap_or(0.0);
+        let fields = stat.rsplit(") ").next().unwrap_or_default().split(' ');
+        let ticks: f64 = fields.skip(11).take(2).filter_map(|n| n.parse::<f64>().ok()).sum();
         // USER_HZ is 100 on every Linux that matters (proc(5)).
         ticks / 100.0
     }
@@ -111,15 +96,7 @@ impl Drop for Server {
 
 async fn import(folder: &PathBuf, flow: &Value) -> anyhow::Result<()> {
     let mut child = zveno(folder)?
-        .args([
-            "flow",
-            "import",
-            "-",
-            "--publish",
-            "--address",
-            ADDRESS,
-            "--json",
-        ])
+        .args(["flow", "import", "-", "--publish", "--address", ADDRESS, "--json"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()?;
@@ -128,10 +105,7 @@ async fn import(folder: &PathBuf, flow: &Value) -> anyhow::Result<()> {
     drop(stdin);
     let out = child.wait_with_output().await?;
     if !out.status.success() {
-        bail!(
-            "the flow was not imported: {}",
-            String::from_utf8_lossy(&out.stdout)
-        );
+        bail!("the flow was not imported: {}", String::from_utf8_lossy(&out.stdout));
     }
     Ok(())
 }

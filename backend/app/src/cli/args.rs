@@ -227,23 +227,13 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 fn run_state(text: &str) -> Result<domain::run::RunState, String> {
-    let known = || {
-        domain::run::RunState::ALL
-            .iter()
-            .map(|s| s.as_str())
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
+    let known =
+        || domain::run::RunState::ALL.iter().map(|s| s.as_str()).collect::<Vec<_>>().join(", ");
     domain::run::RunState::parse(text).ok_or_else(|| format!("expected one of {}", known()))
 }
 
 fn event_state(text: &str) -> Result<domain::delivery::EventState, String> {
     let all = domain::delivery::EventState::ALL;
-    let known = || {
-        all.iter()
-            .map(|s| s.as_str())
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
+    let known = || all.iter().map(|s| s.as_str()).collect::<Vec<_>>().join(", ");
     domain::delivery::EventState::parse(text).ok_or_else(|| format!("expected one of {}", known()))
 }

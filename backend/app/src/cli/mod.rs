@@ -17,10 +17,7 @@ use args::{Cli, Command, Connection, Connector, Event, Flow, Run};
 /// Parses, runs, prints; the exit code says how it went.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(r) => r,
         Err(e) => return show::failure(&failed(&e.into()), cli.json),
     };
@@ -72,9 +69,7 @@ async fn ask(data: &DataArgs, op: Op) -> Result<Value, Failure> {
         }
     }
     let public = data.public(None).map_err(|e| failed(&e))?;
-    let parts = wiring::open(data, public, true)
-        .await
-        .map_err(|e| failed(&e))?;
+    let parts = wiring::open(data, public, true).await.map_err(|e| failed(&e))?;
     let done = ops::run(&parts.manage, op).await;
     parts.db.close().await;
     done
@@ -83,17 +78,8 @@ async fn ask(data: &DataArgs, op: Op) -> Result<Value, Failure> {
 fn failed(e: &anyhow::Error) -> Failure {
     let unavailable = e.downcast_ref::<store::OpenError>().is_some();
     Failure {
-        exit: if unavailable {
-            exit::UNAVAILABLE
-        } else {
-            exit::FAILED
-        },
-        code: if unavailable {
-            "storage_unavailable"
-        } else {
-            "failed"
-        }
-        .into(),
+        exit: if unavailable { exit::UNAVAILABLE } else { exit::FAILED },
+        code: if unavailable { "storage_unavailable" } else { "failed" }.into(),
         message: format!("{e:#}"),
         problems: Vec::new(),
     }
@@ -108,42 +94,17 @@ fn to_op(command: Command) -> Result<(&'static str, Op), Failure> {
             ("connection test", Op::ConnectionTest { name })
         }
         Command::Run(r) => run_op(r)?,
-        Command::Event(Event::List {
-            flow,
-            before,
-            limit,
-            deliveries: true,
-            ..
-        }) => {
+        Command::Event(Event::List { flow, before, limit, deliveries: true, .. }) => {
             if before.is_some() {
                 return Err(Failure::bad(
                     "--before takes an event; it does not go with --deliveries",
                 ));
             }
-            (
-                "delivery list",
-                Op::DeliveryList {
-                    flow,
-                    before: None,
-                    limit,
-                },
-            )
+            ("delivery list", Op::DeliveryList { flow, before: None, limit })
         }
-        Command::Event(Event::List {
-            flow,
-            state,
-            before,
-            limit,
-            ..
-        }) => (
-            "event list",
-            Op::EventList(ops::look::EventsOp {
-                flow,
-                state,
-                before,
-                limit,
-            }),
-        ),
+        Command::Event(Event::List { flow, state, before, limit, .. }) => {
+            ("event list", Op::EventList(ops::look::EventsOp { flow, state, before, limit }))
+        }
         Command::Event(Event::Show { id }) => ("event show", Op::EventShow { id }),
         Command::Connector(Connector::List) => ("connector list", Op::ConnectorList),
         Command::Serve(_) | Command::Migrate | Command::Bench(_) | Command::Doctor => {
@@ -157,69 +118,32 @@ fn flow(f: Flow) -> Result<(&'static str, Op), Failure> {
         Flow::Import(a) => ("flow import", input::import(a)?),
         Flow::Export { id, version } => ("flow export", Op::FlowExport { id, version }),
         Flow::List => ("flow list", Op::FlowList),
-        Flow::Validate { file } => (
-            "flow validate",
-            Op::FlowValidate {
-                doc: input::document(&file)?,
-            },
-        ),
+        Flow::Validate { file } => {
+            ("flow validate", Op::FlowValidate { doc: input::document(&file)? })
+        }
         Flow::Publish { id } => ("flow publish", Op::FlowPublish { id }),
         Flow::Pause { id } => ("flow pause", Op::FlowPause { id }),
         Flow::Resume { id } => ("flow resume", Op::FlowResume { id }),
         Flow::Release { id } => ("flow release", Op::FlowRelease { id }),
-        Flow::Secret {
-            id,
-            secret: (name, value),
-        } => (
-            "flow secret",
-            Op::FlowSecret {
-                id,
-                name,
-                value: input::secret(&value)?,
-            },
-        ),
+        Flow::Secret { id, secret: (name, value) } => {
+            ("flow secret", Op::FlowSecret { id, name, value: input::secret(&value)? })
+        }
     })
 }
 
 fn run_op(r: Run) -> Result<(&'static str, Op), Failure> {
     Ok(match r {
-        Run::List {
-            flow,
-            state,
-            before,
-            limit,
-        } => {
-            let o = ops::look::RunsOp {
-                flow,
-                state,
-                since: None,
-                before,
-                limit,
-            };
+        Run::List { flow, state, before, limit } => {
+            let o = ops::look::RunsOp { flow, state, since: None, before, limit };
             ("run list", Op::RunList(o))
         }
         Run::Show { id } => ("run show", Op::RunShow { id }),
-        Run::Replay {
-            id,
-            from_failed,
-            current_version,
-            repeat_unsafe,
-        } => (
-            "run replay",
-            Op::RunReplay {
-                id,
-                from_failed,
-                current_version,
-                repeat_unsafe,
-            },
-        ),
+        Run::Replay { id, from_failed, current_version, repeat_unsafe } => {
+            ("run replay", Op::RunReplay { id, from_failed, current_version, repeat_unsafe })
+        }
         Run::Cancel { id } => ("run cancel", Op::RunCancel { id }),
-        Run::Resolve { id, verdict } => (
-            "run resolve",
-            Op::RunResolve {
-                id,
-                verdict: input::verdict(verdict)?,
-            },
-        ),
+        Run::Resolve { id, verdict } => {
+            ("run resolve", Op::RunResolve { id, verdict: input::verdict(verdict)? })
+        }
     })
 }

@@ -1,10 +1,6 @@
 //! What commands print: JSON for programs, short lines for people.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "printing is what this file is for"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is what this file is for")]
 
 use std::fmt::Write;
 use std::process::ExitCode;
@@ -54,29 +50,15 @@ fn text(name: &str, v: &Value) -> String {
         "connection list" => table(v, &["id", "state", "connector", "method", "name", "note"]),
         "connection test" if v["ok"] == json!(true) => format!("works: {}\n", word(&v["label"])),
         "connection test" => format!("does not work: {}\n", word(&v["error"]["message"])),
-        "run list" => table(
-            v,
-            &["id", "state", "flow", "version", "step", "error.message"],
-        ),
+        "run list" => table(v, &["id", "state", "flow", "version", "step", "error.message"]),
         "run show" => run(v),
         "event list" => table(v, &["id", "state", "reason", "run", "run_state", "flow"]),
-        "delivery list" => table(
-            v,
-            &[
-                "id",
-                "verdict",
-                "method",
-                "remote_ip",
-                "answer.status",
-                "reason",
-            ],
-        ),
-        "connector list" => table(
-            v,
-            &[
-                "name", "version", "title.en", "triggers", "actions", "methods",
-            ],
-        ),
+        "delivery list" => {
+            table(v, &["id", "verdict", "method", "remote_ip", "answer.status", "reason"])
+        }
+        "connector list" => {
+            table(v, &["name", "version", "title.en", "triggers", "actions", "methods"])
+        }
         _ => lines(v),
     }
 }
@@ -90,14 +72,11 @@ fn imported(v: &Value) -> String {
 }
 
 fn problems(v: &Value) -> String {
-    let list = v["problems"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    let mut out: String = list
-        .iter()
-        .map(|p| format!("{}: {}\n", word(&p["severity"]), word(&p["text"])))
-        .collect();
+    let list = v["problems"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut out = String::new();
+    for p in list {
+        let _ = writeln!(out, "{}: {}", word(&p["severity"]), word(&p["text"]));
+    }
     if list.is_empty() {
         out.push_str("no problems\n");
     }
@@ -175,27 +154,15 @@ fn table(v: &Value, columns: &[&str]) -> String {
         return "nothing\n".into();
     }
     let width = |i: usize| {
-        rows.iter()
-            .map(|r| r[i].chars().count())
-            .chain([columns[i].len()])
-            .max()
-            .unwrap_or(0)
+        rows.iter().map(|r| r[i].chars().count()).chain([columns[i].len()]).max().unwrap_or(0)
     };
     let widths: Vec<usize> = (0..columns.len()).map(width).collect();
     let line = |cells: Vec<&str>| {
-        let padded: Vec<String> = cells
-            .iter()
-            .zip(&widths)
-            .map(|(c, w)| format!("{c:w$}", w = *w))
-            .collect();
+        let padded: Vec<String> =
+            cells.iter().zip(&widths).map(|(c, w)| format!("{c:w$}", w = *w)).collect();
         format!("{}\n", padded.join("  ").trim_end())
     };
-    let mut out = line(
-        columns
-            .iter()
-            .map(|c| c.rsplit('.').next().unwrap_or(c))
-            .collect(),
-    );
+    let mut out = line(columns.iter().map(|c| c.rsplit('.').next().unwrap_or(c)).collect());
     for r in &rows {
         out.push_str(&line(r.iter().map(String::as_str).collect()));
     }
@@ -207,20 +174,19 @@ fn cell(row: &Value, path: &str) -> String {
 }
 
 fn lines(v: &Value) -> String {
-    match v {
-        Value::Object(m) => m
-            .iter()
-            .map(|(k, v)| format!("{k}: {}\n", word(v)))
-            .collect(),
-        other => format!("{}\n", word(other)),
+    let Value::Object(m) = v else { return format!("{}\n", word(v)) };
+    let mut out = String::new();
+    for (k, v) in m {
+        let _ = writeln!(out, "{k}: {}", word(v));
     }
+    out
 }
 
 fn word(v: &Value) -> String {
     match v {
         Value::Null => String::new(),
         Value::String(s) => s.clone(),
-        Value::Array(a) if a.iter().all(|x| x.is_string()) => {
+        Value::Array(a) if a.iter().all(Value::is_string) => {
             a.iter().map(word).collect::<Vec<_>>().join(",")
         }
         other => other.to_string(),

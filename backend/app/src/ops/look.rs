@@ -50,17 +50,8 @@ pub async fn run(m: &Manage, op: Op) -> Result<Value, Failure> {
             Ok(json!(m.runs(filter).await?))
         }
         Op::RunShow { id } => Ok(json!(m.run(id).await?)),
-        Op::RunReplay {
-            id,
-            from_failed,
-            current_version,
-            repeat_unsafe,
-        } => {
-            let how = Replay {
-                from_failed,
-                current_version,
-                repeat_unsafe,
-            };
+        Op::RunReplay { id, from_failed, current_version, repeat_unsafe } => {
+            let how = Replay { from_failed, current_version, repeat_unsafe };
             Ok(json!({ "id": m.replay(id, how).await?, "replay_of": id }))
         }
         Op::RunCancel { id } => Ok(json!({ "id": id, "state": m.cancel(id).await? })),
@@ -74,20 +65,14 @@ pub async fn run(m: &Manage, op: Op) -> Result<Value, Failure> {
             Ok(json!({ "id": id, "ok": true }))
         }
         Op::EventList(o) => {
-            let filter = EventFilter {
-                flow: o.flow,
-                state: o.state,
-                before: o.before,
-                limit: o.limit,
-            };
+            let filter =
+                EventFilter { flow: o.flow, state: o.state, before: o.before, limit: o.limit };
             Ok(json!(m.events(filter).await?))
         }
         Op::EventShow { id } => event(m, id).await,
-        Op::DeliveryList {
-            flow,
-            before,
-            limit,
-        } => Ok(json!(m.deliveries(flow, before, limit).await?)),
+        Op::DeliveryList { flow, before, limit } => {
+            Ok(json!(m.deliveries(flow, before, limit).await?))
+        }
         _ => Err(Failure::bad("unknown command")),
     }
 }

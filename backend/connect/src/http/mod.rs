@@ -14,7 +14,7 @@ mod sender;
 pub mod tls;
 
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 pub use dial::DialError;
 pub use guard::{Guard, Refusal};

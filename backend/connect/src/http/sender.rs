@@ -75,8 +75,8 @@ pub struct Sender {
     opened: Client,
     pub(super) guard: Arc<Guard>,
     pub(super) names: Arc<dyn Lookup>,
-    pub(super) tls: Arc<rustls::ClientConfig>,
-    pub(super) roots_pem: Option<String>,
+    pub(crate) tls: Arc<rustls::ClientConfig>,
+    pub(crate) roots_pem: Option<String>,
     clock: SharedClock,
 }
 

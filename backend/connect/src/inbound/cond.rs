@@ -159,9 +159,10 @@ impl Tests {
         let wanted = self.exists.or((!compares).then_some(true));
         wanted.is_none_or(|want| exists(value) == want)
             && self.equals.as_ref().is_none_or(|w| same(value, &w.value(seen), self.ignore_case))
-            && self.one_of.as_ref().is_none_or(|l| {
-                l.iter().any(|w| same(value, &w.value(seen), self.ignore_case))
-            })
+            && self
+                .one_of
+                .as_ref()
+                .is_none_or(|l| l.iter().any(|w| same(value, &w.value(seen), self.ignore_case)))
             && self.matches.as_ref().is_none_or(|r| text(value).is_some_and(|t| r.is_match(&t)))
     }
 }

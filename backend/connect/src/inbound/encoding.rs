@@ -47,10 +47,7 @@ pub(super) fn unsupported() -> Answer {
 
 pub(super) fn reason(coding: &str) -> Text {
     let short: String = coding.chars().take(40).collect();
-    Text::new(
-        format!("the body is encoded as {short}"),
-        format!("тело сжато способом {short}"),
-    )
+    Text::new(format!("the body is encoded as {short}"), format!("тело сжато способом {short}"))
 }
 
 #[cfg(test)]

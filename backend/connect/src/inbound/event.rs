@@ -100,9 +100,8 @@ impl Shape {
             }
             manifest::Output::One(text) => Shape::Words(b.words(at, text, Escape::None, false)),
             manifest::Output::Fields(map) => {
-                let one = |(k, o): (&String, _)| {
-                    (k.clone(), Shape::compile(b, &format!("{at}.{k}"), o))
-                };
+                let one =
+                    |(k, o): (&String, _)| (k.clone(), Shape::compile(b, &format!("{at}.{k}"), o));
                 Shape::Fields(map.iter().map(one).collect())
             }
         }

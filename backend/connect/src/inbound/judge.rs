@@ -13,11 +13,20 @@ use super::{Inbound, encoding};
 #[derive(Clone, Debug)]
 pub enum Judgement {
     /// An exchange that the connector answers by itself, or a method that makes no events.
-    Probe { answer: Answer, reason: Text },
+    Probe {
+        answer: Answer,
+        reason: Text,
+    },
     /// Not proved to come from the sender.
-    Rejected { answer: Answer, reason: Text },
+    Rejected {
+        answer: Answer,
+        reason: Text,
+    },
     /// It cannot be turned into events; kept to be seen.
-    Refused { answer: Answer, reason: Text },
+    Refused {
+        answer: Answer,
+        reason: Text,
+    },
     Accepted(Box<Accepted>),
 }
 
@@ -34,7 +43,10 @@ pub struct Accepted {
 
 pub(super) fn judge(inbound: &Inbound, raw: &RawDelivery, now: Time) -> Judgement {
     if let Some(coding) = encoding::of(raw) {
-        return Judgement::Refused { answer: encoding::unsupported(), reason: encoding::reason(coding) };
+        return Judgement::Refused {
+            answer: encoding::unsupported(),
+            reason: encoding::reason(coding),
+        };
     }
     let mut seen = Seen::new(inbound, raw);
     if let Some(answered) = handshake(inbound, &mut seen, now) {
@@ -44,7 +56,10 @@ pub(super) fn judge(inbound: &Inbound, raw: &RawDelivery, now: Time) -> Judgemen
         return no_events(inbound, raw);
     }
     if let Err(failure) = inbound.verify.check(&mut seen, now) {
-        return Judgement::Rejected { answer: inbound.reject.answer(&mut seen), reason: failure.reason };
+        return Judgement::Rejected {
+            answer: inbound.reject.answer(&mut seen),
+            reason: failure.reason,
+        };
     }
     accept(inbound, seen)
 }
@@ -55,7 +70,8 @@ fn handshake(inbound: &Inbound, seen: &mut Seen<'_>, now: Time) -> Option<Judgem
     let refused = if h.verified { inbound.verify.check(seen, now).err() } else { None };
     let refused = refused.map(|failure| failure.reason).or_else(|| {
         let failed = h.check.as_ref().is_some_and(|c| !c.holds(seen, None));
-        let (en, ru) = ("the check of the exchange failed", "проверка служебного запроса не прошла");
+        let (en, ru) =
+            ("the check of the exchange failed", "проверка служебного запроса не прошла");
         failed.then(|| Text::new(en, ru))
     });
     Some(match refused {

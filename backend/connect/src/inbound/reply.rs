@@ -49,7 +49,8 @@ impl Reply {
         }
         let bodies = [r.text.is_some(), r.json.is_some(), r.xml.is_some(), r.empty];
         if bodies.iter().filter(|x| **x).count() > 1 {
-            let (en, ru) = ("only one of text, json, xml and empty", "только одно из text, json, xml и empty");
+            let (en, ru) =
+                ("only one of text, json, xml and empty", "только одно из text, json, xml и empty");
             b.problem(at, en, ru);
         }
         let body = match (&r.text, &r.json, &r.xml) {
@@ -62,7 +63,9 @@ impl Reply {
         for (name, value) in &r.headers {
             let at = format!("{at}.headers.{name}");
             let lower = name.to_ascii_lowercase();
-            if http::HeaderName::from_bytes(name.as_bytes()).is_err() || OWN.contains(&lower.as_str()) {
+            if http::HeaderName::from_bytes(name.as_bytes()).is_err()
+                || OWN.contains(&lower.as_str())
+            {
                 b.problem(
                     &at,
                     format!("the header {name} cannot be set"),

@@ -28,7 +28,9 @@ impl Source {
             "header" if named => Some(Source::Header(name.to_ascii_lowercase())),
             "query" if named => Some(Source::Query(name.into())),
             "cookie" if named => Some(Source::Cookie(name.into())),
-            "$" if named && name.bytes().all(|c| c.is_ascii_alphanumeric() || b"_-".contains(&c)) => {
+            "$" if named
+                && name.bytes().all(|c| c.is_ascii_alphanumeric() || b"_-".contains(&c)) =>
+            {
                 // A name with a dash or a digit first needs quotes in JSONPath; users leave them out.
                 b.note(place, Path::parse(&format!("$['{name}']"))).map(Source::Body)
             }
@@ -52,9 +54,7 @@ impl Source {
     /// objects are not.
     pub fn get(&self, seen: &mut Seen<'_>) -> Option<String> {
         match self {
-            Source::Header(name) => {
-                seen.raw.header(name).map(|v| header_text(v).into_owned())
-            }
+            Source::Header(name) => seen.raw.header(name).map(|v| header_text(v).into_owned()),
             Source::Query(name) => query(&seen.raw.query, name),
             Source::Cookie(name) => cookie(seen, name),
             Source::Body(path) => match path.get(seen.body()).ok()?.first()? {

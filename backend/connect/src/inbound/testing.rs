@@ -59,7 +59,9 @@ impl With for RawDelivery {
 
 /// A flow with this `webhook` part of a trigger.
 pub fn webhook(webhook: Value, secrets: &[(&str, &str)]) -> Inbound {
-    flow(json!({"webhook": webhook}), json!({}), secrets).unwrap_or_else(|p| panic!("{p:?}"))
+    let mut trigger = json!({});
+    trigger["webhook"] = webhook;
+    flow(trigger, json!({}), secrets).unwrap_or_else(|p| panic!("{p:?}"))
 }
 
 /// A flow with this trigger, these settings and secrets.
@@ -76,7 +78,8 @@ pub fn flow(
     let trigger = Trigger { key: "test".into(), spec, manifest };
     let secrets: BTreeMap<String, Secret> =
         secrets.iter().map(|(k, v)| ((*k).to_owned(), Secret::new(*v))).collect();
-    Inbound::new(&trigger, input.as_object().unwrap(), &secrets, ADDRESS)
+    let Value::Object(input) = input else { panic!("settings are a map") };
+    Inbound::new(&trigger, &input, &secrets, ADDRESS)
 }
 
 /// The word for a judgement.

@@ -10,6 +10,7 @@ use super::seen::headers;
 
 /// What of the trigger the mappings of a flow read. Method, path, time and id are always there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "a set of names, each with its word")]
 pub struct Needs {
     pub body: bool,
     pub data: bool,

@@ -9,6 +9,16 @@ use domain::outcome::StepError;
 use crate::outbound::{Call, Executed, Outbound, Tested};
 use crate::registry::Connector;
 
+mod email;
+mod http;
+mod input;
+mod shot;
+#[cfg(test)]
+mod tests;
+mod webhook_out;
+
+pub use email::pool::Mailer;
+
 /// One action in Rust.
 pub trait Native: Send + Sync {
     /// Makes the call. Never panics, and every path gives an outcome.
@@ -28,12 +38,20 @@ pub trait NativeTest: Send + Sync {
 
 /// The code of an action, if it is compiled in.
 pub fn action(connector: &str, action: &str) -> Option<&'static dyn Native> {
-    let _ = (connector, action);
-    None
+    match (connector, action) {
+        ("http", "request") => Some(&http::Request),
+        ("webhook_out", "send") => Some(&webhook_out::Send),
+        ("email", "send") => Some(&email::Send),
+        _ => None,
+    }
 }
 
 /// The connection test of a connector, if it is compiled in.
 pub fn tester(connector: &str) -> Option<&'static dyn NativeTest> {
-    let _ = connector;
-    None
+    match connector {
+        "http" => Some(&http::Check),
+        "webhook_out" => Some(&webhook_out::Check),
+        "email" => Some(&email::Check),
+        _ => None,
+    }
 }

@@ -1,7 +1,7 @@
 //! One call of a connector from the engine: prepare (pure), send, classify (pure). Never retries
 //! by itself and never waits: the outcome says what to do.
 
-mod address;
+pub(crate) mod address;
 mod checked;
 pub(crate) mod classify;
 mod connected;
@@ -36,6 +36,7 @@ use domain::outcome::{Outcome, StepError};
 use domain::{Secret, Span, Time};
 
 use crate::http::{Sender, SenderConfig, SenderError};
+use crate::native::Mailer;
 use crate::registry::{Action, Connector};
 
 pub use address::Guard;
@@ -59,6 +60,8 @@ pub struct OutboundConfig {
 pub struct Outbound {
     pub config: OutboundConfig,
     pub sender: Arc<Sender>,
+    /// Idle connections to mail servers.
+    pub mailer: Mailer,
 }
 
 /// One action to be run.
@@ -169,6 +172,6 @@ impl Outbound {
             config.extra_roots_pem.clone(),
             config.clock.clone(),
         ))?;
-        Ok(Self { config, sender: Arc::new(sender) })
+        Ok(Self { config, sender: Arc::new(sender), mailer: Mailer::default() })
     }
 }

@@ -125,9 +125,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_secret_of_six_characters_never_survives(secret in "\\PC{6,40}", a in ".{0,20}", b in ".{0,20}") {
+        fn a_secret_of_six_characters_never_survives(secret in "[^•]{6,40}", a in ".{0,20}", b in ".{0,20}") {
             let s = Scrub::new([&Secret::new(secret.as_str())]);
-            prop_assert!(!s.hits(&s.clean(format!("{a}{secret}{b}"))) || MASK.contains(&secret));
+            let clean = s.clean([a, secret.clone(), b].concat());
+            prop_assert!(!clean.contains(&secret));
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Whether a compiled condition holds for an answer.
 
-use mapping::Context;
 use serde_json::Value;
 
 use super::decode::Answer;
@@ -83,11 +82,4 @@ pub fn holds_for(cond: &Cond, value: &Value, look: &Look<'_>) -> bool {
     let mut answer = Answer::bare(200);
     answer.body = value.clone();
     holds(cond, &answer, look)
-}
-
-/// A context of one root.
-pub fn context(root: &str, value: Value) -> Context {
-    let mut context = Context::new(Value::Null);
-    context.set(root, value);
-    context
 }

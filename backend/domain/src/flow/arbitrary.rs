@@ -14,10 +14,7 @@ use crate::retry::{Policy, Preset};
 use crate::{Span, limits};
 
 fn text() -> impl Strategy<Value = String> {
-    prop_oneof![
-        "[a-zA-Zа-я]{1,8}",
-        "\\PC{1,12}".prop_filter("blank", |s| !s.trim().is_empty())
-    ]
+    prop_oneof!["[a-zA-Zа-я]{1,8}", "\\PC{1,12}".prop_filter("blank", |s| !s.trim().is_empty())]
 }
 
 /// Names of fields: also the words of the format, dots and quotes.
@@ -57,11 +54,8 @@ fn value() -> impl Strategy<Value = Value> {
 }
 
 fn transforms() -> impl Strategy<Value = Vec<Transform>> {
-    let one =
-        ("[a-z_]{1,8}", btree_map("[a-eg-z]{1,5}", value(), 0..3)).prop_map(|(f, a)| Transform {
-            function: f,
-            args: a.into_iter().collect(),
-        });
+    let one = ("[a-z_]{1,8}", btree_map("[a-eg-z]{1,5}", value(), 0..3))
+        .prop_map(|(f, a)| Transform { function: f, args: a.into_iter().collect() });
     vec(one, 0..3)
 }
 
@@ -95,18 +89,14 @@ fn fields() -> impl Strategy<Value = Fields> {
 }
 
 fn test() -> impl Strategy<Value = Test> {
-    (
-        mapping(),
-        prop::sample::select(Op::ALL),
-        text(),
-        any::<bool>(),
-    )
-        .prop_map(|(left, op, right, exact)| Test {
+    (mapping(), prop::sample::select(Op::ALL), text(), any::<bool>()).prop_map(
+        |(left, op, right, exact)| Test {
             left,
             op,
             right: op.takes_right().then(|| Mapping::of(Source::Path(right))),
             exact,
-        })
+        },
+    )
 }
 
 fn condition() -> impl Strategy<Value = Condition> {
@@ -146,19 +136,13 @@ fn respond() -> impl Strategy<Value = TriggerRespond> {
 }
 
 fn connector() -> impl Strategy<Value = ConnectorRef> {
-    (
-        "[a-z][a-z0-9_-]{1,8}",
-        "[0-9]{1,2}\\.[0-9]\\.[0-9](-rc\\.[0-9])?|",
-    )
+    ("[a-z][a-z0-9_-]{1,8}", "[0-9]{1,2}\\.[0-9]\\.[0-9](-rc\\.[0-9])?|")
         .prop_map(|(name, version)| ConnectorRef { name, version })
 }
 
 fn trigger() -> impl Strategy<Value = Trigger> {
     let dedupe = ("\\PC{0,8}", span()).prop_map(|(key, window)| Dedupe { key, window });
-    let none = Just(Dedupe {
-        key: String::new(),
-        window: limits::DEDUPE_WINDOW,
-    });
+    let none = Just(Dedupe { key: String::new(), window: limits::DEDUPE_WINDOW });
     let newest = (text(), mapping()).prop_map(|(key, at)| Newest { key, at });
     let head = (connector(), "[a-z_]{1,8}", of(text()), fields());
     let tail = (
@@ -216,14 +200,7 @@ fn step_of(kind: impl Strategy<Value = StepKind>) -> impl Strategy<Value = Step>
     (kind, of(text()), of(text()), any::<bool>(), of(span())).prop_map(
         |(kind, name, note, disabled, timeout)| {
             let timeout = timeout.filter(|_| matches!(kind, StepKind::Action(_)));
-            Step {
-                id: String::new(),
-                kind,
-                name,
-                note,
-                disabled,
-                timeout,
-            }
+            Step { id: String::new(), kind, name, note, disabled, timeout }
         },
     )
 }
@@ -235,11 +212,7 @@ fn branch(inner: BoxedStrategy<Step>) -> impl Strategy<Value = StepKind> {
         when: Some(when),
         steps,
     });
-    let last = (text(), inner).prop_map(|(name, steps)| Arm {
-        name,
-        when: None,
-        steps,
-    });
+    let last = (text(), inner).prop_map(|(name, steps)| Arm { name, when: None, steps });
     (vec(arm, 1..3), of(last), any::<bool>()).prop_map(|(mut arms, last, all)| {
         arms.extend(last);
         StepKind::Branch { arms, all }
@@ -248,20 +221,11 @@ fn branch(inner: BoxedStrategy<Step>) -> impl Strategy<Value = StepKind> {
 
 fn for_each(inner: BoxedStrategy<Step>) -> impl Strategy<Value = StepKind> {
     let item = prop_oneof![Just("item".to_owned()), word()];
-    (
-        mapping(),
-        item,
-        1..=limits::LOOP_CONCURRENCY,
-        vec(inner, 0..3),
+    (mapping(), item, 1..=limits::LOOP_CONCURRENCY, vec(inner, 0..3)).prop_map(
+        |(list, item, concurrency, steps)| {
+            StepKind::ForEach(Box::new(ForEach { list, item, concurrency, steps }))
+        },
     )
-        .prop_map(|(list, item, concurrency, steps)| {
-            StepKind::ForEach(Box::new(ForEach {
-                list,
-                item,
-                concurrency,
-                steps,
-            }))
-        })
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -276,11 +240,7 @@ fn step() -> impl Strategy<Value = Step> {
     ];
     step_of(leaf).prop_recursive(2, 8, 3, |inner| {
         let instead = vec(inner.clone(), 0..3).prop_map(OnError::Steps);
-        step_of(prop_oneof![
-            branch(inner.clone()),
-            for_each(inner.clone()),
-            action(instead)
-        ])
+        step_of(prop_oneof![branch(inner.clone()), for_each(inner.clone()), action(instead)])
     })
 }
 
@@ -323,12 +283,7 @@ pub(super) fn flow() -> impl Strategy<Value = Flow> {
     (text(), trigger(), vec(step(), 0..4), settings()).prop_map(
         |(name, trigger, mut steps, settings)| {
             number(&mut steps, &mut 0);
-            Flow {
-                name,
-                trigger,
-                steps,
-                settings,
-            }
+            Flow { name, trigger, steps, settings }
         },
     )
 }

@@ -85,10 +85,7 @@ pub struct TriggerRespond {
 #[expect(clippy::large_enum_variant, reason = "there is one per flow")]
 pub enum RespondMode {
     Now,
-    AfterRun {
-        within: Option<Span>,
-        otherwise: Option<Reply>,
-    },
+    AfterRun { within: Option<Span>, otherwise: Option<Reply> },
 }
 
 /// An HTTP answer made of mappings.
@@ -204,11 +201,7 @@ pub struct Mapping {
 
 impl Mapping {
     pub fn of(source: Source) -> Self {
-        Self {
-            source,
-            transforms: Vec::new(),
-            default: None,
-        }
+        Self { source, transforms: Vec::new(), default: None }
     }
 }
 
@@ -281,10 +274,7 @@ crate::run::words! {
 impl Op {
     /// Whether it compares with a second value.
     pub const fn takes_right(self) -> bool {
-        !matches!(
-            self,
-            Op::IsEmpty | Op::IsNotEmpty | Op::Exists | Op::IsTrue | Op::IsFalse
-        )
+        !matches!(self, Op::IsEmpty | Op::IsNotEmpty | Op::Exists | Op::IsTrue | Op::IsFalse)
     }
 }
 

@@ -2,10 +2,8 @@
 
 /// The place of `key` inside the map at `place`. Keys that are not plain words are quoted.
 pub fn key(place: &str, key: &str) -> String {
-    let plain = !key.is_empty()
-        && key
-            .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
+    let plain =
+        !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
     match (plain, place.is_empty()) {
         (true, true) => key.to_owned(),
         (true, false) => format!("{place}.{key}"),

@@ -88,11 +88,7 @@ fn dedupe(d: &Dedupe) -> Value {
     }
     let mut out = Doc::default();
     out.put("key", d.key.as_str());
-    out.unless(
-        "window",
-        d.window.to_string(),
-        &limits::DEDUPE_WINDOW.to_string(),
-    );
+    out.unless("window", d.window.to_string(), &limits::DEDUPE_WINDOW.to_string());
     out.done()
 }
 
@@ -103,10 +99,7 @@ fn respond(r: &TriggerRespond) -> Value {
         RespondMode::AfterRun { within, otherwise } => {
             out.put("mode", "after_run");
             out.maybe("within", within.map(|s| s.to_string()));
-            out.maybe(
-                "otherwise",
-                otherwise.as_ref().map(|r| reply(r, Doc::default())),
-            );
+            out.maybe("otherwise", otherwise.as_ref().map(|r| reply(r, Doc::default())));
         }
     }
     match &r.reply {
@@ -232,10 +225,7 @@ fn mapping(m: &Mapping) -> Value {
         Source::Secret(s) => out.put("secret", s.as_str()),
     }
     if !m.transforms.is_empty() {
-        out.put(
-            "transforms",
-            m.transforms.iter().map(transform).collect::<Value>(),
-        );
+        out.put("transforms", m.transforms.iter().map(transform).collect::<Value>());
     }
     out.maybe("default", m.default.clone());
     out.done()

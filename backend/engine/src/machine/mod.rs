@@ -22,9 +22,7 @@ pub struct Journal {
 impl Journal {
     /// Rows read from the store; those of steps that the version does not have are left out.
     pub fn new(program: &Program, rows: Vec<StepRow>) -> Self {
-        let mut j = Self {
-            rows: vec![None; program.len()],
-        };
+        let mut j = Self { rows: vec![None; program.len()] };
         for row in rows {
             if let Some(no) = program.number(&row.step) {
                 j.rows[no] = Some(row);
@@ -69,11 +67,7 @@ pub struct End {
 
 impl End {
     pub fn succeeded() -> Self {
-        End {
-            state: RunState::Succeeded,
-            step: None,
-            error: None,
-        }
+        End { state: RunState::Succeeded, step: None, error: None }
     }
 }
 
@@ -90,11 +84,9 @@ pub fn next<'p>(program: &'p Program, journal: &Journal, now: Time) -> Next<'p> 
     match walk(&program.steps, journal, now) {
         Walk::Through => Next::End(End::succeeded()),
         Walk::Stopped(n) => n,
-        Walk::Filtered(node) => Next::End(End {
-            state: RunState::Filtered,
-            step: Some(node.id.clone()),
-            error: None,
-        }),
+        Walk::Filtered(node) => {
+            Next::End(End { state: RunState::Filtered, step: Some(node.id.clone()), error: None })
+        }
     }
 }
 
@@ -155,19 +147,13 @@ fn taken_arms(row: &StepRow) -> Vec<usize> {
         .and_then(|o| o.get("taken"))
         .and_then(|t| t.as_array())
         .map(|t| {
-            t.iter()
-                .filter_map(|v| v.as_u64().and_then(|n| usize::try_from(n).ok()))
-                .collect()
+            t.iter().filter_map(|v| v.as_u64().and_then(|n| usize::try_from(n).ok())).collect()
         })
         .unwrap_or_default()
 }
 
 fn ended<'p>(state: RunState, row: &StepRow) -> Next<'p> {
-    Next::End(End {
-        state,
-        step: Some(row.step.clone()),
-        error: row.error.clone(),
-    })
+    Next::End(End { state, step: Some(row.step.clone()), error: row.error.clone() })
 }
 
 /// What is known when a try is judged.
@@ -208,9 +194,7 @@ pub fn decide(outcome: Outcome, t: &Try<'_>) -> Decision {
         Outcome::Fail { error } => Decision::Failed(error),
         Outcome::Auth { error } => Decision::TestConnection(error),
         Outcome::Limited { error, after } => Decision::Again {
-            at: t
-                .now
-                .plus(after.unwrap_or(LIMITED_PAUSE).min(limits::RETRY_AFTER_MAX)),
+            at: t.now.plus(after.unwrap_or(LIMITED_PAUSE).min(limits::RETRY_AFTER_MAX)),
             uses_try: false,
             check_first: false,
             error,
@@ -236,12 +220,7 @@ fn again(error: StepError, after: Option<Span>, check_first: bool, t: &Try<'_>) 
         return Decision::Failed(error);
     };
     let delay = after.map_or(delay, |a| a.min(limits::RETRY_AFTER_MAX).max(delay));
-    Decision::Again {
-        at: t.now.plus(delay),
-        uses_try: true,
-        check_first,
-        error,
-    }
+    Decision::Again { at: t.now.plus(delay), uses_try: true, check_first, error }
 }
 
 /// The error of an action that a dead worker had begun.

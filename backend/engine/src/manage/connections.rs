@@ -38,9 +38,7 @@ impl Manage {
         let connector = self.registry.latest(&add.connector).ok_or_else(|| {
             let known: Vec<String> = self.registry.all().map(|c| c.name.clone()).collect();
             let near = domain::problem::nearest(&add.connector, known.iter().map(String::as_str));
-            let hint = near
-                .map(|n| format!(", did you mean \"{n}\"?"))
-                .unwrap_or_default();
+            let hint = near.map(|n| format!(", did you mean \"{n}\"?")).unwrap_or_default();
             Error::Bad(format!("there is no connector \"{}\"{hint}", add.connector))
         })?;
         let methods = connector.ways();
@@ -82,13 +80,7 @@ impl Manage {
     }
 
     pub async fn connections(&self) -> Result<Vec<ConnectionView>, Error> {
-        Ok(self
-            .db
-            .connections(self.workspace)
-            .await?
-            .iter()
-            .map(Connection::view)
-            .collect())
+        Ok(self.db.connections(self.workspace).await?.iter().map(Connection::view).collect())
     }
 
     /// A connection by its id or name.
@@ -118,24 +110,10 @@ impl Manage {
                     domain::Side::Access => ConnectionState::Broken,
                     _ => c.state,
                 };
-                (
-                    Tested {
-                        ok: false,
-                        label: None,
-                        error: Some(e),
-                    },
-                    state,
-                    note,
-                )
+                (Tested { ok: false, label: None, error: Some(e) }, state, note)
             }
         };
-        self.db
-            .set_connection_state(ConnectionStateChange {
-                id: c.id,
-                state,
-                note,
-            })
-            .await?;
+        self.db.set_connection_state(ConnectionStateChange { id: c.id, state, note }).await?;
         if tested.ok {
             self.db.wake_connection(c.id).await?;
         }
@@ -158,10 +136,7 @@ fn checked(
             let value = given_secrets
                 .remove(key)
                 .or_else(|| given.remove(key).map(Secret::new))
-                .or_else(|| {
-                    spec.generate
-                        .map(|n| Secret::new(ids::random_text(n as usize)))
-                });
+                .or_else(|| spec.generate.map(|n| Secret::new(ids::random_text(n as usize))));
             match value {
                 Some(v) if !v.is_empty() => {
                     fits(spec, v.expose()).map_err(Error::Bad)?;
@@ -172,10 +147,8 @@ fn checked(
             }
             continue;
         }
-        let default = spec
-            .default
-            .as_ref()
-            .map(|d| d.as_str().map_or_else(|| d.to_string(), str::to_owned));
+        let default =
+            spec.default.as_ref().map(|d| d.as_str().map_or_else(|| d.to_string(), str::to_owned));
         match given.remove(key).or(default) {
             Some(v) if !v.is_empty() => {
                 fits(spec, &v).map_err(Error::Bad)?;
@@ -189,20 +162,15 @@ fn checked(
         None => Ok((fields, secrets)),
         Some(extra) => {
             let near = domain::problem::nearest(extra, specs.iter().map(|s| s.key.as_str()));
-            let hint = near
-                .map(|n| format!(", did you mean \"{n}\"?"))
-                .unwrap_or_default();
+            let hint = near.map(|n| format!(", did you mean \"{n}\"?")).unwrap_or_default();
             Err(Error::Bad(format!("unknown field \"{extra}\"{hint}")))
         }
     }
 }
 
 fn required(key: &str, secret: bool) -> Error {
-    let how = if secret {
-        format!("--secret-file {key}=FILE")
-    } else {
-        format!("--set {key}=VALUE")
-    };
+    let how =
+        if secret { format!("--secret-file {key}=FILE") } else { format!("--set {key}=VALUE") };
     Error::Bad(format!("the field \"{key}\" is required: {how}"))
 }
 
@@ -219,16 +187,10 @@ fn fits(spec: &FieldSpec, value: &str) -> Result<(), String> {
     }
     if !spec.options.is_empty()
         && !spec.custom
-        && !spec
-            .options
-            .iter()
-            .any(|o| o.as_str().is_some_and(|o| o == value))
+        && !spec.options.iter().any(|o| o.as_str().is_some_and(|o| o == value))
     {
         let known: Vec<String> = spec.options.iter().map(ToString::to_string).collect();
-        return Err(format!(
-            "the field \"{key}\" must be one of {}",
-            known.join(", ")
-        ));
+        return Err(format!("the field \"{key}\" must be one of {}", known.join(", ")));
     }
     Ok(())
 }

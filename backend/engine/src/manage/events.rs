@@ -37,10 +37,7 @@ impl Manage {
         before: Option<DeliveryId>,
         limit: u32,
     ) -> Result<Vec<DeliveryView>, Error> {
-        Ok(self
-            .db
-            .deliveries(self.workspace, flow, before, limit)
-            .await?)
+        Ok(self.db.deliveries(self.workspace, flow, before, limit).await?)
     }
 
     pub async fn delivery(&self, id: DeliveryId) -> Result<StoredDelivery, Error> {
@@ -63,18 +60,10 @@ impl Manage {
                 Seen { query: seen["query"].clone(), headers, body: seen["body"].clone() }
             }
             // Without the trigger nobody knows what in it is secret.
-            None if d.sealed => Seen {
-                query: MASK.into(),
-                headers,
-                body: MASK.into(),
-            },
+            None if d.sealed => Seen { query: MASK.into(), headers, body: MASK.into() },
             None => {
                 let body = String::from_utf8_lossy(&d.body).into_owned();
-                Seen {
-                    query: d.query.clone().into(),
-                    headers,
-                    body: body.into(),
-                }
+                Seen { query: d.query.clone().into(), headers, body: body.into() }
             }
         })
     }

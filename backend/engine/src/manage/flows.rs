@@ -66,20 +66,11 @@ impl Manage {
         }
         let draft = flow::write::to_value(&flow).to_string();
         if draft.len() > limits::FLOW_VERSION_BYTES {
-            let text = format!(
-                "the flow is larger than {} bytes",
-                limits::FLOW_VERSION_BYTES
-            );
+            let text = format!("the flow is larger than {} bytes", limits::FLOW_VERSION_BYTES);
             return Err(Error::Bad(text));
         }
-        let id = self
-            .put(&flow, draft, how.update, how.address, secrets)
-            .await?;
-        let version = if how.publish {
-            self.db.publish(self.workspace, id).await?
-        } else {
-            0
-        };
+        let id = self.put(&flow, draft, how.update, how.address, secrets).await?;
+        let version = if how.publish { self.db.publish(self.workspace, id).await? } else { 0 };
         let row = self.flow_row(id).await?;
         let hook_url = self.hook_url(&row.token);
         Ok(Imported {
@@ -101,9 +92,7 @@ impl Manage {
     ) -> Result<FlowId, Error> {
         if let Some(id) = update {
             self.flow_row(id).await?;
-            self.db
-                .save_draft(self.workspace, id, &flow.name, &draft)
-                .await?;
+            self.db.save_draft(self.workspace, id, &flow.name, &draft).await?;
             for (name, s) in &secrets {
                 self.db.put_secret(id, name, s).await?;
             }
@@ -123,9 +112,9 @@ impl Manage {
             secrets,
         };
         match self.db.create_flow(new).await {
-            Err(store::Error::Taken(_)) => Err(Error::Conflict(format!(
-                "the address {token} is taken; choose another"
-            ))),
+            Err(store::Error::Taken(_)) => {
+                Err(Error::Conflict(format!("the address {token} is taken; choose another")))
+            }
             other => Ok(other.map(|()| id)?),
         }
     }
@@ -150,12 +139,7 @@ impl Manage {
         problems.extend(mapping::check::check(&flow, self.registry.as_ref()));
         let kept = self.db.secrets(row.id).await?;
         let named = named_secrets(&flow);
-        problems.extend(
-            named
-                .iter()
-                .filter(|n| !kept.contains_key(*n))
-                .map(|n| missing_secret(n)),
-        );
+        problems.extend(named.iter().filter(|n| !kept.contains_key(*n)).map(|n| missing_secret(n)));
         Ok(problems)
     }
 
@@ -164,11 +148,7 @@ impl Manage {
         let row = self.flow_row(id).await?;
         let text = match version {
             None => row.draft,
-            Some(v) => self
-                .db
-                .version(id, v)
-                .await?
-                .ok_or_else(|| Error::missing("version", v))?,
+            Some(v) => self.db.version(id, v).await?.ok_or_else(|| Error::missing("version", v))?,
         };
         parse(&text)
     }
@@ -180,20 +160,13 @@ impl Manage {
     /// New events are held, waiting runs do not start their next step (semantics S12).
     pub async fn pause(&self, id: FlowId) -> Result<(), Error> {
         self.flow_row(id).await?;
-        Ok(self
-            .db
-            .set_flow_state(self.workspace, id, FlowState::Paused)
-            .await?)
+        Ok(self.db.set_flow_state(self.workspace, id, FlowState::Paused).await?)
     }
 
     /// Undoes a pause. Held events stay held until they are released.
     pub async fn resume(&self, id: FlowId) -> Result<(), Error> {
         let row = self.flow_row(id).await?;
-        let to = if row.version > 0 {
-            FlowState::Live
-        } else {
-            FlowState::Draft
-        };
+        let to = if row.version > 0 { FlowState::Live } else { FlowState::Draft };
         Ok(self.db.set_flow_state(self.workspace, id, to).await?)
     }
 
@@ -292,10 +265,7 @@ impl Manage {
         {
             return Ok(Some(c));
         }
-        Ok(self
-            .db
-            .connection_by_name(self.workspace, name_or_id)
-            .await?)
+        Ok(self.db.connection_by_name(self.workspace, name_or_id).await?)
     }
 
     /// The secrets to store: those given, and generated ones for fields that ask for it.
@@ -328,15 +298,11 @@ impl Manage {
     /// The length of the random text for a secret that fills a trigger's `generate` field.
     fn generated_length(&self, flow: &Flow, secret: &str) -> Option<u32> {
         let t = &flow.trigger;
-        let spec = self
-            .registry
-            .trigger(&t.connector.name, &t.connector.version, &t.event)?;
+        let spec = self.registry.trigger(&t.connector.name, &t.connector.version, &t.event)?;
         t.input.iter().find_map(|(key, m)| match &m.source {
-            Source::Secret(n) if n == secret => spec
-                .input
-                .iter()
-                .find(|f| f.key == *key)
-                .and_then(|f| f.generate),
+            Source::Secret(n) if n == secret => {
+                spec.input.iter().find(|f| f.key == *key).and_then(|f| f.generate)
+            }
             _ => None,
         })
     }
@@ -401,14 +367,11 @@ fn missing_secret(name: &str) -> Problem {
 fn checked_token(t: String) -> Result<String, Error> {
     let (least, most) = limits::TOKEN_CHARS;
     let fits = (least..=most).contains(&t.len())
-        && t.bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+        && t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
     if fits {
         Ok(t)
     } else {
-        Err(Error::Bad(format!(
-            "an address has {least} to {most} characters of A-Z a-z 0-9 _ -"
-        )))
+        Err(Error::Bad(format!("an address has {least} to {most} characters of A-Z a-z 0-9 _ -")))
     }
 }
 

@@ -56,10 +56,7 @@ impl Error {
             Error::Store(_) => Code::Internal,
         }
     }
-    pub(crate) fn missing(what: &'static str, id: impl ToString) -> Self {
-        Error::NotFound {
-            what,
-            id: id.to_string(),
-        }
+    pub(crate) fn missing(what: &'static str, id: impl std::fmt::Display) -> Self {
+        Error::NotFound { what, id: id.to_string() }
     }
 }

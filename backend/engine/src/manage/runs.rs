@@ -38,10 +38,7 @@ impl Manage {
     }
 
     pub async fn run(&self, id: RunId) -> Result<RunDetail, Error> {
-        self.db
-            .run(self.workspace, id)
-            .await?
-            .ok_or_else(|| Error::missing("run", id))
+        self.db.run(self.workspace, id).await?.ok_or_else(|| Error::missing("run", id))
     }
 
     /// Takes the event of a run through the flow again, as a new run with new keys.
@@ -54,18 +51,9 @@ impl Manage {
             )));
         }
         let flow = self.flow_row(old.run.flow).await?;
-        let version = if how.current_version {
-            flow.version
-        } else {
-            old.run.version
-        };
+        let version = if how.current_version { flow.version } else { old.run.version };
         let program = self.program(&old.run, version).await?;
-        let journal = old
-            .steps
-            .iter()
-            .filter(|r| taken_over(&program, r, how))
-            .cloned()
-            .collect();
+        let journal = old.steps.iter().filter(|r| taken_over(&program, r, how)).cloned().collect();
         let new = RunId::new(self.db.now());
         let replay = NewReplay {
             id: new,
@@ -95,10 +83,7 @@ impl Manage {
     pub async fn cancel(&self, id: RunId) -> Result<RunState, Error> {
         let run = self.run(id).await?.run;
         if run.state.is_final() && run.state != RunState::Parked {
-            return Err(Error::Conflict(format!(
-                "the run has ended: {}",
-                run.state.as_str()
-            )));
+            return Err(Error::Conflict(format!("the run has ended: {}", run.state.as_str())));
         }
         Ok(self.db.cancel(self.workspace, id).await?)
     }
@@ -112,13 +97,10 @@ impl Manage {
                 detail.run.state.as_str()
             )));
         }
-        let parked = detail
-            .steps
-            .into_iter()
-            .find(|r| r.state == StepState::Parked);
+        let parked = detail.steps.into_iter().find(|r| r.state == StepState::Parked);
         let at = self.db.now();
         let (step, to) = match (verdict, parked) {
-            (Verdict::Retry, row) => (row.map(|r| reset(r)), ResolveTo::Queue),
+            (Verdict::Retry, row) => (row.map(reset), ResolveTo::Queue),
             (Verdict::Done(output), Some(r)) => {
                 let row = StepRow {
                     state: StepState::Done,
@@ -136,38 +118,17 @@ impl Manage {
                 ));
             }
             (Verdict::Fail, row) => (
-                row.map(|r| StepRow {
-                    state: StepState::Failed,
-                    finished_at: Some(at),
-                    ..r
-                }),
+                row.map(|r| StepRow { state: StepState::Failed, finished_at: Some(at), ..r }),
                 ResolveTo::End(RunState::Failed),
             ),
         };
-        Ok(self
-            .db
-            .resolve(
-                self.workspace,
-                Resolve {
-                    run: id,
-                    step,
-                    to,
-                    at,
-                },
-            )
-            .await?)
+        Ok(self.db.resolve(self.workspace, Resolve { run: id, step, to, at }).await?)
     }
 }
 
 /// A parked step that is tried again: same key, same `now`, tries from the beginning.
 fn reset(row: StepRow) -> StepRow {
-    StepRow {
-        state: StepState::Waiting,
-        due_at: None,
-        tries: 0,
-        error: None,
-        ..row
-    }
+    StepRow { state: StepState::Waiting, due_at: None, tries: 0, error: None, ..row }
 }
 
 /// Whether a replay keeps this row, so that its step does not run again.

@@ -13,10 +13,7 @@ pub fn multiselect(v: Value, spec: &FieldSpec) -> Result<Value, MapError> {
     let items = match v {
         Value::Array(items) => items,
         Value::String(s) => {
-            let parts = s
-                .split([',', ';', '\n'])
-                .map(str::trim)
-                .filter(|p| !p.is_empty());
+            let parts = s.split([',', ';', '\n']).map(str::trim).filter(|p| !p.is_empty());
             parts.map(Value::from).collect()
         }
         one => vec![one],
@@ -125,16 +122,12 @@ fn parsed(s: &str) -> Option<Value> {
 
 /// The handle of a file: `{id, name, mime, size}` and nothing else.
 pub fn file(v: &Value) -> Result<Value, MapError> {
-    let handle = v
-        .as_object()
-        .filter(|m| m.get("id").is_some_and(Value::is_string));
+    let handle = v.as_object().filter(|m| m.get("id").is_some_and(Value::is_string));
     let Some(m) = handle else {
         return Err(MapError::expected("file", "файл", v));
     };
     let keep = ["id", "name", "mime", "size"];
-    let fields = keep
-        .iter()
-        .filter_map(|k| Some(((*k).to_owned(), m.get(*k)?.clone())));
+    let fields = keep.iter().filter_map(|k| Some(((*k).to_owned(), m.get(*k)?.clone())));
     Ok(Value::Object(fields.collect()))
 }
 

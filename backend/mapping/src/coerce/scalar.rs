@@ -48,11 +48,7 @@ fn decimal(v: &Value) -> Result<Decimal, MapError> {
 
 /// A number, also from text such as `12,5` and `1 234,50`.
 pub fn number(v: Value) -> Result<Value, MapError> {
-    if v.is_number() {
-        Ok(v)
-    } else {
-        Ok(decimal(&v)?.to_value())
-    }
+    if v.is_number() { Ok(v) } else { Ok(decimal(&v)?.to_value()) }
 }
 
 /// A whole number that fits 64 bits.
@@ -60,9 +56,7 @@ pub fn integer(v: &Value) -> Result<Value, MapError> {
     let wrong = || unfit("a whole number", "целое число", v);
     let text = decimal(v).map_err(|_| wrong())?.to_string();
     let signed = text.parse::<i64>().map(Value::from);
-    signed
-        .or_else(|_| text.parse::<u64>().map(Value::from))
-        .map_err(|_| wrong())
+    signed.or_else(|_| text.parse::<u64>().map(Value::from)).map_err(|_| wrong())
 }
 
 /// A date or a moment, as the service wants it written.
@@ -74,10 +68,7 @@ pub fn moment(v: &Value, spec: &FieldSpec, env: &Env<'_>) -> Result<Value, MapEr
         ("a date and time", "дата и время")
     };
     let at = dates::of(v, env).map_err(|_| unfit(en, ru, v))?;
-    let wire = spec
-        .wire
-        .as_deref()
-        .unwrap_or(if date_only { "date" } else { "rfc3339" });
+    let wire = spec.wire.as_deref().unwrap_or(if date_only { "date" } else { "rfc3339" });
     match wire {
         "epoch" => Ok(at.timestamp().as_second().into()),
         "epoch_ms" => Ok(at.timestamp().as_millisecond().into()),
@@ -94,20 +85,12 @@ pub fn time(v: &Value, spec: &FieldSpec, env: &Env<'_>) -> Result<Value, MapErro
         return Err(wrong());
     };
     let s = s.trim();
-    let clock = if s.len() > 1 && s.as_bytes()[1] == b':' {
-        format!("0{s}")
-    } else {
-        s.to_owned()
-    };
+    let clock = if s.len() > 1 && s.as_bytes()[1] == b':' { format!("0{s}") } else { s.to_owned() };
     let time = match clock.parse::<Time>() {
         Ok(t) if s.contains(':') && s.len() <= 15 => t,
         _ => dates::of(v, env).map_err(|_| wrong())?.time(),
     };
-    let format = spec
-        .wire
-        .as_deref()
-        .filter(|w| w.contains('%'))
-        .unwrap_or("%H:%M:%S");
+    let format = spec.wire.as_deref().filter(|w| w.contains('%')).unwrap_or("%H:%M:%S");
     let text = jiff::fmt::strtime::format(format, time).map_err(|_| wrong())?;
     Ok(text.into())
 }

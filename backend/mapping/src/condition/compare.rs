@@ -18,11 +18,7 @@ pub use read::empty;
 /// The text of a scalar, trimmed and in lower case unless `exact`.
 fn folded(v: &Value, exact: bool) -> Option<Cow<'_, str>> {
     let text = read::scalar(v)?;
-    Some(if exact {
-        text
-    } else {
-        Cow::Owned(text.trim().to_lowercase())
-    })
+    Some(if exact { text } else { Cow::Owned(text.trim().to_lowercase()) })
 }
 
 fn texts(a: &Value, b: &Value, exact: bool, test: fn(&str, &str) -> bool) -> bool {
@@ -55,11 +51,7 @@ pub fn pattern(v: &Value, exact: bool) -> Result<Regex, MapError> {
     let Value::String(p) = v else {
         return Err(MapError::expected("a pattern", "шаблон", v));
     };
-    let p: Cow<'_, str> = if exact {
-        p.into()
-    } else {
-        format!("(?i){p}").into()
-    };
+    let p: Cow<'_, str> = if exact { p.into() } else { format!("(?i){p}").into() };
     patterns::get(&p).map_err(failed)
 }
 
@@ -83,11 +75,7 @@ pub fn matches(
 /// where all three are dates, otherwise as texts.
 pub fn between(a: &Value, b: &Value, env: &Env<'_>) -> Result<bool, MapError> {
     let Some([from, to]) = b.as_array().map(Vec::as_slice) else {
-        return Err(MapError::expected(
-            "a list of two values",
-            "список из двух значений",
-            b,
-        ));
+        return Err(MapError::expected("a list of two values", "список из двух значений", b));
     };
     if functions::compare::number(a).is_none()
         && let (Ok(at), Ok(from), Ok(to)) =
@@ -103,9 +91,7 @@ pub fn between(a: &Value, b: &Value, env: &Env<'_>) -> Result<bool, MapError> {
 pub fn within(a: &Value, b: &Value, exact: bool) -> bool {
     match b {
         Value::Array(items) => items.iter().any(|i| equal(a, i, exact)),
-        Value::String(s) => s
-            .split(',')
-            .any(|part| equal(a, &Value::from(part.trim()), exact)),
+        Value::String(s) => s.split(',').any(|part| equal(a, &Value::from(part.trim()), exact)),
         one => equal(a, one, exact),
     }
 }

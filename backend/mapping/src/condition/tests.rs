@@ -13,7 +13,12 @@ fn test(left: Source, op: Op, right: Option<Value>, exact: bool) -> Condition {
     }))
 }
 
-fn holds_as(left: Option<Value>, op: Op, right: Option<Value>, exact: bool) -> Result<bool, MapError> {
+fn holds_as(
+    left: Option<Value>,
+    op: Op,
+    right: Option<Value>,
+    exact: bool,
+) -> Result<bool, MapError> {
     let data = left.map_or_else(|| json!({}), |v| json!({ "v": v }));
     let c = Compiled::compile(&test(Source::Path("$.v".into()), op, right, exact)).unwrap();
     c.eval(&Context::new(data), &env())
@@ -36,7 +41,9 @@ fn text_compares_trimmed_and_without_case_unless_exact() {
     assert!(holds(json!("Москва"), Op::NotContains, json!("x")));
     let exact = |op, right| holds_as(Some(json!("Москва")), op, Some(json!(right)), true).unwrap();
     assert!(!exact(Op::Equals, "москва") && exact(Op::Equals, "Москва"));
-    assert!(!exact(Op::StartsWith, "МОС") && !exact(Op::Contains, "ОСК") && !exact(Op::EndsWith, "ва "));
+    assert!(
+        !exact(Op::StartsWith, "МОС") && !exact(Op::Contains, "ОСК") && !exact(Op::EndsWith, "ва ")
+    );
 }
 
 #[test]
@@ -104,7 +111,8 @@ fn empty_exists_true_and_false() {
 
 #[test]
 fn s8_a_list_path_without_hits_does_not_exist() {
-    let c = Compiled::compile(&test(Source::Path("$.v[*]".into()), Op::Exists, None, false)).unwrap();
+    let c =
+        Compiled::compile(&test(Source::Path("$.v[*]".into()), Op::Exists, None, false)).unwrap();
     let eval = |data| c.eval(&Context::new(data), &env()).unwrap();
     assert!(!eval(json!({"v": []})) && eval(json!({"v": [null]})));
 }
@@ -113,7 +121,8 @@ fn s8_a_list_path_without_hits_does_not_exist() {
 fn matches_is_a_pattern_found_in_the_text() {
     assert!(holds(json!("Заказ №15"), Op::Matches, json!(r"заказ №\d+")));
     assert!(!holds_as(Some(json!("Заказ")), Op::Matches, Some(json!("заказ")), true).unwrap());
-    let bad = Compiled::compile(&test(Source::Literal(json!("a")), Op::Matches, Some(json!("(")), false));
+    let bad =
+        Compiled::compile(&test(Source::Literal(json!("a")), Op::Matches, Some(json!("(")), false));
     assert_eq!(bad.unwrap_err()[0].1.code, "pattern");
     let dynamic = Condition::Test(Box::new(flow::Test {
         left: Mapping::of(Source::Path("$.v".into())),
@@ -171,6 +180,7 @@ fn s17_a_condition_knows_whether_it_reads_only_the_delivery() {
     };
     assert!(reads("$.trigger.body.Email") && reads("$.trigger.body.items[*].a"));
     assert!(!reads("$.steps.lead.output") && !reads("$") && !reads("$..Email"));
-    let template = test(Source::Template("{{upper trigger.a}}{{vars.b}}".into()), Op::IsEmpty, None, false);
+    let template =
+        test(Source::Template("{{upper trigger.a}}{{vars.b}}".into()), Op::IsEmpty, None, false);
     assert!(!Compiled::compile(&template).unwrap().reads_only(&["trigger"]));
 }

@@ -11,7 +11,8 @@ fn path(p: &str) -> Source {
 }
 
 fn transform(function: &str, args: Value) -> Transform {
-    Transform { function: function.into(), args: args.as_object().cloned().unwrap_or_default() }
+    let Value::Object(args) = args else { panic!("arguments are an object") };
+    Transform { function: function.into(), args }
 }
 
 fn eval(m: &Mapping, data: Value) -> Option<Value> {
@@ -100,7 +101,10 @@ fn faults_come_with_their_place() {
             ("t".into(), Mapping::of(Source::Template("{{#if}}".into()))),
             ("l".into(), Mapping::of(Source::List(vec![Mapping::of(path("$..a..b"))]))),
         ])),
-        transforms: vec![transform("trimm", json!({})), transform("truncate", json!({"length": "x"}))],
+        transforms: vec![
+            transform("trimm", json!({})),
+            transform("truncate", json!({"length": "x"})),
+        ],
         default: None,
     };
     let faults = Compiled::compile(&m, Escape::None).unwrap_err();

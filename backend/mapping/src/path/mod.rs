@@ -75,15 +75,8 @@ impl Path {
         let query = parse_json_path(text).map_err(|e| syntax(text, &e.to_string()))?;
         rules::check(&query)?;
         let singular = query.segments.iter().map_while(segment).collect::<Vec<_>>();
-        let rest = query.segments[singular.len()..]
-            .iter()
-            .map(Step::compile)
-            .collect();
-        Ok(Self {
-            text: text.into(),
-            lead: singular,
-            rest,
-        })
+        let rest = query.segments[singular.len()..].iter().map(Step::compile).collect();
+        Ok(Self { text: text.into(), lead: singular, rest })
     }
 
     /// Whether it gives one value at most (RFC 9535 section 2.3.5.1).
@@ -146,11 +139,7 @@ pub fn walk<'a>(data: &'a Value, segments: &[Segment]) -> Option<&'a Value> {
 
 fn at(items: &[Value], index: i64) -> Option<&Value> {
     let from_end = usize::try_from(index.unsigned_abs()).ok()?;
-    let place = if index < 0 {
-        items.len().checked_sub(from_end)?
-    } else {
-        from_end
-    };
+    let place = if index < 0 { items.len().checked_sub(from_end)? } else { from_end };
     items.get(place)
 }
 
@@ -208,21 +197,9 @@ fn segment(s: &QuerySegment) -> Option<Segment> {
 }
 
 fn syntax(text: &str, why: &str) -> Fault {
-    let start = if text.trim_start().starts_with('$') {
-        ""
-    } else {
-        "; a path starts with $"
-    };
-    let start_ru = if start.is_empty() {
-        ""
-    } else {
-        "; путь начинается с $"
-    };
-    let why = why
-        .lines()
-        .map(str::trim)
-        .rfind(|l| !l.is_empty())
-        .unwrap_or_default();
+    let start = if text.trim_start().starts_with('$') { "" } else { "; a path starts with $" };
+    let start_ru = if start.is_empty() { "" } else { "; путь начинается с $" };
+    let why = why.lines().map(str::trim).rfind(|l| !l.is_empty()).unwrap_or_default();
     Fault::new(
         "path_syntax",
         format!("\"{text}\" is not a JSONPath{start} ({why})"),

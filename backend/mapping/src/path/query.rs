@@ -61,11 +61,7 @@ fn apply<'a>(step: &Step, node: &'a Value, out: &mut Vec<&'a Value>) -> Option<(
         Step::Slice(start, end, by) => {
             if let Some(items) = node.as_array() {
                 let most = room(out);
-                out.extend(
-                    slice(items.len(), *start, *end, *by)
-                        .take(most)
-                        .map(|i| &items[i]),
-                );
+                out.extend(slice(items.len(), *start, *end, *by).take(most).map(|i| &items[i]));
             }
         }
         // A filter never looks at the root, so each node may stand for it.
@@ -97,9 +93,7 @@ fn children(v: &Value) -> impl Iterator<Item = &Value> {
         Value::Object(fields) => (None, Some(fields)),
         _ => (None, None),
     };
-    list.into_iter()
-        .flatten()
-        .chain(map.into_iter().flat_map(serde_json::Map::values))
+    list.into_iter().flatten().chain(map.into_iter().flat_map(serde_json::Map::values))
 }
 
 /// How many more hits are worth looking at: one over the bound proves that there are too many.
@@ -118,10 +112,7 @@ fn slice(
     let step = step.unwrap_or(1);
     let norm = |i: i64| if i >= 0 { i } else { len.saturating_add(i) };
     let (from, to) = if step >= 0 {
-        (
-            norm(start.unwrap_or(0)).clamp(0, len),
-            norm(end.unwrap_or(len)).clamp(0, len),
-        )
+        (norm(start.unwrap_or(0)).clamp(0, len), norm(end.unwrap_or(len)).clamp(0, len))
     } else {
         let start = start.map_or(len - 1, norm).clamp(-1, len - 1);
         (start, end.map_or(-1, norm).clamp(-1, len - 1))

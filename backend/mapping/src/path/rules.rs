@@ -187,10 +187,7 @@ fn pattern(arg: &FnArg) -> Result<(), Fault> {
     let fine = match arg {
         FnArg::Literal(Literal::String(p)) => {
             p.chars().nth(PATH_PATTERN_CHARS).is_none()
-                && RegexBuilder::new(p)
-                    .size_limit(PATTERN_BYTES)
-                    .build()
-                    .is_ok()
+                && RegexBuilder::new(p).size_limit(PATTERN_BYTES).build().is_ok()
         }
         _ => false,
     };

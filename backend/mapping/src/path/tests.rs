@@ -101,6 +101,18 @@ fn s8_long_and_deep_paths_are_refused_before_they_are_parsed() {
 }
 
 #[test]
+fn s8_nested_functions_at_the_limit_still_end() {
+    // The parser takes five times as long for each level, so two levels more would be felt.
+    for path in [
+        format!("$[?{}@.a", "length(".repeat(7)),
+        format!("$[?{}]", "search(@.a,".repeat(7)),
+        format!("$[?{}@.a{} && x]", "count(@[?".repeat(3), "])".repeat(3)),
+    ] {
+        assert_eq!(fault(&path), "path_syntax", "{path}");
+    }
+}
+
+#[test]
 fn lists_of_selectors_cannot_multiply_hits() {
     for path in ["$[*,*]", "$['a','a']", "$[0,-1]", "$[0:1,0:1]"] {
         assert_eq!(fault(path), "path_selectors", "{path}");

@@ -92,8 +92,11 @@ fn s9_loops_over_long_lists_run_out_of_work_and_not_of_time() {
 
 #[test]
 fn s9_output_stops_at_its_limit() {
-    let data = json!({"s": "x".repeat(1_000), "a": vec![0; 2_000], "list": vec!["y".repeat(900); 1_200]});
-    for source in ["{{#each a}}{{@root.s}}{{/each}}", "{{list}} ", "{{#each a}}{{../list}}{{/each}}"] {
+    let data =
+        json!({"s": "x".repeat(1_000), "a": vec![0; 2_000], "list": vec!["y".repeat(900); 1_200]});
+    for source in
+        ["{{#each a}}{{@root.s}}{{/each}}", "{{list}} ", "{{#each a}}{{../list}}{{/each}}"]
+    {
         let e = render(source, data.clone()).unwrap_err();
         assert_eq!(e.code, Code::LimitExceeded, "{source}");
     }
@@ -110,7 +113,20 @@ fn s9_the_source_has_a_limit() {
 
 #[test]
 fn s9_parsing_stays_fast_for_the_worst_that_fits() {
-    for unit in ["{{a}}", "{{", "}}", "{{!", "{{!--", "\\{{", "{{#if a}}{{/if}}", "{{\"", "{{a [", "{{[", "{{a a=", "{{../"] {
+    for unit in [
+        "{{a}}",
+        "{{",
+        "}}",
+        "{{!",
+        "{{!--",
+        "\\{{",
+        "{{#if a}}{{/if}}",
+        "{{\"",
+        "{{a [",
+        "{{[",
+        "{{a a=",
+        "{{../",
+    ] {
         let source = unit.repeat(TEMPLATE_BYTES / unit.len());
         let _ = fault(&source);
     }

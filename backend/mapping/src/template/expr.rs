@@ -43,13 +43,7 @@ impl<'s> Cursor<'s> {
     pub fn fault(&self, code: &'static str, en: &str, ru: &str) -> Fault {
         let before = &self.src[..self.pos];
         let line = before.matches('\n').count() + 1;
-        let column = before
-            .rsplit('\n')
-            .next()
-            .unwrap_or_default()
-            .chars()
-            .count()
-            + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
         Fault::new(
             code,
             format!("template, line {line}, character {column}: {en}"),
@@ -63,9 +57,7 @@ impl<'s> Cursor<'s> {
     /// A name of symbol characters.
     pub fn ident(&mut self) -> Option<&'s str> {
         let rest = self.rest();
-        let end = rest
-            .find(|c| !reference::is_symbol(c))
-            .unwrap_or(rest.len());
+        let end = rest.find(|c| !reference::is_symbol(c)).unwrap_or(rest.len());
         self.pos += end;
         (end > 0).then(|| &rest[..end])
     }
@@ -81,10 +73,7 @@ impl<'s> Cursor<'s> {
         if self.rest().starts_with(['"', '\'', '(']) {
             return self.param(0);
         }
-        if let Some(name) = self
-            .ident()
-            .filter(|_| !self.rest().starts_with(['.', '/']))
-        {
+        if let Some(name) = self.ident().filter(|_| !self.rest().starts_with(['.', '/'])) {
             self.skip_space();
             if self.at_param() {
                 let head = self.arguments(name, 0)?;
@@ -210,10 +199,9 @@ impl<'s> Cursor<'s> {
             closes
         });
         let Some(end) = end else {
-            return Err(self.syntax(
-                "the text has no closing quote",
-                "у текста нет закрывающей кавычки",
-            ));
+            return Err(
+                self.syntax("the text has no closing quote", "у текста нет закрывающей кавычки")
+            );
         };
         let inner = &rest[1..=end];
         let json = if quote == '"' {
@@ -263,11 +251,7 @@ impl<'s> Cursor<'s> {
         self.pos += len;
         Ok(match lone {
             Some(function) if function.params.iter().all(|p| !p.required) => {
-                Expr::Call(Box::new(Call {
-                    function,
-                    positions: Vec::new(),
-                    named: Vec::new(),
-                }))
+                Expr::Call(Box::new(Call { function, positions: Vec::new(), named: Vec::new() }))
             }
             _ => Expr::Path(found),
         })
@@ -275,38 +259,24 @@ impl<'s> Cursor<'s> {
 
     /// The call of a head, checked against the function's description.
     pub fn call(&self, head: Head<'s>, start: usize) -> Result<Expr, Fault> {
-        let here = Cursor {
-            src: self.src,
-            pos: start,
-        };
+        let here = Cursor { src: self.src, pos: start };
         if head.names.value.is_some() {
-            return Err(here.syntax(
-                "\"as |name|\" is for each and with",
-                "«as |имя|» бывает у each и with",
-            ));
+            return Err(here
+                .syntax("\"as |name|\" is for each and with", "«as |имя|» бывает у each и with"));
         }
         let Some(function) = functions::get(head.name) else {
             return Err(unknown(&here, head.name));
         };
         check_call(function, &head)
             .map_err(|text| here.fault("template_arguments", &text.en, &text.ru))?;
-        let Head {
-            positions, named, ..
-        } = head;
-        Ok(Expr::Call(Box::new(Call {
-            function,
-            positions,
-            named,
-        })))
+        let Head { positions, named, .. } = head;
+        Ok(Expr::Call(Box::new(Call { function, positions, named })))
     }
 }
 
 fn unknown(at: &Cursor<'_>, name: &str) -> Fault {
     let (en, ru) = match functions::suggest(name) {
-        Some(n) => (
-            format!("; did you mean \"{n}\"?"),
-            format!("; возможно, «{n}»?"),
-        ),
+        Some(n) => (format!("; did you mean \"{n}\"?"), format!("; возможно, «{n}»?")),
         None => Default::default(),
     };
     at.fault(
@@ -337,18 +307,10 @@ fn check_call(function: &'static Function, head: &Head<'_>) -> Result<(), domain
         }
     }
     for (name, e) in &head.named {
-        given.extend(
-            function
-                .params
-                .iter()
-                .find(|p| p.name == &**name)
-                .map(|p| (p, Some(e))),
-        );
+        given.extend(function.params.iter().find(|p| p.name == &**name).map(|p| (p, Some(e))));
     }
-    let missing = function
-        .params
-        .iter()
-        .find(|p| p.required && !given.iter().any(|(g, _)| g.name == p.name));
+    let missing =
+        function.params.iter().find(|p| p.required && !given.iter().any(|(g, _)| g.name == p.name));
     if let Some(p) = missing {
         return Err(kit::check::missing(p.name).of(function.name).text);
     }

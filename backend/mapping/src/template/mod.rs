@@ -48,12 +48,7 @@ impl Template {
     pub fn parse(source: &str, escape: Escape) -> Result<Self, Fault> {
         let nodes = parse::parse(source)?;
         let uses = uses::collect(&nodes);
-        Ok(Self {
-            source: source.into(),
-            escape,
-            shape: shape(nodes, escape),
-            uses,
-        })
+        Ok(Self { source: source.into(), escape, shape: shape(nodes, escape), uses })
     }
 
     /// The pieces of a template, for the editor.
@@ -107,9 +102,7 @@ impl Template {
 
     /// The value: of its JSON type for a lone path or typed call, otherwise text. Missing is null.
     pub fn render(&self, context: &Context, env: &Env<'_>) -> Result<Value, MapError> {
-        Ok(self
-            .value(context.data(), env)?
-            .map_or(Value::Null, Cow::into_owned))
+        Ok(self.value(context.data(), env)?.map_or(Value::Null, Cow::into_owned))
     }
 
     /// The value, `None` for a lone path that leads nowhere.
@@ -118,17 +111,9 @@ impl Template {
             Shape::Constant(v) => Ok(Some(Cow::Borrowed(v))),
             Shape::Lone { expr, raw } => {
                 let value = self.lone_value(expr, data, env)?;
-                Ok(value.map(|v| {
-                    if self.escape == Escape::Html && !raw {
-                        escaped(v)
-                    } else {
-                        v
-                    }
-                }))
+                Ok(value.map(|v| if self.escape == Escape::Html && !raw { escaped(v) } else { v }))
             }
-            Shape::Text(nodes) => self
-                .text(nodes, data, env)
-                .map(|t| Some(Cow::Owned(t.into()))),
+            Shape::Text(nodes) => self.text(nodes, data, env).map(|t| Some(Cow::Owned(t.into()))),
         }
     }
 
@@ -199,9 +184,7 @@ impl Template {
 
 impl fmt::Debug for Template {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Template")
-            .field("source", &self.source)
-            .finish_non_exhaustive()
+        f.debug_struct("Template").field("source", &self.source).finish_non_exhaustive()
     }
 }
 
@@ -214,28 +197,15 @@ fn shape(mut nodes: Vec<Node>, escape: Escape) -> Shape {
     if constant {
         let text = nodes.iter().map(|n| match n {
             Node::Text(t) => &**t,
-            Node::Print {
-                expr: Expr::Literal(Value::String(s)),
-                ..
-            } => s,
+            Node::Print { expr: Expr::Literal(Value::String(s)), .. } => s,
             _ => "",
         });
         return Shape::Constant(Value::String(text.collect()));
     }
     let typed = matches!(escape, Escape::None | Escape::Html)
         && match nodes.as_slice() {
-            [
-                Node::Print {
-                    expr: Expr::Path(_),
-                    ..
-                },
-            ] => true,
-            [
-                Node::Print {
-                    expr: Expr::Call(call),
-                    ..
-                },
-            ] => call.function.typed,
+            [Node::Print { expr: Expr::Path(_), .. }] => true,
+            [Node::Print { expr: Expr::Call(call), .. }] => call.function.typed,
             _ => false,
         };
     match (typed, nodes.pop()) {
@@ -274,14 +244,9 @@ fn any_raw(nodes: &[Node]) -> bool {
         Node::If { arms, otherwise } => {
             arms.iter().any(|(_, body)| any_raw(body)) || any_raw(otherwise)
         }
-        Node::Each {
-            body,
-            empty: otherwise,
-            ..
+        Node::Each { body, empty: otherwise, .. } | Node::With { body, otherwise, .. } => {
+            any_raw(body) || any_raw(otherwise)
         }
-        | Node::With {
-            body, otherwise, ..
-        } => any_raw(body) || any_raw(otherwise),
     })
 }
 

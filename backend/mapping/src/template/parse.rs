@@ -22,17 +22,8 @@ pub fn parse(source: &str) -> Result<Vec<Node>, Fault> {
             format!("в шаблоне не больше {TEMPLATE_BYTES} байт"),
         ));
     }
-    let at = Cursor {
-        src: source,
-        pos: 0,
-    };
-    let mut p = Parser {
-        at,
-        blocks: 0,
-        loops: 0,
-        trim_space: false,
-        trim_line: false,
-    };
+    let at = Cursor { src: source, pos: 0 };
+    let mut p = Parser { at, blocks: 0, loops: 0, trim_space: false, trim_line: false };
     let (nodes, stop) = p.nodes()?;
     match stop {
         Stop::End => Ok(nodes),
@@ -40,9 +31,9 @@ pub fn parse(source: &str) -> Result<Vec<Node>, Fault> {
             &format!("\"/{name}\" closes nothing"),
             &format!("«/{name}» ничего не закрывает"),
         )),
-        Stop::Else(tag, _) => Err(p
-            .at_tag(&tag)
-            .syntax("\"else\" stands in no block", "«else» стоит вне блока")),
+        Stop::Else(tag, _) => {
+            Err(p.at_tag(&tag).syntax("\"else\" stands in no block", "«else» стоит вне блока"))
+        }
     }
 }
 
@@ -83,10 +74,7 @@ enum Read<'s> {
 
 impl<'s> Parser<'s> {
     fn at_tag(&self, tag: &Tag) -> Cursor<'s> {
-        Cursor {
-            src: self.at.src,
-            pos: tag.start,
-        }
+        Cursor { src: self.at.src, pos: tag.start }
     }
 
     fn nodes(&mut self) -> Result<(Vec<Node>, Stop<'s>), Fault> {
@@ -141,11 +129,7 @@ impl<'s> Parser<'s> {
             if slashes != 1 {
                 break;
             }
-            let braces = if rest[done..].starts_with("{{{{") {
-                4
-            } else {
-                2
-            };
+            let braces = if rest[done..].starts_with("{{{{") { 4 } else { 2 };
             text.push_str(&rest[done..done + braces]);
             done += braces;
         }
@@ -160,9 +144,7 @@ impl<'s> Parser<'s> {
             text.trim_start()
         } else if self.trim_line {
             let text = text.trim_start_matches([' ', '\t']);
-            text.strip_prefix("\r\n")
-                .or_else(|| text.strip_prefix('\n'))
-                .unwrap_or(text)
+            text.strip_prefix("\r\n").or_else(|| text.strip_prefix('\n')).unwrap_or(text)
         } else {
             text
         };
@@ -175,10 +157,8 @@ impl<'s> Parser<'s> {
     /// A block tag that stands alone on its line takes the line with it.
     fn alone(&mut self, tag: Tag, out: &mut [Node]) {
         let (before, after) = (&self.at.src[..tag.start], self.at.rest());
-        let ends = after.is_empty()
-            || after
-                .trim_start_matches([' ', '\t'])
-                .starts_with(['\n', '\r']);
+        let ends =
+            after.is_empty() || after.trim_start_matches([' ', '\t']).starts_with(['\n', '\r']);
         let line = before.trim_end_matches([' ', '\t']);
         let starts = line.is_empty() || line.ends_with(['\n', '\r']);
         self.trim_line = ends && starts;
@@ -208,14 +188,7 @@ impl<'s> Parser<'s> {
         let braced = !legacy && c.eat("{");
         let raw = legacy || braced || c.eat("&");
         c.skip_space();
-        let read = if raw {
-            Read::Print {
-                expr: c.shown()?,
-                raw,
-            }
-        } else {
-            Self::read(c)?
-        };
+        let read = if raw { Read::Print { expr: c.shown()?, raw } } else { Self::read(c)? };
         c.skip_space();
         if braced && !c.eat("}") {
             return Err(c.syntax("expected \"}}}\"", "нужно «}}}»"));
@@ -242,11 +215,7 @@ impl<'s> Parser<'s> {
         if c.eat("#") {
             c.skip_space();
             if c.rest().starts_with(['*', '>']) {
-                return Err(refused(
-                    c,
-                    "partials and decorators",
-                    "вставок и декораторов",
-                ));
+                return Err(refused(c, "partials and decorators", "вставок и декораторов"));
             }
             return Self::head(c).map(Read::Open);
         }
@@ -255,21 +224,14 @@ impl<'s> Parser<'s> {
             return Ok(Read::Close(c.ident().unwrap_or_default()));
         }
         if c.rest().starts_with(['>', '*']) {
-            return Err(refused(
-                c,
-                "partials and decorators",
-                "вставок и декораторов",
-            ));
+            return Err(refused(c, "partials and decorators", "вставок и декораторов"));
         }
         if c.eat("^") || (c.at_word("else") && c.eat("else")) {
             c.skip_space();
             let ends = c.rest().starts_with(['}', '~']);
             return Ok(Read::Else(if ends { None } else { Some(Self::head(c)?) }));
         }
-        Ok(Read::Print {
-            expr: c.shown()?,
-            raw: false,
-        })
+        Ok(Read::Print { expr: c.shown()?, raw: false })
     }
 
     fn head(c: &mut Cursor<'s>) -> Result<Head<'s>, Fault> {
@@ -310,15 +272,8 @@ impl<'s> Parser<'s> {
 
     /// `each` and `with`: one subject, a body, and another body for an empty subject.
     fn subject_block(&mut self, head: Head<'s>, tag: Tag) -> Result<Node, Fault> {
-        let Head {
-            name,
-            mut positions,
-            named,
-            names,
-        } = head;
-        let subject = positions
-            .pop()
-            .filter(|_| positions.is_empty() && named.is_empty());
+        let Head { name, mut positions, named, names } = head;
+        let subject = positions.pop().filter(|_| positions.is_empty() && named.is_empty());
         let Some(subject) = subject else {
             return Err(self.at_tag(&tag).syntax(
                 &format!("\"{name}\" takes one value"),
@@ -332,19 +287,9 @@ impl<'s> Parser<'s> {
         };
         self.closed(&tag, name, &stop)?;
         Ok(if name == "each" {
-            Node::Each {
-                list: subject,
-                names,
-                body,
-                empty: otherwise,
-            }
+            Node::Each { list: subject, names, body, empty: otherwise }
         } else {
-            Node::With {
-                subject,
-                names,
-                body,
-                otherwise,
-            }
+            Node::With { subject, names, body, otherwise }
         })
     }
 
@@ -388,32 +333,17 @@ impl<'s> Parser<'s> {
                     &format!("нет блока «{}»; есть if, unless, each и with", head.name),
                 ));
             }
-            return Ok(Test {
-                expr: at.call(head, tag.start)?,
-                negated: false,
-                zero: false,
-            });
+            return Ok(Test { expr: at.call(head, tag.start)?, negated: false, zero: false });
         }
-        let Head {
-            name,
-            mut positions,
-            named,
-            names,
-        } = head;
+        let Head { name, mut positions, named, names } = head;
         let zero = match named.as_slice() {
             [] => Some(false),
             [(key, Expr::Literal(v))] if &**key == "includeZero" => v.as_bool(),
             _ => None,
         };
-        let expr = positions
-            .pop()
-            .filter(|_| positions.is_empty() && names.value.is_none());
+        let expr = positions.pop().filter(|_| positions.is_empty() && names.value.is_none());
         match (expr, zero) {
-            (Some(expr), Some(zero)) => Ok(Test {
-                expr,
-                negated: name == "unless",
-                zero,
-            }),
+            (Some(expr), Some(zero)) => Ok(Test { expr, negated: name == "unless", zero }),
             _ => Err(at.syntax(
                 &format!("\"{name}\" takes one value; compare with (eq a b)"),
                 &format!("«{name}» принимает одно значение; сравнить можно через (eq a b)"),
@@ -428,14 +358,12 @@ impl<'s> Parser<'s> {
                 &format!("\"/{n}\" stands where \"/{name}\" is expected"),
                 &format!("«/{n}» стоит там, где нужно «/{name}»"),
             )),
-            Stop::Else(tag, _) => Err(self.at_tag(tag).syntax(
-                "this \"else\" cannot stand here",
-                "этот «else» здесь стоять не может",
-            )),
-            Stop::End => Err(self.at_tag(open).syntax(
-                &format!("\"#{name}\" is not closed"),
-                &format!("«#{name}» не закрыт"),
-            )),
+            Stop::Else(tag, _) => Err(self
+                .at_tag(tag)
+                .syntax("this \"else\" cannot stand here", "этот «else» здесь стоять не может")),
+            Stop::End => Err(self
+                .at_tag(open)
+                .syntax(&format!("\"#{name}\" is not closed"), &format!("«#{name}» не закрыт"))),
         }
     }
 }

@@ -45,12 +45,7 @@ struct Place<'v> {
 impl<'v> Scope<'v> {
     /// The outermost one.
     pub fn top(data: &'v Value) -> Self {
-        Self {
-            parent: None,
-            this: Some(data),
-            names: None,
-            place: None,
-        }
+        Self { parent: None, this: Some(data), names: None, place: None }
     }
     /// The scope `n` levels up, at most the outermost.
     fn up(&'v self, n: usize) -> &'v Scope<'v> {
@@ -96,11 +91,7 @@ impl<'v> Scope<'v> {
                 }
                 if names.place.as_ref() == Some(first) {
                     let place = scope.place?;
-                    let which = if place.key.is_some() {
-                        Local::Key
-                    } else {
-                        Local::Index
-                    };
+                    let which = if place.key.is_some() { Local::Key } else { Local::Index };
                     return Some((Parameter::Place(place.local(which)?.into_owned()), rest));
                 }
             }
@@ -127,12 +118,7 @@ impl Place<'_> {
 
 impl<'r> Render<'r> {
     pub fn new(env: &'r Env<'r>, escape: Escape) -> Self {
-        Self {
-            env,
-            escape,
-            out: String::new(),
-            work: 0,
-        }
+        Self { env, escape, out: String::new(), work: 0 }
     }
     /// The text rendered so far.
     pub fn into_text(self) -> String {
@@ -170,21 +156,11 @@ impl<'r> Render<'r> {
                 }
                 self.nodes(otherwise, scope)
             }
-            Node::Each {
-                list,
-                names,
-                body,
-                empty,
-            } => {
+            Node::Each { list, names, body, empty } => {
                 let subject = self.eval(list, scope)?;
                 self.each(subject.as_deref(), (names, body, empty), scope)
             }
-            Node::With {
-                subject,
-                names,
-                body,
-                otherwise,
-            } => {
+            Node::With { subject, names, body, otherwise } => {
                 let subject = self.eval(subject, scope)?;
                 if !truthy(subject.as_deref(), false) {
                     return self.nodes(otherwise, scope);
@@ -208,29 +184,18 @@ impl<'r> Render<'r> {
         scope: &'v Scope<'v>,
     ) -> Result<(), MapError> {
         let mut item = |value: &'v Value, key: Option<&'v str>, index: usize, len: usize| {
-            let place = Some(Place {
-                index,
-                key,
-                last: index + 1 == len,
-            });
-            let inner = Scope {
-                parent: Some(scope),
-                this: Some(value),
-                names: Some(names),
-                place,
-            };
+            let place = Some(Place { index, key, last: index + 1 == len });
+            let inner = Scope { parent: Some(scope), this: Some(value), names: Some(names), place };
             self.spend(1)?;
             self.nodes(body, &inner)
         };
         match subject {
-            Some(Value::Array(items)) if !items.is_empty() => items
-                .iter()
-                .enumerate()
-                .try_for_each(|(i, v)| item(v, None, i, items.len())),
-            Some(Value::Object(m)) if !m.is_empty() => m
-                .iter()
-                .enumerate()
-                .try_for_each(|(i, (k, v))| item(v, Some(k), i, m.len())),
+            Some(Value::Array(items)) if !items.is_empty() => {
+                items.iter().enumerate().try_for_each(|(i, v)| item(v, None, i, items.len()))
+            }
+            Some(Value::Object(m)) if !m.is_empty() => {
+                m.iter().enumerate().try_for_each(|(i, (k, v))| item(v, Some(k), i, m.len()))
+            }
             _ => self.nodes(empty, scope),
         }
     }
@@ -300,11 +265,7 @@ impl<'r> Render<'r> {
         }
         self.spend(text.len() / 256)?;
         escape::append(self.escape, raw, text, &mut self.out)?;
-        if self.out.len() > RENDERED_BYTES {
-            Err(too_large())
-        } else {
-            Ok(())
-        }
+        if self.out.len() > RENDERED_BYTES { Err(too_large()) } else { Ok(()) }
     }
 
     fn push(&mut self, text: &str) -> Result<(), MapError> {

@@ -107,7 +107,14 @@ fn references_are_the_paths_below_the_context() {
     let paths: Vec<String> = t.references().iter().map(Used::path).collect();
     assert_eq!(
         paths,
-        ["$.trigger.body.a", "$.steps.lead.output", "$.vars.x", "$.trigger.body.items", "$.trigger.body.c", "$.flow.id"]
+        [
+            "$.trigger.body.a",
+            "$.steps.lead.output",
+            "$.vars.x",
+            "$.trigger.body.items",
+            "$.trigger.body.c",
+            "$.flow.id"
+        ]
     );
     assert_eq!(t.references()[1].step(), Some("lead"));
     let below: Vec<&str> = t.names_below_items().iter().map(|n| &**n).collect();
@@ -166,7 +173,10 @@ fn blocks_choose_loop_and_enter() {
     assert_eq!(render("{{#if (gt trigger.body.n 3)}}много{{else}}мало{{/if}}"), json!("много"));
     assert_eq!(render("{{#eq trigger.body.n 5}}да{{else}}нет{{/eq}}"), json!("да"));
     assert_eq!(render("{{#with steps.lead.output}}№{{id}}{{/with}}"), json!("№17"));
-    assert_eq!(render("{{#each (split trigger.body.sum \",\")}}[{{this}}]{{/each}}"), json!("[12][5]"));
+    assert_eq!(
+        render("{{#each (split trigger.body.sum \",\")}}[{{this}}]{{/each}}"),
+        json!("[12][5]")
+    );
     assert_eq!(render("{{lookup (first trigger.body.items) \"sku\"}}"), json!("a"));
     assert_eq!(render("{{map trigger.body.n table={\"5\": \"пять\"}}}"), json!("пять"));
 }

@@ -15,10 +15,7 @@ pub struct Uses {
 
 /// Collects what the nodes read.
 pub fn collect(nodes: &[Node]) -> Uses {
-    let mut c = Collector {
-        uses: Uses::default(),
-        blocks: Vec::new(),
-    };
+    let mut c = Collector { uses: Uses::default(), blocks: Vec::new() };
     c.nodes(nodes);
     c.uses
 }
@@ -42,18 +39,8 @@ impl<'n> Collector<'n> {
                     }
                     self.nodes(otherwise);
                 }
-                Node::Each {
-                    list: subject,
-                    names,
-                    body,
-                    empty: otherwise,
-                }
-                | Node::With {
-                    subject,
-                    names,
-                    body,
-                    otherwise,
-                } => {
+                Node::Each { list: subject, names, body, empty: otherwise }
+                | Node::With { subject, names, body, otherwise } => {
                     self.expr(subject);
                     self.blocks.push(names);
                     self.nodes(body);
@@ -69,13 +56,8 @@ impl<'n> Collector<'n> {
             Expr::Literal(_) => {}
             Expr::Path(reference) => self.reference(reference),
             Expr::Call(call) => {
-                let Call {
-                    positions, named, ..
-                } = &**call;
-                positions
-                    .iter()
-                    .chain(named.iter().map(|(_, e)| e))
-                    .for_each(|e| self.expr(e));
+                let Call { positions, named, .. } = &**call;
+                positions.iter().chain(named.iter().map(|(_, e)| e)).for_each(|e| self.expr(e));
             }
         }
     }

@@ -84,7 +84,8 @@ fn r4_merge_of_anything_else_is_an_error() {
 
 #[test]
 fn faults_and_errors_name_the_leaf() {
-    let faults = ValueTemplate::parse(&json!({"a": [{"b": "{{#if}}"}], "c": "{{> x}}"}), true).unwrap_err();
+    let faults =
+        ValueTemplate::parse(&json!({"a": [{"b": "{{#if}}"}], "c": "{{> x}}"}), true).unwrap_err();
     let places: Vec<&str> = faults.iter().map(|(p, _)| p.as_str()).collect();
     assert_eq!(places, [".a[0].b", ".c"]);
     let t = ValueTemplate::parse(&json!({"a": [{"b": "{{number v}}"}]}), true).unwrap();

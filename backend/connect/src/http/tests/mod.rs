@@ -5,5 +5,5 @@ mod answers;
 mod http2;
 mod multipart;
 mod redirects;
-mod server;
+pub mod server;
 mod unknown;

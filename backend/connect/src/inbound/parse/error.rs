@@ -58,26 +58,21 @@ impl ParseError {
 
 impl Fault {
     fn full(&self, lang: Lang) -> String {
-        let mut out = String::new();
-        if let Some(name) = &self.field {
-            let word = if lang == Lang::En { "field" } else { "поле" };
-            out = format!("{word} \"{name}\", ");
-        }
-        match (self.place, lang) {
-            (Place::Whole, _) => out.truncate(out.trim_end_matches(", ").len()),
-            (Place::Byte(n), Lang::En) => out += &format!("byte {n}"),
-            (Place::Byte(n), Lang::Ru) => out += &format!("байт {n}"),
-            (Place::Line { line, column }, Lang::En) => {
-                out += &format!("line {line}, column {column}");
-            }
+        let field = self.field.as_ref().map(|name| match lang {
+            Lang::En => format!("field \"{name}\""),
+            Lang::Ru => format!("поле \"{name}\""),
+        });
+        let place = match (self.place, lang) {
+            (Place::Whole, _) => None,
+            (place, Lang::En) => Some(place.to_string()),
+            (Place::Byte(n), Lang::Ru) => Some(format!("байт {n}")),
             (Place::Line { line, column }, Lang::Ru) => {
-                out += &format!("строка {line}, столбец {column}");
+                Some(format!("строка {line}, столбец {column}"))
             }
-        }
-        if !out.is_empty() {
-            out.push_str(": ");
-        }
-        out + self.message.get(lang)
+        };
+        let at: Vec<String> = field.into_iter().chain(place).collect();
+        let message = self.message.get(lang);
+        if at.is_empty() { message.into() } else { format!("{}: {message}", at.join(", ")) }
     }
 }
 

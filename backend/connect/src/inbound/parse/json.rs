@@ -8,6 +8,9 @@ use serde_json::Value;
 
 use super::error::{ParseError, Place, line_of};
 
+/// Significant digits that a double may have when it is written out whole.
+const DOUBLE_DIGITS: usize = 767;
+
 /// Reads one JSON value of any type. Errors name the line and column.
 pub fn read(text: &str) -> Result<Value, ParseError> {
     let safe = quote_numbers(text)?;
@@ -31,7 +34,11 @@ fn fault(text: &str, e: &serde_json::Error) -> ParseError {
     };
     let full = e.to_string();
     let en = full.split(" at line ").next().unwrap_or(&full);
-    ParseError::new(place, format!("not valid JSON: {en}"), format!("ошибка в JSON: {}", in_russian(en)))
+    ParseError::new(
+        place,
+        format!("not valid JSON: {en}"),
+        format!("ошибка в JSON: {}", in_russian(en)),
+    )
 }
 
 fn in_russian(en: &str) -> &str {
@@ -133,7 +140,9 @@ fn is_key(bytes: &[u8], end: usize) -> bool {
 
 /// Whether a JSON value keeps this number. True for what is no number: the parser reports it.
 fn holds(token: &str) -> bool {
-    let Some(number) = Decimal::parse(token) else { return true };
+    let Some(number) = Decimal::parse(token) else {
+        return true;
+    };
     if !token.contains(['.', 'e', 'E']) {
         return token.len() <= 18 || token.parse::<i64>().is_ok() || token.parse::<u64>().is_ok();
     }
@@ -142,7 +151,12 @@ fn holds(token: &str) -> bool {
         return true;
     }
     match token.parse::<f64>() {
-        Ok(v) if v.is_finite() => Decimal::parse(&format!("{v:e}")) == Some(number),
+        Ok(v) if v.is_finite() && number.digits.len() <= DOUBLE_DIGITS => {
+            // Written shortly, or with as many digits as came, the double is the same number.
+            let digits = number.digits.len().saturating_sub(1);
+            let is = |text: String| Decimal::parse(&text).as_ref() == Some(&number);
+            is(format!("{v:e}")) || is(format!("{v:.digits$e}"))
+        }
         _ => false,
     }
 }
@@ -215,6 +229,10 @@ mod tests {
             ("0.1", json!(0.1)),
             ("12.50", json!(12.5)),
             ("0.30000000000000004", json!(0.300_000_000_000_000_04)),
+            ("0.10000000000000001", json!(0.1)),
+            ("1947905920521551.2", json!(1_947_905_920_521_551.25)),
+            ("1947905920521551.3", json!(1_947_905_920_521_551.25)),
+            ("1947905920521551.4", json!("1947905920521551.4")),
             ("0.1234567890123456789", json!("0.1234567890123456789")),
             ("12345678901234.56789", json!("12345678901234.56789")),
             ("1e3", json!(1000.0)),
@@ -227,6 +245,16 @@ mod tests {
         ] {
             assert_eq!(read(text).unwrap(), want, "{text}");
         }
+    }
+
+    #[test]
+    fn s21_a_number_may_be_as_long_as_a_body() {
+        let long = format!("0.{}", "1".repeat(100_000));
+        assert_eq!(read(&long).unwrap(), json!(long));
+        let zeros = format!("1.{}", "0".repeat(100_000));
+        assert_eq!(read(&zeros).unwrap(), json!(1.0));
+        let whole = "9".repeat(100_000);
+        assert_eq!(read(&whole).unwrap(), json!(whole));
     }
 
     #[test]

@@ -84,7 +84,8 @@ fn parts(raw: &[u8], boundary: &[u8]) -> Result<Vec<Part>, ParseError> {
     }
     let mut found = Vec::new();
     let mut line = next_line(raw, 0, boundary).ok_or_else(|| {
-        let (en, ru) = ("no part: the boundary is not in the body", "нет ни одной части с этим boundary");
+        let (en, ru) =
+            ("no part: the boundary is not in the body", "нет ни одной части с этим boundary");
         ParseError::new(Place::Byte(0), en, ru)
     })?;
     while !line.last {
@@ -133,7 +134,6 @@ fn line(raw: &[u8], from: usize, at: usize, rest: &[u8]) -> Option<Line> {
     let rest = &rest[blank..];
     let rest = match rest {
         [b'\r', b'\n', rest @ ..] | [b'\n', rest @ ..] => rest,
-        [] if last => rest,
         _ if last => rest,
         _ => return None,
     };
@@ -171,7 +171,9 @@ fn part(raw: &[u8], start: usize, end: usize) -> Result<Option<Part>, ParseError
             _ => {}
         }
     }
-    let Some(name) = disposition.text("name") else { return Ok(None) };
+    let Some(name) = disposition.text("name") else {
+        return Ok(None);
+    };
     let file = disposition.text("filename").map(|f| file_name(&f));
     Ok(Some(Part { name: unquote(&name), file, kind, start: at, end }))
 }
@@ -227,7 +229,10 @@ mod tests {
         ]);
         let v = read(&raw, b"XX", true).unwrap();
         assert_eq!((&v["who"], &v["none"], &v["q"]), (&json!("Анна"), &Value::Null, &json!("{}")));
-        assert_eq!((&v["doc"]["name"], &v["doc"]["mime"]), (&json!("счёт.pdf"), &json!("application/pdf")));
+        assert_eq!(
+            (&v["doc"]["name"], &v["doc"]["mime"]),
+            (&json!("счёт.pdf"), &json!("application/pdf"))
+        );
         assert_eq!(range(&raw, &v["doc"]), b"%PDF\r\n--X\n\0\xff");
         assert_eq!(range(&raw, &v["blob"]), b"\x89P");
         assert_eq!(v["blob"]["name"], "blob");
@@ -252,7 +257,10 @@ mod tests {
     fn a_part_says_its_charset_or_all_parts_share_one() {
         let raw = body(&[
             ("Content-Disposition: form-data; name=a", b"\xC8\xE2"),
-            ("Content-Disposition: form-data; name=b\r\nContent-Type: text/plain; charset=koi8-r", b"\xC9"),
+            (
+                "Content-Disposition: form-data; name=b\r\nContent-Type: text/plain; charset=koi8-r",
+                b"\xC9",
+            ),
             ("Content-Disposition: form-data; name=c", b"x"),
         ]);
         assert_eq!(read(&raw, b"XX", true).unwrap(), json!({"a": "Ив", "b": "и", "c": "x"}));

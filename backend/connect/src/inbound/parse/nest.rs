@@ -35,7 +35,9 @@ struct Node {
 impl Tree {
     /// Adds a field, nested by its name.
     pub fn nest(&mut self, name: String, value: Value) -> Result<(), ParseError> {
-        let Some(head) = head(&name) else { return self.plain(name, value) };
+        let Some(head) = head(&name) else {
+            return self.plain(name, value);
+        };
         let mut rest = &name[head..];
         let mut node = self.root.child(name[..head].to_string(), &name)?;
         for depth in 2..=FORM_DEPTH {

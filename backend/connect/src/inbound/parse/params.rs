@@ -108,7 +108,9 @@ mod tests {
 
     #[test]
     fn values_quotes_and_odd_parameters() {
-        let p = Params::read("Form-Data; Name=\"a;b=\\\"c\\\"\" ; x ; filename= \"C:\\dir\\é.txt\"; y=z");
+        let p = Params::read(
+            "Form-Data; Name=\"a;b=\\\"c\\\"\" ; x ; filename= \"C:\\dir\\é.txt\"; y=z",
+        );
         assert_eq!(p.value, "form-data");
         assert_eq!(p.get("name"), Some("a;b=\"c\""));
         assert_eq!(p.get("filename"), Some("C:\\dir\\é.txt"));

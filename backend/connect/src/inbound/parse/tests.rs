@@ -93,16 +93,13 @@ fn without_a_body_the_query_is_the_body() {
 
 #[test]
 fn a_query_that_is_no_sound_form_is_kept_flat() {
-    let many: String = (0..1_200).map(|i| format!("k{i}={i}&")).collect();
-    assert_eq!(query(&many)["k1199"], "1199");
+    let many: Vec<String> = (0..1_200).map(|i| format!("k{i}={i}")).collect();
+    assert_eq!(query(&many.join("&"))["k1199"], "1199");
 }
 
 #[test]
 fn s17_an_unparsable_body_keeps_its_text_and_the_place() {
-    let p = parse(
-        &delivery(Some("application/json"), "", "{\"a\":1,"),
-        &ParseOptions::default(),
-    );
+    let p = parse(&delivery(Some("application/json"), "", "{\"a\":1,"), &ParseOptions::default());
     assert_eq!(p.body, None);
     assert_eq!(p.text.unwrap().as_str(), "{\"a\":1,");
     assert_eq!(p.error.unwrap().place(), Place::Line { line: 1, column: 8 });
@@ -117,7 +114,10 @@ fn a_field_may_hold_the_body_as_json() {
     let p = parse(&delivery(Some("application/json"), "", "{\"b\":2}"), &o);
     assert_eq!(p.body, Some(json!({"b": 2})), "the same hook in JSON mode");
     let p = parse(&delivery(form, "", "payload=%7B%22a"), &o);
-    assert_eq!(p.error.unwrap().to_string(), "field \"payload\", line 1, column 4: not valid JSON: EOF while parsing a string");
+    assert_eq!(
+        p.error.unwrap().to_string(),
+        "field \"payload\", line 1, column 4: not valid JSON: EOF while parsing a string"
+    );
     let p = parse(&delivery(None, "payload=[1]", ""), &o);
     assert_eq!(p.body, Some(json!([1])));
 }

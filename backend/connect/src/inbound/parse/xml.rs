@@ -213,11 +213,16 @@ mod tests {
     fn doctype_and_entities_are_refused() {
         let laughs = "<!DOCTYPE l [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;&a;\">]><l>&b;</l>";
         let e = read(laughs).unwrap_err();
-        assert_eq!((e.to_string().as_str(), e.place()), (
-            "line 1, column 1: DOCTYPE is not allowed",
-            Place::Line { line: 1, column: 1 }
-        ));
-        assert!(read("<a>\n &nbsp;</a>").unwrap_err().to_string().starts_with("line 2, column 2: entity &nbsp;"));
+        assert_eq!(
+            (e.to_string().as_str(), e.place()),
+            ("line 1, column 1: DOCTYPE is not allowed", Place::Line { line: 1, column: 1 })
+        );
+        assert!(
+            read("<a>\n &nbsp;</a>")
+                .unwrap_err()
+                .to_string()
+                .starts_with("line 2, column 2: entity &nbsp;")
+        );
         assert!(read("<a b='&xxe;'/>").is_err());
         assert!(read("<a>&#0;</a>").is_err());
     }
@@ -232,9 +237,18 @@ mod tests {
 
     #[test]
     fn broken_documents_name_their_place() {
-        for text in
-            ["", "text", "<a>", "<a></b>", "<a/><b/>", "<a b=1/>", "<a b='1' b='2'/>", "<a", "<a>x", "<a/>x"]
-        {
+        for text in [
+            "",
+            "text",
+            "<a>",
+            "<a></b>",
+            "<a/><b/>",
+            "<a b=1/>",
+            "<a b='1' b='2'/>",
+            "<a",
+            "<a>x",
+            "<a/>x",
+        ] {
             let e = read(text).unwrap_err();
             assert!(matches!(e.place(), Place::Line { .. }), "{text}: {e}");
         }
@@ -243,7 +257,10 @@ mod tests {
     #[test]
     fn the_declared_charset_is_found() {
         let declared = |s: &'static str| declared_charset(s.as_bytes());
-        assert_eq!(declared("<?xml version='1.0' encoding='windows-1251'?><a/>"), Some("windows-1251"));
+        assert_eq!(
+            declared("<?xml version='1.0' encoding='windows-1251'?><a/>"),
+            Some("windows-1251")
+        );
         assert_eq!(declared("<?xml version=\"1.0\" encoding = \"KOI8-R\" ?>"), Some("KOI8-R"));
         assert_eq!(declared("<?xml version='1.0'?>"), None);
         assert_eq!(declared("<a encoding='x'>"), None);

@@ -51,18 +51,21 @@ pub struct Given<'g> {
 pub fn compile(b: &mut Builder, at: &str, source: &str) -> Vec<Segment> {
     let own = source.trim().strip_prefix("{{input.").and_then(|s| s.strip_suffix("}}"));
     let source = match own {
-        Some(name) if !name.contains(['{', '}', ' ']) => {
-            b.fixed(at, source.trim()).filter(|s| !s.is_empty()).unwrap_or_else(|| "{{body}}".into())
-        }
+        Some(name) if !name.contains(['{', '}', ' ']) => b
+            .fixed(at, source.trim())
+            .filter(|s| !s.is_empty())
+            .unwrap_or_else(|| "{{body}}".into()),
         _ => source.to_owned(),
     };
     let mut out = Vec::new();
     let mut rest = source.as_str();
     while let Some(open) = rest.find("{{") {
         if open > 0 {
-            out.push(Segment::Literal(rest[..open].as_bytes().to_vec()));
+            out.push(Segment::Literal(rest.as_bytes()[..open].to_vec()));
         }
-        let Some(close) = rest[open..].find("}}") else { break };
+        let Some(close) = rest[open..].find("}}") else {
+            break;
+        };
         let name = rest[open + 2..open + close].trim();
         out.extend(segment(b, at, name));
         rest = &rest[open + close + 2..];
@@ -101,7 +104,11 @@ fn bare(name: &str) -> &str {
 
 impl Segment {
     /// Its bytes for a delivery.
-    pub fn bytes<'s>(&'s self, seen: &Seen<'s>, given: &Given<'s>) -> Result<Cow<'s, [u8]>, Failure> {
+    pub fn bytes<'s>(
+        &'s self,
+        seen: &Seen<'s>,
+        given: &Given<'s>,
+    ) -> Result<Cow<'s, [u8]>, Failure> {
         let raw = seen.raw;
         let text = |t: String| Cow::Owned(t.into_bytes());
         let header = |name: &str| raw.header(name).map(header_bytes);
@@ -119,8 +126,9 @@ impl Segment {
                 .or_else(|| header("svix-id"))
                 .ok_or_else(|| Failure::missing("header webhook-id"))?,
             Segment::Key => Cow::Borrowed(given.key),
-            Segment::Header(n) => header(n)
-                .ok_or_else(|| Failure::missing(&Source::Header(n.clone()).words()))?,
+            Segment::Header(n) => {
+                header(n).ok_or_else(|| Failure::missing(&Source::Header(n.clone()).words()))?
+            }
             Segment::Query(n) => text(
                 query(&raw.query, n)
                     .ok_or_else(|| Failure::missing(&Source::Query(n.clone()).words()))?,

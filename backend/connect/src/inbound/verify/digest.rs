@@ -28,11 +28,9 @@ pub fn hash(algo: Algo, key: &[u8], parts: &[&[u8]]) -> Option<Vec<u8>> {
         Algo::Sha256 => plain::<Sha256>(parts),
         Algo::Sha512 => plain::<Sha512>(parts),
         Algo::Md5 => plain::<Md5>(parts),
-        Algo::Ed25519
-        | Algo::EcdsaP256
-        | Algo::RsaSha1
-        | Algo::RsaSha256
-        | Algo::RsaSha512 => return None,
+        Algo::Ed25519 | Algo::EcdsaP256 | Algo::RsaSha1 | Algo::RsaSha256 | Algo::RsaSha512 => {
+            return None;
+        }
     })
 }
 
@@ -44,13 +42,17 @@ pub fn is_keyed(algo: Algo) -> bool {
 
 fn mac<M: Mac + KeyInit>(key: &[u8], parts: &[&[u8]]) -> Option<Vec<u8>> {
     let mut m = <M as KeyInit>::new_from_slice(key).ok()?;
-    parts.iter().for_each(|p| m.update(p));
+    for p in parts {
+        m.update(p);
+    }
     Some(m.finalize().into_bytes().to_vec())
 }
 
 fn plain<D: Digest>(parts: &[&[u8]]) -> Vec<u8> {
     let mut d = D::new();
-    parts.iter().for_each(|p| d.update(p));
+    for p in parts {
+        d.update(p);
+    }
     d.finalize().to_vec()
 }
 

@@ -23,7 +23,9 @@ impl Ip {
                 one => vec![one],
             };
             for text in texts.iter().filter_map(Value::as_str) {
-                for one in text.split([',', ' ', '\n', ';']).map(str::trim).filter(|t| !t.is_empty()) {
+                for one in
+                    text.split([',', ' ', '\n', ';']).map(str::trim).filter(|t| !t.is_empty())
+                {
                     match net(one) {
                         Some(net) => nets.push(net),
                         None => b.problem(

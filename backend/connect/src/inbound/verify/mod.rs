@@ -145,7 +145,11 @@ impl Scheme {
             V::All(a) => {
                 let of = compile_list(b, &format!("{at}.of"), &a.of);
                 if of.is_empty() {
-                    b.problem(at, "all of nothing proves nothing", "пустой список ничего не проверяет");
+                    b.problem(
+                        at,
+                        "all of nothing proves nothing",
+                        "пустой список ничего не проверяет",
+                    );
                 }
                 Some(Scheme::All(of))
             }

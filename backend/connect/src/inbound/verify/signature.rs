@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use domain::limits::SIGNATURE_TOLERANCE;
 use domain::{Span, Time};
 use zeroize::Zeroizing;
 
@@ -13,9 +14,6 @@ use crate::inbound::build::Builder;
 use crate::inbound::seen::Seen;
 use crate::inbound::source::Source;
 use crate::manifest::{self, Algo, Encoding, TimestampUnit};
-
-/// Allowed difference of clocks where the manifest gives none.
-const TOLERANCE: Span = Span::mins(5);
 
 /// A signature that is checked with keys of the flow.
 pub struct Signature {
@@ -51,7 +49,8 @@ impl Signature {
         let source = source.and_then(|f| Source::compile(b, &place("from"), &f));
         let encoding = encoding(b, &place("encoding"), s.encoding.as_deref());
         let prefix = s.prefix.as_ref().map(|p| b.fixed(&place("prefix"), p).unwrap_or_default());
-        let content = content::compile(b, &place("content"), s.content.as_deref().unwrap_or("{{body}}"));
+        let content =
+            content::compile(b, &place("content"), s.content.as_deref().unwrap_or("{{body}}"));
         let keys = keys(b, &place("key"), s);
         let time = time(b, &place("timestamp"), s);
         let (algo, source, encoding) = (algo?, source?, encoding?);
@@ -124,7 +123,9 @@ impl Signature {
         };
         let mut out = Vec::new();
         for item in text.split(parts.sep.as_str()) {
-            let Some((name, value)) = item.trim().split_once(parts.kv.as_str()) else { continue };
+            let Some((name, value)) = item.trim().split_once(parts.kv.as_str()) else {
+                continue;
+            };
             if name == parts.sig {
                 out.extend(self.decoded(value));
             } else if parts.ts.as_deref() == Some(name) {
@@ -195,7 +196,9 @@ fn algo(b: &mut Builder, at: &str, source: &str) -> Option<Algo> {
 }
 
 fn encoding(b: &mut Builder, at: &str, source: Option<&str>) -> Option<Encoding> {
-    let Some(source) = source else { return Some(Encoding::Hex) };
+    let Some(source) = source else {
+        return Some(Encoding::Hex);
+    };
     let name = b.fixed(at, source)?;
     match serde_json::from_value::<Encoding>(name.as_str().into()) {
         Ok(e) if e != Encoding::Utf8 => Some(e),
@@ -216,7 +219,9 @@ fn keys(b: &mut Builder, at: &str, s: &manifest::Signature) -> Vec<Zeroizing<Vec
     let encoding = s.key_encoding.unwrap_or(Encoding::Utf8);
     let mut keys = Vec::new();
     for source in &s.key.0 {
-        let Some(secret) = b.secret(at, source) else { continue };
+        let Some(secret) = b.secret(at, source) else {
+            continue;
+        };
         let text = secret.expose();
         match digest::decode(encoding, text.strip_prefix(prefix).unwrap_or(text)) {
             Some(key) if !key.is_empty() => keys.push(Zeroizing::new(key)),
@@ -231,20 +236,17 @@ fn keys(b: &mut Builder, at: &str, s: &manifest::Signature) -> Vec<Zeroizing<Vec
 }
 
 fn time(b: &mut Builder, at: &str, s: &manifest::Signature) -> Option<Clocked> {
-    let source = match &s.timestamp {
-        Some(from) => {
-            let from = b.fixed(at, from)?;
-            // A setting that names no header: no time is checked.
-            if from.is_empty() {
-                return None;
-            }
-            Some(Source::compile(b, at, &from)?)
+    let source = if let Some(from) = &s.timestamp {
+        let from = b.fixed(at, from)?;
+        // A setting that names no header: no time is checked.
+        if from.is_empty() {
+            return None;
         }
-        None => {
-            s.parts.as_ref()?.ts.as_ref()?;
-            None
-        }
+        Some(Source::compile(b, at, &from)?)
+    } else {
+        s.parts.as_ref()?.ts.as_ref()?;
+        None
     };
-    let tolerance = s.tolerance.unwrap_or(TOLERANCE);
+    let tolerance = s.tolerance.unwrap_or(SIGNATURE_TOLERANCE);
     Some(Clocked { source, unit: s.timestamp_unit, tolerance })
 }

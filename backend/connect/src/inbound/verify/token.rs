@@ -33,7 +33,10 @@ impl Token {
         let what = self.source.words();
         let given = self.source.get(seen).ok_or_else(|| Failure::missing(&what))?;
         let given = without_prefix(&given, &self.prefix).ok_or_else(|| Failure::wrong(&what))?;
-        let passes = self.secrets.iter().fold(false, |ok, s| ok | same(given.as_bytes(), s.expose().as_bytes()));
+        let passes = self
+            .secrets
+            .iter()
+            .fold(false, |ok, s| ok | same(given.as_bytes(), s.expose().as_bytes()));
         if passes { Ok(()) } else { Err(Failure::wrong(&what)) }
     }
 }

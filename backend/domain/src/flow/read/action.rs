@@ -13,21 +13,12 @@ pub(super) fn action(
     depth: usize,
     faults: &mut Faults,
 ) -> Option<Action> {
-    let reference = keys
-        .need(faults, "action")
-        .and_then(|n| reference::action(&n, faults));
-    let connection = keys
-        .get("connection")
-        .and_then(|n| reference::connection(&n, faults));
-    let input = keys
-        .get("input")
-        .map(|n| source::fields(&n, faults))
-        .unwrap_or_default();
+    let reference = keys.need(faults, "action").and_then(|n| reference::action(&n, faults));
+    let connection = keys.get("connection").and_then(|n| reference::connection(&n, faults));
+    let input = keys.get("input").map(|n| source::fields(&n, faults)).unwrap_or_default();
     let retry = keys.get("retry").and_then(|n| retry(&n, faults));
     let on_unknown = keys.get("on_unknown").and_then(|n| on_unknown(&n, faults));
-    let on_error = keys
-        .get("on_error")
-        .and_then(|n| on_error(&n, tree, depth, faults));
+    let on_error = keys.get("on_error").and_then(|n| on_error(&n, tree, depth, faults));
     let (connector, action) = reference?;
     Some(Action {
         connector,
@@ -43,16 +34,12 @@ pub(super) fn action(
 /// `{preset}`, `{delays}` or `none` (semantics S25).
 fn retry(node: &Node, faults: &mut Faults) -> Option<Policy> {
     if node.value.is_string() {
-        return node
-            .word(faults, &["none"])
-            .map(|_| Policy::Preset(Preset::None));
+        return node.word(faults, &["none"]).map(|_| Policy::Preset(Preset::None));
     }
     let words = &["preset", "delays"];
     let keys = node.keys(faults, words)?;
     if keys.one_of(faults, words)? == "preset" {
-        let preset = keys
-            .raw("preset")?
-            .word(faults, &["api", "webhook", "none"])?;
+        let preset = keys.raw("preset")?.word(faults, &["api", "webhook", "none"])?;
         return Some(Policy::Preset(match preset {
             "api" => Preset::Api,
             "webhook" => Preset::Webhook,
@@ -64,9 +51,7 @@ fn retry(node: &Node, faults: &mut Faults) -> Option<Policy> {
     if items.is_empty() {
         faults.push(fault::empty(&node.place));
     }
-    let delays = items
-        .iter()
-        .filter_map(|n| n.span(faults, limits::DELAY_MAX));
+    let delays = items.iter().filter_map(|n| n.span(faults, limits::DELAY_MAX));
     Some(Policy::Delays(delays.collect()))
 }
 

@@ -22,10 +22,7 @@ fn nested(node: &Node, faults: &mut Faults, depth: usize) -> Option<Condition> {
         return None;
     }
     let map = node.map(faults)?;
-    let keys = Keys {
-        place: node.place.clone(),
-        map,
-    };
+    let keys = Keys { place: node.place.clone(), map };
     if map.contains_key("left") || map.contains_key("op") {
         keys.refuse_others(faults, words::TEST_KEYS);
         return Some(Condition::Test(Box::new(test(&keys, faults)?)));
@@ -46,34 +43,17 @@ fn group(node: &Node, faults: &mut Faults, depth: usize) -> Option<Vec<Condition
         faults.push(fault::empty(&node.place));
         return None;
     }
-    Some(
-        items
-            .iter()
-            .map(|n| nested(n, faults, depth + 1).unwrap_or_else(unreadable))
-            .collect(),
-    )
+    Some(items.iter().map(|n| nested(n, faults, depth + 1).unwrap_or_else(unreadable)).collect())
 }
 
 fn test(keys: &Keys, faults: &mut Faults) -> Option<Test> {
-    let left = keys
-        .need(faults, "left")
-        .map(|n| source::mapping(&n, faults));
+    let left = keys.need(faults, "left").map(|n| source::mapping(&n, faults));
     let right = keys.get("right").map(|n| source::mapping(&n, faults));
-    let exact = keys
-        .get("exact")
-        .and_then(|n| n.flag(faults))
-        .unwrap_or(false);
-    let op = keys
-        .need(faults, "op")
-        .and_then(|n| n.word(faults, words::OPS));
+    let exact = keys.get("exact").and_then(|n| n.flag(faults)).unwrap_or(false);
+    let op = keys.need(faults, "op").and_then(|n| n.word(faults, words::OPS));
     let op = op.and_then(Op::parse)?;
     check_right(keys, op, right.as_ref(), faults);
-    Some(Test {
-        left: left?,
-        op,
-        right,
-        exact,
-    })
+    Some(Test { left: left?, op, right, exact })
 }
 
 fn check_right(keys: &Keys, op: Op, right: Option<&Mapping>, faults: &mut Faults) {

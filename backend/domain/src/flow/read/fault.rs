@@ -16,10 +16,8 @@ pub(super) const LIST: Expect = Expect("a list", "список");
 pub(super) const TEXT: Expect = Expect("text", "текст");
 pub(super) const WHOLE: Expect = Expect("a whole number", "целое число");
 pub(super) const FLAG: Expect = Expect("true or false", "true или false");
-pub(super) const SPAN: Expect = Expect(
-    "a length of time such as 30s or 7d",
-    "промежуток времени, например 30s или 7d",
-);
+pub(super) const SPAN: Expect =
+    Expect("a length of time such as 30s or 7d", "промежуток времени, например 30s или 7d");
 
 fn kind(v: &Value) -> Expect {
     match v {
@@ -34,11 +32,8 @@ fn kind(v: &Value) -> Expect {
 
 /// Text of a document inside a message: cut, so that a message stays one line.
 fn short(s: &str) -> String {
-    let mut out: String = s
-        .chars()
-        .take(60)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let mut out: String =
+        s.chars().take(60).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if s.chars().nth(60).is_some() {
         out.push('…');
     }
@@ -47,16 +42,10 @@ fn short(s: &str) -> String {
 
 pub(super) fn unknown_key(place: &str, key: &str, known: &[&str]) -> Problem {
     let (en, ru) = if let Some(k) = nearest(key, known.iter().copied()) {
-        (
-            format!(", did you mean \"{k}\"?"),
-            format!(", может быть, «{k}»?"),
-        )
+        (format!(", did you mean \"{k}\"?"), format!(", может быть, «{k}»?"))
     } else {
         let known = known.join(", ");
-        (
-            format!("; here are known: {known}"),
-            format!("; здесь известны: {known}"),
-        )
+        (format!("; here are known: {known}"), format!("; здесь известны: {known}"))
     };
     let got = short(key);
     Problem::error(
@@ -138,10 +127,7 @@ pub(super) fn bad_word(place: &str, got: &str, words: &[&str]) -> Problem {
     let hint = nearest(got, words.iter().copied());
     let got = short(got);
     let (en, ru) = match hint {
-        Some(w) => (
-            format!(", did you mean \"{w}\"?"),
-            format!(", может быть, «{w}»?"),
-        ),
+        Some(w) => (format!(", did you mean \"{w}\"?"), format!(", может быть, «{w}»?")),
         None => (String::new(), String::new()),
     };
     Problem::error(
@@ -183,12 +169,7 @@ pub(super) fn out_of_range(place: &str, got: &Value, min: u64, max: u64) -> Prob
 }
 
 pub(super) fn empty(place: &str) -> Problem {
-    Problem::error(
-        "empty",
-        place,
-        "this may not be empty",
-        "здесь не должно быть пусто",
-    )
+    Problem::error("empty", place, "this may not be empty", "здесь не должно быть пусто")
 }
 
 /// Text with more characters than allowed.
@@ -337,10 +318,7 @@ pub(super) fn right_unused(place: &str, op: &str) -> Problem {
 
 pub(super) fn right_list(place: &str, op: &str, exactly: Option<usize>) -> Problem {
     let (en, ru) = match exactly {
-        Some(n) => (
-            format!("a list of {n} values"),
-            format!("список из значений, ровно {n}"),
-        ),
+        Some(n) => (format!("a list of {n} values"), format!("список из значений, ровно {n}")),
         None => ("a list".to_owned(), "список".to_owned()),
     };
     Problem::error(

@@ -25,11 +25,7 @@ mod tests;
 /// The flow that `document` describes, or everything that is wrong with it.
 pub fn read(document: &Value) -> Result<Flow, Vec<Problem>> {
     let (flow, faults) = read_lenient(document);
-    if faults.is_empty() {
-        Ok(flow)
-    } else {
-        Err(faults)
-    }
+    if faults.is_empty() { Ok(flow) } else { Err(faults) }
 }
 
 /// What could be read, and everything that is wrong. Positions of steps, arms and list items are
@@ -42,10 +38,7 @@ pub fn read_lenient(document: &Value) -> (Flow, Vec<Problem>) {
         steps: Vec::new(),
         settings: Settings::default(),
     };
-    let root = Node {
-        place: String::new(),
-        value: document,
-    };
+    let root = Node { place: String::new(), value: document };
     if is_other_format(document) {
         faults.push(fault::format_version(&document["zveno"]));
     } else {
@@ -56,9 +49,7 @@ pub fn read_lenient(document: &Value) -> (Flow, Vec<Problem>) {
 
 /// Of a document of another format nothing more is said: its rules are not known.
 fn is_other_format(document: &Value) -> bool {
-    document
-        .get("zveno")
-        .is_some_and(|v| v.as_i64() != Some(FORMAT))
+    document.get("zveno").is_some_and(|v| v.as_i64() != Some(FORMAT))
 }
 
 fn fill(flow: &mut Flow, root: &Node, faults: &mut Faults) {
@@ -71,9 +62,7 @@ fn fill(flow: &mut Flow, root: &Node, faults: &mut Faults) {
         return;
     }
     keys.need(faults, "zveno");
-    let name = keys
-        .need(faults, "name")
-        .and_then(|n| n.filled(faults, limits::NAME_CHARS));
+    let name = keys.need(faults, "name").and_then(|n| n.filled(faults, limits::NAME_CHARS));
     name.unwrap_or_default().clone_into(&mut flow.name);
     if let Some(n) = keys.need(faults, "trigger") {
         flow.trigger = trigger::trigger(&n, faults);
@@ -94,10 +83,7 @@ fn settings(node: &Node, out: &mut Settings, faults: &mut Faults) {
     let Some(keys) = node.keys(faults, words::SETTINGS_KEYS) else {
         return;
     };
-    if let Some(zone) = keys
-        .get("timezone")
-        .and_then(|n| n.filled(faults, limits::NAME_CHARS))
-    {
+    if let Some(zone) = keys.get("timezone").and_then(|n| n.filled(faults, limits::NAME_CHARS)) {
         zone.clone_into(&mut out.timezone);
     }
     let number = |key: &str, max, faults: &mut Faults| {

@@ -72,8 +72,7 @@ impl<'a> Node<'a> {
     }
 
     pub fn whole_u32(&self, faults: &mut Faults, min: u32, max: u32) -> Option<u32> {
-        self.whole(faults, min.into(), max.into())
-            .and_then(|n| n.try_into().ok())
+        self.whole(faults, min.into(), max.into()).and_then(|n| n.try_into().ok())
     }
 
     /// A length of time of at most `max`.
@@ -113,10 +112,7 @@ impl<'a> Node<'a> {
             faults.push(fault::too_many(&self.place, items.len(), max));
             return None;
         }
-        let at = |(i, value)| Node {
-            place: place::item(&self.place, i),
-            value,
-        };
+        let at = |(i, value)| Node { place: place::item(&self.place, i), value };
         Some(items.iter().enumerate().map(at).collect())
     }
 
@@ -132,10 +128,7 @@ impl<'a> Node<'a> {
     /// A map with no other keys than `known`.
     pub fn keys(&self, faults: &mut Faults, known: &[&'static str]) -> Option<Keys<'a>> {
         let map = self.map(faults)?;
-        let keys = Keys {
-            place: self.place.clone(),
-            map,
-        };
+        let keys = Keys { place: self.place.clone(), map };
         keys.refuse_others(faults, known);
         Some(keys)
     }
@@ -162,10 +155,7 @@ impl<'a> Keys<'a> {
     /// Like `get`, but `null` is a value.
     pub fn raw(&self, key: &str) -> Option<Node<'a>> {
         let value = self.map.get(key)?;
-        Some(Node {
-            place: place::key(&self.place, key),
-            value,
-        })
+        Some(Node { place: place::key(&self.place, key), value })
     }
 
     pub fn need(&self, faults: &mut Faults, key: &str) -> Option<Node<'a>> {
@@ -179,18 +169,11 @@ impl<'a> Keys<'a> {
     /// The single one of `words` that is there; `null` is a value. No fault is added where an
     /// unknown key was most likely meant to be one of them, because that is already said.
     pub fn one_of(&self, faults: &mut Faults, words: &[&'static str]) -> Option<&'static str> {
-        let found: Vec<_> = words
-            .iter()
-            .copied()
-            .filter(|w| self.map.contains_key(*w))
-            .collect();
+        let found: Vec<_> = words.iter().copied().filter(|w| self.map.contains_key(*w)).collect();
         if let [one] = found[..] {
             return Some(one);
         }
-        let misspelt = self
-            .map
-            .keys()
-            .any(|k| nearest(k, words.iter().copied()).is_some());
+        let misspelt = self.map.keys().any(|k| nearest(k, words.iter().copied()).is_some());
         if found.len() > 1 || !misspelt {
             faults.push(fault::one_of(&self.place, words, &found));
         }

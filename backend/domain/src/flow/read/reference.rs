@@ -14,10 +14,7 @@ pub(super) fn connector(node: &Node, faults: &mut Faults) -> Option<ConnectorRef
         faults.push(fault::bad_ref(&node.place, text, "tilda@1.0.0"));
         return None;
     }
-    Some(ConnectorRef {
-        name: name.to_owned(),
-        version: version.to_owned(),
-    })
+    Some(ConnectorRef { name: name.to_owned(), version: version.to_owned() })
 }
 
 /// `name.action@version`: the action is what follows the last dot before the version.
@@ -28,18 +25,11 @@ pub(super) fn action(node: &Node, faults: &mut Faults) -> Option<(ConnectorRef, 
         Some((name, action))
             if is_word(name) && is_word(action) && is_version(version) && !text.ends_with('@') =>
         {
-            let connector = ConnectorRef {
-                name: name.to_owned(),
-                version: version.to_owned(),
-            };
+            let connector = ConnectorRef { name: name.to_owned(), version: version.to_owned() };
             Some((connector, action.to_owned()))
         }
         _ => {
-            faults.push(fault::bad_ref(
-                &node.place,
-                text,
-                "bitrix24.create_lead@1.0.0",
-            ));
+            faults.push(fault::bad_ref(&node.place, text, "bitrix24.create_lead@1.0.0"));
             None
         }
     }
@@ -88,8 +78,7 @@ pub(super) fn is_name(name: &str) -> bool {
 
 fn is_word(s: &str) -> bool {
     (1..=64).contains(&s.len())
-        && s.bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+        && s.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
 }
 
 /// Exact: three numbers, then perhaps `-` and a word of a version before release; or nothing.
@@ -98,9 +87,7 @@ fn is_version(s: &str) -> bool {
     let numbers = core
         .split('.')
         .filter(|n| !n.is_empty() && n.len() <= 9 && n.bytes().all(|b| b.is_ascii_digit()));
-    let pre_fits = !pre.is_empty()
-        && pre
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-');
+    let pre_fits =
+        !pre.is_empty() && pre.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-');
     s.is_empty() || (numbers.count() == 3 && core.split('.').count() == 3 && pre_fits)
 }

@@ -39,10 +39,7 @@ fn nested_fields(node: &Node, faults: &mut Faults, depth: usize) -> Fields {
     };
     map.iter()
         .map(|(key, value)| {
-            let at = Node {
-                place: place::key(&node.place, key),
-                value,
-            };
+            let at = Node { place: place::key(&node.place, key), value };
             (key.clone(), nested(&at, faults, depth))
         })
         .collect()
@@ -62,10 +59,7 @@ fn nested(node: &Node, faults: &mut Faults, depth: usize) -> Mapping {
     };
     Mapping {
         source: source(&keys, faults, depth).unwrap_or(Source::Literal(Value::Null)),
-        transforms: keys
-            .get("transforms")
-            .map(|n| transforms(&n, faults))
-            .unwrap_or_default(),
+        transforms: keys.get("transforms").map(|n| transforms(&n, faults)).unwrap_or_default(),
         default: keys.raw("default").map(|n| n.value.clone()),
     }
 }
@@ -75,16 +69,12 @@ fn source(keys: &Keys, faults: &mut Faults, depth: usize) -> Option<Source> {
     let at = keys.raw(word)?;
     match word {
         "literal" => Some(Source::Literal(at.value.clone())),
-        "path" => at
-            .filled(faults, limits::PATH_CHARS)
-            .map(|p| Source::Path(p.to_owned())),
+        "path" => at.filled(faults, limits::PATH_CHARS).map(|p| Source::Path(p.to_owned())),
         "template" => template(&at, faults).map(Source::Template),
         "object" => Some(Source::Object(nested_fields(&at, faults, depth + 1))),
         "list" => {
             let items = at.list(faults, limits::MAPPING_ITEMS)?;
-            Some(Source::List(
-                items.iter().map(|n| nested(n, faults, depth + 1)).collect(),
-            ))
+            Some(Source::List(items.iter().map(|n| nested(n, faults, depth + 1)).collect()))
         }
         _ => secret(&at, faults).map(Source::Secret),
     }
@@ -94,11 +84,7 @@ fn source(keys: &Keys, faults: &mut Faults, depth: usize) -> Option<Source> {
 pub(super) fn template(node: &Node, faults: &mut Faults) -> Option<String> {
     let text = node.text(faults)?;
     if text.len() > limits::TEMPLATE_BYTES {
-        faults.push(fault::too_big(
-            &node.place,
-            text.len(),
-            limits::TEMPLATE_BYTES,
-        ));
+        faults.push(fault::too_big(&node.place, text.len(), limits::TEMPLATE_BYTES));
         return None;
     }
     Some(text.to_owned())
@@ -107,9 +93,7 @@ pub(super) fn template(node: &Node, faults: &mut Faults) -> Option<String> {
 fn secret(node: &Node, faults: &mut Faults) -> Option<String> {
     let name = node.text(faults)?;
     let fits = (1..=limits::SECRET_NAME_CHARS).contains(&name.len())
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
     if !fits {
         faults.push(fault::bad_secret_name(&node.place, name));
         return None;
@@ -124,17 +108,8 @@ fn transforms(node: &Node, faults: &mut Faults) -> Vec<Transform> {
 
 fn transform(node: &Node, faults: &mut Faults) -> Option<Transform> {
     let map = node.map(faults)?;
-    let keys = Keys {
-        place: node.place.clone(),
-        map,
-    };
-    let function = keys
-        .need(faults, "fn")?
-        .filled(faults, limits::NAME_CHARS)?
-        .to_owned();
+    let keys = Keys { place: node.place.clone(), map };
+    let function = keys.need(faults, "fn")?.filled(faults, limits::NAME_CHARS)?.to_owned();
     let args = map.iter().filter(|(k, _)| *k != "fn");
-    Some(Transform {
-        function,
-        args: args.map(|(k, v)| (k.clone(), v.clone())).collect(),
-    })
+    Some(Transform { function, args: args.map(|(k, v)| (k.clone(), v.clone())).collect() })
 }

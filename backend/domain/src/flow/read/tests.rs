@@ -42,23 +42,15 @@ fn faults(pointer: &str, value: Value) -> Vec<Problem> {
 }
 
 fn said(pointer: &str, value: Value) -> Vec<String> {
-    faults(pointer, value)
-        .iter()
-        .map(ToString::to_string)
-        .collect()
+    faults(pointer, value).iter().map(ToString::to_string).collect()
 }
 
 #[test]
 fn a_minimal_document_is_read() {
     let flow = read(&minimal()).unwrap();
     assert_eq!(flow.trigger.connector.version, "1.0.0");
-    let StepKind::Action(a) = &flow.steps[0].kind else {
-        panic!("not an action")
-    };
-    assert_eq!(
-        (a.connector.name.as_str(), a.action.as_str()),
-        ("bitrix24", "create_lead")
-    );
+    let StepKind::Action(a) = &flow.steps[0].kind else { panic!("not an action") };
+    assert_eq!((a.connector.name.as_str(), a.action.as_str()), ("bitrix24", "create_lead"));
     assert_eq!(a.on_error, OnError::Stop);
     assert_eq!(a.input["phone"].transforms[0].function, "trim");
 }
@@ -85,19 +77,13 @@ fn unknown_keys_are_named_with_the_key_that_was_meant() {
         [r#"steps[1].acton: unknown key "acton", did you mean "action"?"#]
     );
     let ru = &faults("/steps/0/colection", json!("con_1"))[0].message.ru;
-    assert_eq!(
-        ru,
-        "неизвестный ключ «colection», может быть, «connection»?"
-    );
+    assert_eq!(ru, "неизвестный ключ «colection», может быть, «connection»?");
 }
 
 #[test]
 fn a_source_is_exactly_one_word() {
     assert_eq!(
-        said(
-            "/steps/0/input/phone",
-            json!({"path": "$.a", "template": "b"})
-        ),
+        said("/steps/0/input/phone", json!({"path": "$.a", "template": "b"})),
         ["steps[0].input.phone: only one of these may stand here: path, template"]
     );
     assert_eq!(
@@ -110,20 +96,12 @@ fn a_source_is_exactly_one_word() {
         [r#"steps[0].input.phone: expected a source, got text; write {template: "..."}"#]
     );
     assert_eq!(
-        said(
-            "/steps/0/input/phone",
-            json!({"object": {"a": {"list": [7]}}})
-        ),
-        [
-            "steps[0].input.phone.object.a.list[0]: expected a source, got a number; \
-          write {literal: ...}"
-        ]
+        said("/steps/0/input/phone", json!({"object": {"a": {"list": [7]}}})),
+        ["steps[0].input.phone.object.a.list[0]: expected a source, got a number; \
+          write {literal: ...}"]
     );
     assert_eq!(
-        said(
-            "/steps/0/input/phone",
-            json!({"literal": 1, "transforms": [{"country": "RU"}]})
-        ),
+        said("/steps/0/input/phone", json!({"literal": 1, "transforms": [{"country": "RU"}]})),
         [r#"steps[0].input.phone.transforms[0].fn: "fn" is missing"#]
     );
 }
@@ -140,10 +118,7 @@ fn a_step_is_exactly_one_kind_and_has_only_its_keys() {
           action, branch, for_each, delay, set, filter, respond"]
     );
     assert_eq!(
-        said(
-            "/steps/1",
-            json!({"id": "x", "delay": {"for": "10m"}, "retry": "none"})
-        ),
+        said("/steps/1", json!({"id": "x", "delay": {"for": "10m"}, "retry": "none"})),
         [r#"steps[1].retry: "retry" has no meaning in a step of kind "delay""#]
     );
 }
@@ -159,14 +134,7 @@ fn step_ids_are_small_words_unique_and_not_reserved() {
         said("/steps/1", set("vars")),
         [r#"steps[1].id: "vars" is a reserved word, choose another"#]
     );
-    for bad in [
-        "Lead",
-        "1st",
-        "a-b",
-        "лид",
-        "",
-        &"a".repeat(limits::STEP_ID_CHARS + 1),
-    ] {
+    for bad in ["Lead", "1st", "a-b", "лид", "", &"a".repeat(limits::STEP_ID_CHARS + 1)] {
         assert_eq!(faults("/steps/1", set(bad))[0].code, "bad_id", "{bad}");
     }
     let nested =
@@ -180,58 +148,29 @@ fn references_have_a_name_and_an_exact_version() {
         said("/trigger/connector", json!("tilda@latest")),
         [r#"trigger.connector: expected a reference such as tilda@1.0.0, got "tilda@latest""#]
     );
-    for bad in [
-        "tilda@",
-        "tilda@1.0",
-        "tilda@^1.0.0",
-        "ti lda@1.0.0",
-        "@1.0.0",
-        "a.b@1.0.0",
-    ] {
-        assert_eq!(
-            faults("/trigger/connector", json!(bad))[0].code,
-            "bad_reference",
-            "{bad}"
-        );
+    for bad in ["tilda@", "tilda@1.0", "tilda@^1.0.0", "ti lda@1.0.0", "@1.0.0", "a.b@1.0.0"] {
+        assert_eq!(faults("/trigger/connector", json!(bad))[0].code, "bad_reference", "{bad}");
     }
     for bad in ["bitrix24@1.0.0", ".lead@1.0.0", "bitrix24.@1.0.0"] {
-        assert_eq!(
-            faults("/steps/0/action", json!(bad))[0].code,
-            "bad_reference",
-            "{bad}"
-        );
+        assert_eq!(faults("/steps/0/action", json!(bad))[0].code, "bad_reference", "{bad}");
     }
-    assert_eq!(
-        said("/trigger/connector", json!("webhook_out")),
-        [] as [&str; 0]
-    );
-    assert_eq!(
-        said("/steps/0/action", json!("my-crm_2.add@1.0.0-rc.1")),
-        [] as [&str; 0]
-    );
+    assert_eq!(said("/trigger/connector", json!("webhook_out")), [] as [&str; 0]);
+    assert_eq!(said("/steps/0/action", json!("my-crm_2.add@1.0.0-rc.1")), [] as [&str; 0]);
 }
 
 #[test]
 fn spans_and_numbers_are_within_their_limits() {
     assert_eq!(
-        said(
-            "/steps/1",
-            json!({"id": "w", "delay": {"for": "ten minutes"}})
-        ),
-        [
-            "steps[1].delay.for: expected a length of time such as 500ms, 30s, 5m, 2h or 7d, \
-          got \"ten minutes\""
-        ]
+        said("/steps/1", json!({"id": "w", "delay": {"for": "ten minutes"}})),
+        ["steps[1].delay.for: expected a length of time such as 500ms, 30s, 5m, 2h or 7d, \
+          got \"ten minutes\""]
     );
     assert_eq!(
         said("/steps/1", json!({"id": "w", "delay": {"for": "91d"}})),
         ["steps[1].delay.for: 91d is too long, at most 90d"]
     );
     assert_eq!(
-        said(
-            "/trigger/dedupe",
-            json!({"key": "{{trigger.body.id}}", "window": "1000d"})
-        ),
+        said("/trigger/dedupe", json!({"key": "{{trigger.body.id}}", "window": "1000d"})),
         ["trigger.dedupe.window: 1000d is too long, at most 90d"]
     );
     assert_eq!(
@@ -272,10 +211,7 @@ fn conditions_have_one_word_and_the_right_side_that_they_need() {
         [r#"trigger.only_if.right: "gte" compares with something: "right" is missing"#]
     );
     assert_eq!(
-        said(
-            "/trigger/only_if",
-            json!({"left": left, "op": "exists", "right": {"literal": 1}})
-        ),
+        said("/trigger/only_if", json!({"left": left, "op": "exists", "right": {"literal": 1}})),
         [r#"trigger.only_if.right: "exists" looks at one value only, take "right" away"#]
     );
     assert_eq!(
@@ -286,10 +222,8 @@ fn conditions_have_one_word_and_the_right_side_that_they_need() {
         [r#"trigger.only_if.any[0].right: "between" compares with a list of 2 values"#]
     );
     assert_eq!(
-        faults(
-            "/trigger/only_if",
-            json!({"left": left, "op": "equal", "right": {"literal": 1}})
-        )[0]
+        faults("/trigger/only_if", json!({"left": left, "op": "equal", "right": {"literal": 1}}))
+            [0]
         .place,
         "trigger.only_if.op"
     );
@@ -301,10 +235,8 @@ fn an_arm_without_a_condition_comes_last() {
     let arms = json!([{"name": "otherwise", "steps": []}, {"when": when, "steps": []}]);
     assert_eq!(
         said("/steps/1", json!({"id": "b", "branch": arms})),
-        [
-            "steps[1].branch[0]: an arm without \"when\" is taken when no other was, \
-          so it must be the last"
-        ]
+        ["steps[1].branch[0]: an arm without \"when\" is taken when no other was, \
+          so it must be the last"]
     );
 }
 
@@ -315,10 +247,7 @@ fn s11_waiting_for_the_run_has_its_own_keys() {
         [r#"trigger.respond.within: "within" has a meaning only with mode: after_run"#]
     );
     assert_eq!(
-        said(
-            "/trigger/respond",
-            json!({"mode": "after_run", "within": "26s"})
-        ),
+        said("/trigger/respond", json!({"mode": "after_run", "within": "26s"})),
         ["trigger.respond.within: 26s is too long, at most 25s"]
     );
     let mut doc = minimal();
@@ -327,9 +256,7 @@ fn s11_waiting_for_the_run_has_its_own_keys() {
         "otherwise": {"status": 200, "json": {"code": {"literal": 13}}},
     });
     let respond = read(&doc).unwrap().trigger.respond.unwrap();
-    let RespondMode::AfterRun { within, otherwise } = respond.mode else {
-        panic!("not after_run")
-    };
+    let RespondMode::AfterRun { within, otherwise } = respond.mode else { panic!("not after_run") };
     assert_eq!(within, Some(Span::secs(20)));
     assert_eq!(otherwise.unwrap().status, Some(200));
     assert!(respond.reply.is_some());
@@ -341,10 +268,7 @@ fn s4_dedupe_may_be_switched_off() {
     for off in [json!("none"), json!("off"), json!(false)] {
         doc["trigger"]["dedupe"] = off;
         let dedupe = read(&doc).unwrap().trigger.dedupe.unwrap();
-        assert_eq!(
-            (dedupe.key.as_str(), dedupe.window),
-            ("", limits::DEDUPE_WINDOW)
-        );
+        assert_eq!((dedupe.key.as_str(), dedupe.window), ("", limits::DEDUPE_WINDOW));
     }
     assert_eq!(
         said("/trigger/dedupe", json!({"window": "7d"})),
@@ -360,10 +284,7 @@ fn another_format_version_is_said_and_nothing_else() {
     );
     let alien = json!({"zveno": "7", "nodes": []});
     assert_eq!(read(&alien).unwrap_err().len(), 1);
-    assert_eq!(
-        read(&json!([])).unwrap_err()[0].to_string(),
-        "expected a map, got a list"
-    );
+    assert_eq!(read(&json!([])).unwrap_err()[0].to_string(), "expected a map, got a list");
 }
 
 #[test]
@@ -397,14 +318,8 @@ fn limits_of_size_and_depth_are_kept() {
 
     let nested = (0..=limits::MAPPING_NESTING)
         .fold(json!({"literal": 1}), |inner, _| json!({"list": [inner]}));
-    assert_eq!(
-        faults("/steps/0/input/phone", nested.clone())[0].code,
-        "too_deep"
-    );
-    assert_eq!(
-        said("/steps/0/input/phone", nested["list"][0].clone()),
-        [] as [&str; 0]
-    );
+    assert_eq!(faults("/steps/0/input/phone", nested.clone())[0].code, "too_deep");
+    assert_eq!(said("/steps/0/input/phone", nested["list"][0].clone()), [] as [&str; 0]);
 }
 
 #[test]
@@ -438,9 +353,7 @@ fn null_is_an_absent_key_but_a_value_of_literal_and_default() {
     doc["steps"][0]["connection"] = Value::Null;
     doc["steps"][0]["input"]["title"] = json!({"literal": null, "default": null});
     let flow = read(&doc).unwrap();
-    let StepKind::Action(a) = &flow.steps[0].kind else {
-        panic!("not an action")
-    };
+    let StepKind::Action(a) = &flow.steps[0].kind else { panic!("not an action") };
     assert_eq!(a.connection, None);
     assert_eq!(a.input["title"].source, Source::Literal(Value::Null));
     assert_eq!(a.input["title"].default, Some(Value::Null));

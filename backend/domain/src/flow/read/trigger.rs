@@ -8,10 +8,7 @@ use crate::limits;
 /// What stands for a trigger that could not be read.
 pub(super) fn unreadable() -> Trigger {
     Trigger {
-        connector: ConnectorRef {
-            name: String::new(),
-            version: String::new(),
-        },
+        connector: ConnectorRef { name: String::new(), version: String::new() },
         event: String::new(),
         connection: None,
         input: Fields::new(),
@@ -29,35 +26,20 @@ pub(super) fn trigger(node: &Node, faults: &mut Faults) -> Trigger {
     let Some(keys) = node.keys(faults, words::TRIGGER_KEYS) else {
         return out;
     };
-    if let Some(r) = keys
-        .need(faults, "connector")
-        .and_then(|n| reference::connector(&n, faults))
-    {
+    if let Some(r) = keys.need(faults, "connector").and_then(|n| reference::connector(&n, faults)) {
         out.connector = r;
     }
-    if let Some(e) = keys
-        .need(faults, "event")
-        .and_then(|n| reference::key(&n, faults))
-    {
+    if let Some(e) = keys.need(faults, "event").and_then(|n| reference::key(&n, faults)) {
         out.event = e;
     }
-    out.connection = keys
-        .get("connection")
-        .and_then(|n| reference::connection(&n, faults));
-    out.input = keys
-        .get("input")
-        .map(|n| source::fields(&n, faults))
-        .unwrap_or_default();
+    out.connection = keys.get("connection").and_then(|n| reference::connection(&n, faults));
+    out.input = keys.get("input").map(|n| source::fields(&n, faults)).unwrap_or_default();
     out.dedupe = keys.get("dedupe").and_then(|n| dedupe(&n, faults));
     out.newest = keys.get("newest").and_then(|n| newest(&n, faults));
     out.order_by = keys.get("order_by").and_then(|n| key_template(&n, faults));
-    out.only_if = keys
-        .get("only_if")
-        .map(|n| condition::condition(&n, faults));
+    out.only_if = keys.get("only_if").map(|n| condition::condition(&n, faults));
     out.respond = keys.get("respond").and_then(|n| reply::respond(&n, faults));
-    let max = keys
-        .get("max_body")
-        .and_then(|n| n.whole(faults, 1, limits::BODY_BYTES_MAX as u64));
+    let max = keys.get("max_body").and_then(|n| n.whole(faults, 1, limits::BODY_BYTES_MAX as u64));
     out.max_body = max.and_then(|n| n.try_into().ok());
     out
 }
@@ -66,19 +48,14 @@ pub(super) fn trigger(node: &Node, faults: &mut Faults) -> Trigger {
 /// turn `off` into false, so that means the same.
 fn dedupe(node: &Node, faults: &mut Faults) -> Option<Dedupe> {
     if matches!(node.value.as_str(), Some("none" | "off")) || node.value.as_bool() == Some(false) {
-        return Some(Dedupe {
-            key: String::new(),
-            window: limits::DEDUPE_WINDOW,
-        });
+        return Some(Dedupe { key: String::new(), window: limits::DEDUPE_WINDOW });
     }
     if node.value.is_string() {
         node.word(faults, &["none"]);
         return None;
     }
     let keys = node.keys(faults, &["key", "window"])?;
-    let key = keys
-        .need(faults, "key")
-        .and_then(|n| source::template(&n, faults));
+    let key = keys.need(faults, "key").and_then(|n| source::template(&n, faults));
     let window = match keys.get("window") {
         Some(n) => n.span(faults, limits::DEDUPE_WINDOW_MAX)?,
         None => limits::DEDUPE_WINDOW,
@@ -88,9 +65,7 @@ fn dedupe(node: &Node, faults: &mut Faults) -> Option<Dedupe> {
 
 fn newest(node: &Node, faults: &mut Faults) -> Option<Newest> {
     let keys = node.keys(faults, &["key", "at"])?;
-    let key = keys
-        .need(faults, "key")
-        .and_then(|n| key_template(&n, faults));
+    let key = keys.need(faults, "key").and_then(|n| key_template(&n, faults));
     let at = keys.need(faults, "at").map(|n| source::mapping(&n, faults));
     Some(Newest { key: key?, at: at? })
 }

@@ -3,16 +3,8 @@
 /// The keys of which a source has exactly one.
 pub(super) const SOURCES: &[&str] = &["literal", "path", "template", "object", "list", "secret"];
 /// All keys of a source.
-pub(crate) const SOURCE_KEYS: &[&str] = &[
-    "literal",
-    "path",
-    "template",
-    "object",
-    "list",
-    "secret",
-    "transforms",
-    "default",
-];
+pub(crate) const SOURCE_KEYS: &[&str] =
+    &["literal", "path", "template", "object", "list", "secret", "transforms", "default"];
 
 pub(super) const CONDITIONS: &[&str] = &["all", "any", "not"];
 /// The keys of a condition that is not a comparison, with `left` for the message.
@@ -59,34 +51,17 @@ pub(super) const TRIGGER_KEYS: &[&str] = &[
 
 pub(super) const BODIES: &[&str] = &["text", "json", "xml", "empty"];
 pub(super) const REPLY_KEYS: &[&str] = &["status", "headers", "text", "json", "xml", "empty"];
-pub(super) const TRIGGER_REPLY_KEYS: &[&str] = &[
-    "mode",
-    "within",
-    "otherwise",
-    "status",
-    "headers",
-    "text",
-    "json",
-    "xml",
-    "empty",
-];
+pub(super) const TRIGGER_REPLY_KEYS: &[&str] =
+    &["mode", "within", "otherwise", "status", "headers", "text", "json", "xml", "empty"];
 
 /// The keys of which a step has exactly one: they say what the step is.
-pub(super) const KINDS: &[&str] = &[
-    "action", "branch", "for_each", "delay", "set", "filter", "respond",
-];
+pub(super) const KINDS: &[&str] =
+    &["action", "branch", "for_each", "delay", "set", "filter", "respond"];
 /// Keys that every step may have.
 const COMMON: [&str; 4] = ["id", "name", "note", "disabled"];
 /// Keys of an action beside the common ones.
-const ACTION: [&str; 7] = [
-    "action",
-    "connection",
-    "input",
-    "retry",
-    "on_unknown",
-    "on_error",
-    "timeout",
-];
+const ACTION: [&str; 7] =
+    ["action", "connection", "input", "retry", "on_unknown", "on_error", "timeout"];
 const BRANCH: [&str; 2] = ["branch", "mode"];
 const FOR_EACH: [&str; 4] = ["for_each", "as", "concurrency", "steps"];
 

@@ -1,0 +1,35 @@
+//! What the tests are told by their caller: `cargo xtask test` sets it.
+
+use std::path::PathBuf;
+
+#[expect(clippy::disallowed_methods, reason = "tests have no configuration to be given it by")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|v| !v.is_empty())
+}
+
+/// The address of a PostgreSQL where databases can be made.
+///
+/// # Panics
+/// If there is none: a test that needs it must not pass.
+pub(super) fn postgres() -> String {
+    variable("ZVENO_TEST_POSTGRES")
+        .expect("set ZVENO_TEST_POSTGRES or run `cargo xtask test`")
+}
+
+/// The product's binary: named by the caller, or the one built beside the test.
+///
+/// # Panics
+/// If there is none.
+pub(super) fn binary() -> PathBuf {
+    let beside = || {
+        let test = std::env::current_exe().ok()?;
+        Some(test.parent()?.parent()?.join("zveno"))
+    };
+    let found = variable("ZVENO_BIN").map(PathBuf::from).or_else(beside);
+    found.filter(|p| p.is_file()).expect("set ZVENO_BIN or run `cargo build -p app`")
+}
+
+/// Whether the fault tests take their time.
+pub fn fault_is_long() -> bool {
+    variable("ZVENO_FAULT").is_some_and(|v| v == "long")
+}

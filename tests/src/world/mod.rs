@@ -1,0 +1,244 @@
+//! The product in one test: a database of its own, a running node on a clock that the test moves,
+//! and the services around it. Absent: the binary, which `product` starts as a user would.
+
+mod base;
+pub mod client;
+mod environment;
+mod flows;
+mod look;
+mod node;
+pub mod product;
+mod wait;
+
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::clock::ManualClock;
+use domain::{Span, Time};
+use engine::manage::Manage;
+use futures::FutureExt;
+
+use crate::receivers::bitrix24::Portal;
+use crate::receivers::http::{HttpReceiver, Options};
+use crate::receivers::smtp::{self, SmtpReceiver};
+use crate::receivers::standard_webhooks::{Secret, WebhookReceiver};
+use crate::receivers::telegram::Telegram;
+use crate::receivers::{Now, TestCa};
+use base::Home;
+use node::{Node, Plan};
+
+pub use base::Kind;
+pub use client::{Body, Reply, Request, form, json, multipart, text};
+pub use environment::fault_is_long;
+pub use flows::{Draft, Hook};
+pub use wait::{SOON, until, within};
+
+/// The code of the portal's inbound webhook.
+pub const PORTAL_CODE: &str = "k3wq0z8n5v1c7xme";
+/// The token of the bot.
+pub const BOT_TOKEN: &str = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw";
+/// The secret that outgoing webhooks are signed with.
+pub const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYqrTwjU";
+/// User and password of the mail server.
+pub const MAIL_USER: (&str, &str) = ("robot@zveno.test", "mail-9f3k-pass");
+/// When a world begins: 2026-03-02 09:00 UTC.
+const BEGINNING: Time = Time(1_772_442_000_000_000);
+
+/// One test's world. Everything in it ends with the test.
+pub struct World {
+    pub kind: Kind,
+    pub clock: Arc<ManualClock>,
+    pub portal: Portal,
+    pub telegram: Telegram,
+    pub mail: SmtpReceiver,
+    /// A server that is asked by `http.request`.
+    pub sink: HttpReceiver,
+    /// A receiver of signed webhooks.
+    pub hooks: WebhookReceiver,
+    home: Home,
+    plan: Plan,
+    node: Mutex<Option<Node>>,
+}
+
+/// Runs tests on both databases: for `name` there are `name::sqlite` and `name::postgres`.
+#[macro_export]
+macro_rules! both {
+    ($($name:ident),* $(,)?) => {$(
+        mod $name {
+            #[test]
+            fn sqlite() {
+                $crate::world::run($crate::world::Kind::Sqlite, async |w| super::$name(w).await);
+            }
+            #[test]
+            fn postgres() {
+                $crate::world::run($crate::world::Kind::Postgres, async |w| super::$name(w).await);
+            }
+        }
+    )*};
+}
+
+/// Runs tests that start processes of their own, on both databases.
+#[macro_export]
+macro_rules! both_products {
+    ($($name:ident),* $(,)?) => {$(
+        mod $name {
+            #[test]
+            fn sqlite() {
+                $crate::world::alone(super::$name($crate::world::Kind::Sqlite));
+            }
+            #[test]
+            fn postgres() {
+                $crate::world::alone(super::$name($crate::world::Kind::Postgres));
+            }
+        }
+    )*};
+}
+
+/// Runs one test in a new world.
+pub fn run(kind: Kind, test: impl AsyncFnOnce(&World)) {
+    alone(async {
+        let w = World::new(kind).await;
+        let ended = AssertUnwindSafe(test(&w)).catch_unwind().await;
+        w.end().await;
+        if let Err(panic) = ended {
+            resume_unwind(panic);
+        }
+    });
+}
+
+/// Runs a test that needs no node inside its own process.
+pub fn alone(test: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime").block_on(test);
+}
+
+impl World {
+    async fn new(kind: Kind) -> World {
+        let clock = ManualClock::at(BEGINNING);
+        let now = Now::of(clock.clone());
+        let at = || Options { now: now.clone(), ..Options::default() };
+        let portal = Portal::start_with(1, PORTAL_CODE, at()).await.expect("a portal");
+        let telegram = Telegram::start_with(BOT_TOKEN, at()).await.expect("a bot");
+        let mail = mail_server(now.clone()).await;
+        let sink = HttpReceiver::start_with(at()).await.expect("a receiver");
+        let secret = Secret::parse(WEBHOOK_SECRET).expect("a secret");
+        let hooks = WebhookReceiver::start(vec![secret], now).await.expect("a receiver");
+        let home = Home::new(kind).await;
+        let bases = [
+            ("bitrix24", portal.http().url("")),
+            ("telegram", telegram.base()),
+            ("shop", sink.url("")),
+        ];
+        let plan = Plan {
+            target: home.target(),
+            folder: home.folder().to_owned(),
+            clock: clock.clone(),
+            roots: mail.ca().pem().to_owned(),
+            bases: bases.map(|(name, url)| (name.to_owned(), url)).into(),
+        };
+        let node = Mutex::new(Some(Node::start(&plan).await));
+        World { kind, clock, portal, telegram, mail, sink, hooks, home, plan, node }
+    }
+
+    async fn end(self) {
+        let node = self.take();
+        if let Some(node) = node {
+            node.crash().await;
+        }
+        self.home.remove().await;
+    }
+
+    fn take(&self) -> Option<Node> {
+        self.node.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Something of the running node.
+    pub(crate) fn with_node<T>(&self, f: impl FnOnce(&Node) -> T) -> T {
+        let node = self.node.lock().unwrap_or_else(PoisonError::into_inner);
+        f(node.as_ref().expect("the node runs"))
+    }
+
+    /// Kills the node without a goodbye and starts a new one on the same database. Runs that the
+    /// dead one had are free again: on PostgreSQL the time of its lease is taken as passed.
+    pub async fn restart(&self) {
+        self.crash().await;
+        self.start().await;
+    }
+
+    /// Kills the node without a goodbye.
+    pub async fn crash(&self) {
+        self.take().expect("the node runs").crash().await;
+        self.home.forget_nodes().await;
+    }
+
+    /// Starts a node after a crash.
+    pub async fn start(&self) {
+        let node = Node::start(&self.plan).await;
+        *self.node.lock().unwrap_or_else(PoisonError::into_inner) = Some(node);
+    }
+
+    /// Tells the node to stop, as SIGTERM does; its port stays open so that answers can be seen.
+    pub async fn drain(&self) {
+        let engine = self.with_node(|n| n.engine.clone());
+        self.on_node(async move { engine.stop(Span::secs(1)).await }).await;
+    }
+
+    /// Moves time. Returns when the node has renewed its lease, which is what a running node
+    /// does all the time.
+    pub async fn advance(&self, span: Span) {
+        self.clock.advance(span);
+        let engine = self.with_node(|n| n.engine.clone());
+        until("the node renews its lease", async || engine.is_sure().then_some(())).await;
+    }
+
+    /// The folder of the node's files.
+    pub fn folder(&self) -> &Path {
+        self.home.folder()
+    }
+
+    /// Runs SQL on a connection of the test's own, as an administrator would.
+    pub async fn sql(&self, text: &str) {
+        self.home.sql(text).await;
+    }
+
+    /// Takes a lock that keeps the node from writing, until the guard is dropped.
+    pub async fn lock_database(&self) -> base::Locked {
+        self.home.lock().await
+    }
+
+    /// Runs something inside the node's process.
+    pub async fn on_node<T: Send + 'static>(
+        &self,
+        f: impl Future<Output = T> + Send + 'static,
+    ) -> T {
+        let task = self.with_node(|n| n.spawn(f));
+        task.await.expect("the node lives")
+    }
+
+    /// What a person can do.
+    pub async fn ask<T, F>(&self, f: impl FnOnce(Manage) -> F) -> T
+    where
+        T: Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+    {
+        let manage = self.with_node(|n| n.manage.clone());
+        self.on_node(f(manage)).await
+    }
+}
+
+async fn mail_server(now: Now) -> SmtpReceiver {
+    let (user, password) = MAIL_USER;
+    let options = smtp::Options {
+        now,
+        tls: smtp::Tls::StartTls,
+        user: Some((user.to_owned(), password.to_owned())),
+        ..smtp::Options::default()
+    };
+    SmtpReceiver::start_with(options).await.expect("a mail server")
+}
+
+/// A certificate authority that nobody trusts.
+pub fn stranger() -> TestCa {
+    TestCa::new().expect("a certificate authority")
+}

@@ -1,0 +1,9 @@
+//! The whole product from end to end, on both databases, against receivers that speak the real
+//! protocols. Each test has the number of the rule that it proves.
+
+mod data;
+mod engine;
+mod ingest;
+mod main_job;
+mod samples;
+mod secrets;
