@@ -23,6 +23,7 @@ pub enum Op {
     FlowPause { id: FlowId },
     FlowResume { id: FlowId },
     FlowRelease { id: FlowId },
+    FlowRotate { id: FlowId, address: Option<String> },
     FlowSecret { id: FlowId, name: String, value: String },
     ConnectionAdd(flow::AddOp),
     ConnectionList,
@@ -117,6 +118,9 @@ pub async fn run(m: &Manage, op: Op) -> Result<Value, Failure> {
         Op::FlowPause { id } => done(id, m.pause(id).await),
         Op::FlowResume { id } => done(id, m.resume(id).await),
         Op::FlowRelease { id } => Ok(json!({ "id": id, "released": m.release(id).await? })),
+        Op::FlowRotate { id, address } => {
+            Ok(json!({ "id": id, "hook_url": m.rotate(id, address).await? }))
+        }
         Op::FlowSecret { id, name, value } => {
             done(id, m.set_secret(id, &name, &Secret::new(value)).await)
         }

@@ -104,6 +104,8 @@ pub const COMMIT_WAIT: Span = Span::secs(10);
 pub const RETRY_AFTER: Span = Span::secs(10);
 /// Characters of a chosen address token: at least, at most.
 pub const TOKEN_CHARS: (usize, usize) = (22, 64);
+/// How long the old address of a rotated one works.
+pub const ROTATED_ADDRESS: Span = Span::hours(48);
 /// Default memory of dedupe keys.
 pub const DEDUPE_WINDOW: Span = Span::days(7);
 /// Longest memory of dedupe keys.

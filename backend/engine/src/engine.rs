@@ -11,14 +11,16 @@ use domain::clock::SharedClock;
 use domain::connection::{Connection, ConnectionState};
 use domain::ids::{ConnectionId, FlowId, WorkspaceId};
 use domain::outcome::StepError;
-use domain::{Secret, Span, Time, limits};
-use store::{Applied, ConnectionStateChange, Db, NodeLease, Progress};
+use domain::run::RunState;
+use domain::{Code, Secret, Span, Time, limits};
+use store::{Applied, ConnectionStateChange, Db, FlowState, Lease, Next, NodeLease, Progress};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::cache::FlowCache;
 use crate::credentials::Credentials;
+use crate::suspect::Suspects;
 
 /// How this node works.
 #[derive(Clone, Debug)]
@@ -46,6 +48,7 @@ pub struct Shared {
     pub cache: FlowCache,
     pub config: Config,
     pub(crate) credentials: Credentials,
+    pub(crate) suspects: Suspects,
     pub(crate) lease: ArcSwap<NodeLease>,
     /// Free places for runs.
     pub(crate) slots: Arc<Semaphore>,
@@ -82,6 +85,7 @@ impl Engine {
         let shared = Arc::new(Shared {
             cache: FlowCache::new(db.clone(), registry.clone(), &config.public_url),
             credentials: Credentials::new(db.clone()),
+            suspects: Suspects::default(),
             lease: ArcSwap::from_pointee(lease),
             slots: Arc::new(Semaphore::new(if config.works { config.workers } else { 0 })),
             behind: AtomicBool::new(true),
@@ -116,6 +120,11 @@ impl Engine {
         }
     }
 
+    /// Whether this node is sure that its runs are its own (semantics S5); it starts none otherwise.
+    pub fn holds_its_lease(&self) -> bool {
+        self.shared.may_send()
+    }
+
     /// Whether the engine is shutting down: nothing new is accepted.
     pub fn stopping(&self) -> bool {
         self.shared.stop.is_cancelled()
@@ -134,20 +143,51 @@ impl Shared {
         silent < limits::LEASE_DOUBT.micros()
     }
 
+    /// Waits until this node is sure of its lease again; false when the run is another node's by
+    /// then, or the engine stops.
+    pub(crate) async fn sure_of(&self, lease: Lease) -> bool {
+        loop {
+            let mine = **self.lease.load();
+            if (mine.node, mine.epoch) != (lease.node, lease.epoch) {
+                return false;
+            }
+            if self.may_send() {
+                return true;
+            }
+            if self.stop.is_cancelled() {
+                return false;
+            }
+            let later = self.clock.timer(self.clock.now().plus(Span::ms(100)));
+            tokio::select! { () = later => {}, () = self.stop.cancelled() => {} }
+        }
+    }
+
+    /// Whether a person has paused the flow, so that its runs start no further step.
+    pub(crate) async fn is_paused(&self, ws: WorkspaceId, flow: FlowId) -> bool {
+        let live = self.cache.by_id(ws, flow).await.ok().flatten();
+        live.is_some_and(|l| l.state == FlowState::Paused)
+    }
+
     /// Stores what a worker did. What was sent cannot be unsent, so a database that does not take
     /// it is asked again until it does; only the end of the engine gives up, and then the run is
     /// repeated from its last commit.
-    pub(crate) async fn apply_surely(&self, p: Progress) -> Option<Applied> {
+    pub(crate) async fn apply_surely(&self, mut p: Progress) -> Option<Applied> {
         let mut pause = Span::ms(100);
         loop {
             match self.db.apply(p.clone()).await {
                 Ok(applied) => return Some(applied),
-                Err(e) if !e.is_transient() || self.stop.is_cancelled() => {
+                Err(_) if self.stop.is_cancelled() => return None,
+                Err(e) if e.is_transient() => {
+                    tracing::warn!(run.id = %p.lease.run, error = %e, "storing progress again");
+                }
+                Err(e) if p.steps.is_empty() && p.attempts.is_empty() => {
                     tracing::error!(run.id = %p.lease.run, error = %e, "progress was not stored");
                     return None;
                 }
                 Err(e) => {
-                    tracing::warn!(run.id = %p.lease.run, error = %e, "storing progress again");
+                    // It will never be taken as it is: the run must not vanish with it.
+                    tracing::error!(run.id = %p.lease.run, error = %e, "progress cannot be stored");
+                    p = unstorable(p.lease, &e, self.now());
                 }
             }
             let later = self.clock.timer(self.clock.now().plus(pause));
@@ -212,6 +252,14 @@ impl Shared {
             _ => false,
         }
     }
+}
+
+/// Parks a run whose progress the database refuses for good.
+fn unstorable(lease: Lease, why: &store::Error, finished_at: Time) -> Progress {
+    let text = format!("what the run did could not be stored: {why}");
+    let error = Some(StepError::new(Code::Internal, text));
+    let next = Next::End { state: RunState::Parked, step: None, error, finished_at };
+    Progress { lease, steps: Vec::new(), attempts: Vec::new(), next }
 }
 
 /// A random number of 0..=1, for jitter.

@@ -70,7 +70,9 @@ enum Step {
 
 impl<'a> Runner<'a> {
     pub(crate) fn new(shared: &'a Shared, job: Job) -> Self {
-        Self { shared, job, rows: Vec::new(), attempts: Vec::new(), held: 0 }
+        let outputs = job.journal.rows().filter_map(|r| r.output.as_ref());
+        let held = outputs.map(mapping::json_size).sum();
+        Self { shared, job, rows: Vec::new(), attempts: Vec::new(), held }
     }
 
     /// Takes the run as far as it goes now.
@@ -213,10 +215,16 @@ impl<'a> Runner<'a> {
         mut row: StepRow,
     ) -> Step {
         if self.job.interrupted.take_if(|b| *b == node.id).is_some() {
+            row.tries += 1;
             let outcome = Outcome::Unknown { error: machine::interrupted() };
             let now = self.shared.now();
             self.attempt(&row, now, now, &outcome, Vec::new());
             return self.judge(node, a, row, outcome, None).await;
+        }
+        if !self.attempts.is_empty()
+            && self.shared.is_paused(self.job.workspace, self.job.flow).await
+        {
+            return Step::Wait(self.shared.now());
         }
         let prepared = match self.prepare(program, a, &mut row).await {
             Ok(p) => p,
@@ -236,14 +244,17 @@ impl<'a> Runner<'a> {
         };
         let checking = check_first(&row);
         let began_in_claim = self.job.begun.take().is_some_and(|b| b == node.id);
-        if a.records_begin() && !checking && !began_in_claim {
-            match self.commit(JobNext::Keep { begun: Some(node.id.clone()) }).await {
+        let begins = a.records_begin() && !checking && !began_in_claim;
+        // What an action before this one did is kept before this one starts.
+        if begins || !self.attempts.is_empty() {
+            let begun = begins.then(|| node.id.clone());
+            match self.commit(JobNext::Keep { begun }).await {
                 Some(false) => {}
                 Some(true) => return Step::End(cancelled()),
                 None => return Step::Lost,
             }
         }
-        if !self.shared.may_send() {
+        if !self.shared.sure_of(self.job.lease).await {
             return Step::Lost;
         }
         self.send(program, node, a, row, &prepared, checking).await

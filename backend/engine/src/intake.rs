@@ -1,6 +1,7 @@
 //! From a delivery to stored events (steps 1 and 2 of the life of an event): judged by the
 //! trigger, turned into events with keys and runs, committed, and only then answered.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -136,7 +137,8 @@ async fn store_events(
         let id = EventId::new(raw.received_at);
         let data = item.data.filter(|_| live.needs.data && !same_data);
         set_event(&mut context, id, data);
-        let mut event = event(s, live, &context, id, i, (item.kept, hops, raw.received_at));
+        let mut event =
+            event(s, live, &context, id, i, (item.kept, hops, raw.received_at, &raw.body));
         if event.state == EventState::Accepted {
             let (run, place) = new_run(s, live, test, direct);
             if let Some(place) = place {
@@ -217,7 +219,7 @@ fn event(
     context: &Context,
     id: EventId,
     item: usize,
-    (kept, hops, at): (bool, u32, Time),
+    (kept, hops, at, body): (bool, u32, Time, &Bytes),
 ) -> NewEvent {
     let key = id.to_string();
     let uuid = || keys::derived_uuid(&key, 0);
@@ -225,6 +227,7 @@ fn event(
     let dedupe = live.dedupe.as_ref().and_then(|(t, window)| {
         // A key that fails to render is no key: the event must run rather than be lost.
         let hash = keys::dedupe_hash(&t.key(context, &env).ok().flatten()?);
+        watch_key(s, live, hash, body);
         Some(DedupeKey { hash, expires: s.now().plus(*window) })
     });
     let wanted = |c: &mapping::condition::Compiled| c.eval(context, &env);
@@ -254,6 +257,22 @@ fn event(
         state,
         reason,
         run: None,
+    }
+}
+
+/// Warns of a key that would throw different events away (semantics S4).
+fn watch_key(s: &Shared, live: &LiveFlow, key: [u8; 16], body: &Bytes) {
+    let mut hasher = DefaultHasher::new();
+    body.hash(&mut hasher);
+    let short =
+        u64::from_be_bytes([key[0], key[1], key[2], key[3], key[4], key[5], key[6], key[7]]);
+    if s.suspects.note(live.id, short, hasher.finish()) {
+        metrics::counter!("zveno_dedupe_suspects_total").increment(1);
+        tracing::warn!(
+            flow.id = %live.id,
+            "more than half of the last events have the same dedupe key but different bodies; \
+             look at trigger.dedupe.key of the flow"
+        );
     }
 }
 

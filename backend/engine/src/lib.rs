@@ -18,6 +18,7 @@ mod node;
 pub mod program;
 mod settle;
 mod snapshot;
+mod suspect;
 mod worker;
 
 pub use engine::{Config, Engine, Shared};

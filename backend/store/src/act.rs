@@ -48,10 +48,7 @@ async fn cancel(tx: Tx<'_>, ws: WorkspaceId, run: RunId, now: Time) -> Result<Ru
     let (run, ws) = (run.uuid(), ws.uuid());
     let free = tx
         .conn
-        .exec(
-            "DELETE FROM jobs WHERE run = $1 AND workspace = $2 AND node IS NULL",
-            vals![run, ws],
-        )
+        .exec("DELETE FROM jobs WHERE run = $1 AND workspace = $2 AND node IS NULL", vals![run, ws])
         .await?;
     if free > 0 {
         tx.effects.jobs -= 1;

@@ -221,13 +221,12 @@ fn read(row: &Row, sealer: &Sealer) -> Result<Connection, Error> {
     let (name, connector, method) = (c.text()?, c.text()?, c.text()?);
     let fields = c.json()?;
     let plain = sealer.open(&place_of(id), &c.blob()?)?;
-    let plain: BTreeMap<String, Zeroizing<String>> = serde_json::from_slice::<
-        BTreeMap<String, String>,
-    >(&plain)
-    .map_err(|e| Error::Damaged(e.to_string()))?
-    .into_iter()
-    .map(|(k, v)| (k, Zeroizing::new(v)))
-    .collect();
+    let plain: BTreeMap<String, Zeroizing<String>> =
+        serde_json::from_slice::<BTreeMap<String, String>>(&plain)
+            .map_err(|e| Error::Damaged(e.to_string()))?
+            .into_iter()
+            .map(|(k, v)| (k, Zeroizing::new(v)))
+            .collect();
     Ok(Connection {
         id,
         workspace,

@@ -38,9 +38,7 @@ impl Db {
     }
 
     /// Name, version, hash and manifest of all of them.
-    pub async fn connector_versions(
-        &self,
-    ) -> Result<Vec<(String, String, String, String)>, Error> {
+    pub async fn connector_versions(&self) -> Result<Vec<(String, String, String, String)>, Error> {
         let sql = "SELECT name, version, sha256, manifest FROM connector_versions
           ORDER BY name, version";
         let rows = self.rows(sql, Vec::new()).await?;

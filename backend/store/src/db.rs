@@ -160,14 +160,14 @@ impl Db {
         answer.await.map_err(|_| Error::Closed)?
     }
 
-    /// Limits the pages of an SQLite database, as a full disk does. For tests of a full disk.
+    /// Sets something of SQLite's writer, such as `max_page_count = 100`, which makes a full disk,
+    /// or `query_only = 1`, which makes a read-only one. For tests.
     #[doc(hidden)]
-    pub async fn limit_pages(&self, pages: i64) -> Result<(), Error> {
+    pub async fn pragma(&self, setting: &str) -> Result<(), Error> {
+        let sql = format!("PRAGMA {setting}");
         self.write(move |tx| {
-            Box::pin(async move {
-                let sql = format!("PRAGMA max_page_count = {pages}");
-                Ok(tx.conn.rows(sql, Vec::new()).await.map(|_| ())?)
-            })
+            let sql = sql.clone();
+            Box::pin(async move { Ok(tx.conn.rows(sql, Vec::new()).await.map(|_| ())?) })
         })
         .await
     }
@@ -212,9 +212,7 @@ impl Db {
         let readers = self.0.readers.clone();
         let read = async move {
             match readers {
-                Readers::Lite(p) => {
-                    keys.lite(text).fetch(&p).map_ok(Row::Lite).try_collect().await
-                }
+                Readers::Lite(p) => keys.lite(text).fetch(&p).map_ok(Row::Lite).try_collect().await,
                 Readers::Pg(p) => keys.pg(text).fetch(&p).map_ok(Row::Pg).try_collect().await,
             }
         };
@@ -234,8 +232,5 @@ impl Db {
 async fn own_task<T: Send + 'static>(
     read: impl Future<Output = Result<T, sqlx::Error>> + Send + 'static,
 ) -> Result<T, Error> {
-    tokio::spawn(read)
-        .await
-        .map_err(|_| Error::Closed)?
-        .map_err(|e| crate::sql::fail::meaning(&e))
+    tokio::spawn(read).await.map_err(|_| Error::Closed)?.map_err(|e| crate::sql::fail::meaning(&e))
 }

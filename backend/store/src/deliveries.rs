@@ -28,7 +28,7 @@ impl Db {
         limit: u32,
     ) -> Result<Vec<DeliveryView>, Error> {
         let mut q = Filter::new(LIST, "workspace", ws.uuid());
-        q.and("flow =", flow.map(|v| v.uuid())).and("id <", before.map(|v| v.uuid()));
+        q.and("flow =", flow.map(FlowId::uuid)).and("id <", before.map(DeliveryId::uuid));
         let (text, vals) = q.page("id DESC", limit);
         self.rows(text, vals).await?.iter().map(view).collect()
     }

@@ -39,13 +39,19 @@ pub enum OpenError {
     Locked(String),
     #[error("the data folder {0} cannot be written: {1}")]
     NotWritable(String, String),
-    #[error("the data folder {0} is on a network file system ({1}), where SQLite is not safe; use a local disk or PostgreSQL")]
+    #[error(
+        "the data folder {0} is on a network file system ({1}), where SQLite is not safe; use a local disk or PostgreSQL"
+    )]
     NetworkFs(String, String),
-    #[error("the database was written by a newer version (schema {found}, this binary knows {known}); upgrade the binary")]
+    #[error(
+        "the database was written by a newer version (schema {found}, this binary knows {known}); upgrade the binary"
+    )]
     NewerSchema { found: i64, known: i64 },
     #[error("the database needs migration {0} and --no-migrate was given; run `zveno migrate`")]
     NeedsMigration(i64),
-    #[error("the key does not open this database's secrets; use the key file or ZVENO_SECRET_KEY that it was made with")]
+    #[error(
+        "the key does not open this database's secrets; use the key file or ZVENO_SECRET_KEY that it was made with"
+    )]
     WrongKey,
     #[error("the key {0}")]
     BadKey(String),

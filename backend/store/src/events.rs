@@ -23,8 +23,8 @@ impl Db {
     /// Events, newest first.
     pub async fn events(&self, ws: WorkspaceId, f: EventFilter) -> Result<Vec<EventView>, Error> {
         let mut q = Filter::new(event_columns!(), "e.workspace", ws.uuid());
-        q.and("e.flow =", f.flow.map(|v| v.uuid()));
-        q.and("e.id <", f.before.map(|v| v.uuid()));
+        q.and("e.flow =", f.flow.map(FlowId::uuid));
+        q.and("e.id <", f.before.map(EventId::uuid));
         if f.state == Some(EventState::Held) {
             // Said by name, or the partial index would not be used.
             q.also("e.state = 'held'");

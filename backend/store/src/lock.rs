@@ -15,9 +15,8 @@ pub(crate) struct Lock(#[expect(dead_code, reason = "held for its lock")] File);
 
 /// Makes the folder if there is none, and refuses one on a network.
 pub(crate) fn prepare(folder: &Path) -> Result<(), OpenError> {
-    let bad = |e: std::io::Error| {
-        OpenError::NotWritable(folder.display().to_string(), e.to_string())
-    };
+    let bad =
+        |e: std::io::Error| OpenError::NotWritable(folder.display().to_string(), e.to_string());
     fs::create_dir_all(folder).map_err(bad)?;
     let found = statfs(folder).map_err(|e| bad(e.into()))?;
     // The field's width differs between platforms; the magic numbers have 32 bits.
@@ -36,8 +35,7 @@ pub(crate) fn take(folder: &Path) -> Result<Lock, OpenError> {
         .write(true)
         .open(folder.join("zveno.lock"))
         .map_err(|e| OpenError::NotWritable(name.clone(), e.to_string()))?;
-    flock(&file, FlockOperation::NonBlockingLockExclusive)
-        .map_err(|_| OpenError::Locked(name))?;
+    flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| OpenError::Locked(name))?;
     Ok(Lock(file))
 }
 

@@ -9,8 +9,7 @@ use std::time::Duration;
 use domain::{Secret, SharedClock};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{
-    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions,
-    SqliteSynchronous,
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{ConnectOptions, Connection};
 use tokio_util::sync::CancellationToken;
@@ -81,7 +80,9 @@ impl Opener {
                     ))
                 })
                 // The text of the error may hold the URL with its password.
-                .map_err(|_| OpenError::Connect("the URL is not of the form postgres://...".into())),
+                .map_err(|_| {
+                    OpenError::Connect("the URL is not of the form postgres://...".into())
+                }),
         }
     }
 
@@ -270,26 +271,25 @@ async fn sealer(conn: &mut Conn, source: &KeySource) -> Result<Sealer, OpenError
     let key = key::read(source, known.is_none())?;
     let sealer = Sealer::new(&key);
     if known.is_none() {
-        let sealed = sealer.seal(&at, CHECK).map_err(|e| OpenError::BadKey(e.to_string()))?;
+        let value = sealer.seal(&at, CHECK).map_err(|e| OpenError::BadKey(e.to_string()))?;
         conn.exec(
             "INSERT INTO settings (name, value) VALUES ('key_check', $1) ON CONFLICT DO NOTHING",
-            vals![hex::encode(sealed)],
+            vals![hex::encode(value)],
         )
         .await
         .map_err(bad)?;
     }
     // Read back: another node of the same first start may have been faster.
-    let sealed = check_value(conn).await.map_err(bad)?.unwrap_or_default();
-    let sealed = hex::decode(sealed).map_err(|_| OpenError::WrongKey)?;
-    match sealer.open(&at, &sealed) {
+    let value = check_value(conn).await.map_err(bad)?.unwrap_or_default();
+    let value = hex::decode(value).map_err(|_| OpenError::WrongKey)?;
+    match sealer.open(&at, &value) {
         Ok(plain) if plain.as_slice() == CHECK => Ok(sealer),
         _ => Err(OpenError::WrongKey),
     }
 }
 
 async fn check_value(conn: &mut Conn) -> Result<Option<String>, sqlx::Error> {
-    let rows =
-        conn.rows("SELECT value FROM settings WHERE name = 'key_check'", Vec::new()).await?;
+    let rows = conn.rows("SELECT value FROM settings WHERE name = 'key_check'", Vec::new()).await?;
     Ok(rows.first().and_then(|r| r.cursor().text().ok()))
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use domain::ids::{EventId, FlowId, WorkspaceId};
+use domain::ids::{EventId, FlowId, RunId, WorkspaceId};
 
 use crate::commit::Fail;
 use crate::commit::apply::insert_steps;
@@ -106,7 +106,7 @@ async fn replay(tx: Tx<'_>, all: &[Prepared]) -> Result<(), Fail> {
             releases += 1;
             release.id(event).id(ws).id(id).end();
         }
-        runs.id(id).id(ws).id(flow).id(event).id(n.replay_of.map(|r| r.uuid()));
+        runs.id(id).id(ws).id(flow).id(event).id(n.replay_of.map(RunId::uuid));
         runs.int(n.version).int(n.created_at.0).int(0).end();
         jobs.id(id).id(ws).id(flow).id(None).int(n.created_at.0).int(0).int(0);
         jobs.text(n.unsafe_next.as_deref()).end();

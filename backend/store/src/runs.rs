@@ -1,7 +1,7 @@
 //! Runs for people: lists, and one with all that is known of it.
 
 use domain::Span;
-use domain::ids::{DeliveryId, RunId, WorkspaceId};
+use domain::ids::{DeliveryId, FlowId, RunId, WorkspaceId};
 use domain::journal::Attempt;
 use domain::run::{Run, RunState};
 
@@ -34,8 +34,8 @@ impl Db {
     /// Runs, newest first.
     pub async fn runs(&self, ws: WorkspaceId, f: RunFilter) -> Result<Vec<Run>, Error> {
         let mut q = Filter::new(LIST, "r.workspace", ws.uuid());
-        q.and("r.flow =", f.flow.map(|v| v.uuid()));
-        q.and("r.id <", f.before.map(|v| v.uuid()));
+        q.and("r.flow =", f.flow.map(FlowId::uuid));
+        q.and("r.id <", f.before.map(RunId::uuid));
         q.and("r.created_at >=", f.since);
         match f.state {
             None => {}

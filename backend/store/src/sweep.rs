@@ -49,8 +49,7 @@ impl Db {
     /// their journals, then events and deliveries that nothing needs. How many rows.
     pub async fn sweep(&self, now: Time) -> Result<u64, Error> {
         let days = |n: u32| now.minus(Span::days(i64::from(n)));
-        let (old, trouble) =
-            (days(limits::RETENTION_DAYS), days(limits::RETENTION_TROUBLE_DAYS));
+        let (old, trouble) = (days(limits::RETENTION_DAYS), days(limits::RETENTION_TROUBLE_DAYS));
         let slice = limits::RETENTION_SLICE;
         let mut n = self.sweep_addresses(now).await?;
         n += self.sweep_keys(now).await?;
@@ -58,7 +57,8 @@ impl Db {
         n += self.sweep_rows(OLD_RUNS, &args, DELETE_RUN).await?;
         let args = vals![first_id(old), first_id(trouble), slice];
         n += self.sweep_rows(OLD_EVENTS, &args, DELETE_EVENT).await?;
-        n += self.sweep_rows(OLD_DELIVERIES, &vals![first_id(old), slice], DELETE_DELIVERY).await?;
+        let args = vals![first_id(old), slice];
+        n += self.sweep_rows(OLD_DELIVERIES, &args, DELETE_DELIVERY).await?;
         if n > 0 && self.is_sqlite() {
             self.write(|tx| {
                 Box::pin(async move { Ok(tx.conn.rows(VACUUM, Vec::new()).await.map(|_| ())?) })

@@ -135,7 +135,12 @@ pub enum Next {
     /// The worker goes on with it; `begun` names the unsafe action that it sends now, if any.
     Keep { begun: Option<String> },
     /// It waits until `due_at` and is released.
-    Wait { due_at: Time, step: Option<String>, unsafe_next: Option<String>, error: Option<StepError> },
+    Wait {
+        due_at: Time,
+        step: Option<String>,
+        unsafe_next: Option<String>,
+        error: Option<StepError>,
+    },
     /// The run has ended (or is parked); its job goes.
     End { state: RunState, step: Option<String>, error: Option<StepError>, finished_at: Time },
 }

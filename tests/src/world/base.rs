@@ -93,6 +93,16 @@ impl Home {
         done.unwrap_or_else(|e| panic!("{text}: {e}"));
     }
 
+    /// Rows of bytes, one column each.
+    pub(crate) async fn bytes(&self, text: &str) -> Vec<(String, Vec<u8>)> {
+        let text = AssertSqlSafe(text.to_owned());
+        let rows = match &self.database {
+            Some(d) => sqlx::query_as(text).fetch_all(&mut d.connect().await).await,
+            None => sqlx::query_as(text).fetch_all(&mut self.lite().await).await,
+        };
+        rows.expect("rows")
+    }
+
     pub(crate) async fn lock(&self) -> Locked {
         if let Some(d) = &self.database {
             let mut c = d.connect().await;

@@ -147,7 +147,7 @@ impl Request {
                 written?;
                 read?;
             }
-            Ok(answer)
+            io::Result::Ok(answer)
         });
         let answer = answer.await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
         Reply::read(&answer).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())

@@ -124,7 +124,7 @@ impl World {
             ("host", "127.0.0.1"),
             ("port", &port),
             ("security", "starttls"),
-            ("user", user),
+            ("username", user),
             ("from", user),
         ];
         self.connection("mail", "email", &fields, &[("password", password)]).await

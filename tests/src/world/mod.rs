@@ -189,7 +189,7 @@ impl World {
     pub async fn advance(&self, span: Span) {
         self.clock.advance(span);
         let engine = self.with_node(|n| n.engine.clone());
-        until("the node renews its lease", async || engine.is_sure().then_some(())).await;
+        until("the node renews its lease", async || engine.holds_its_lease().then_some(())).await;
     }
 
     /// The folder of the node's files.

@@ -142,12 +142,34 @@ impl Product {
         serving
     }
 
-    /// All bytes of the database, as a thief of the disk would have them. Only for SQLite.
-    pub fn disk(&self) -> Vec<u8> {
-        let files = ["zveno.db", "zveno.db-wal"].map(|name| self.folder().join(name));
-        files.iter().filter_map(|f| fs::read(f).ok()).flatten().collect()
+    /// The states and bodies of runs that did not succeed. The server must be stopped.
+    pub async fn unfinished(&self) -> Vec<(String, Vec<u8>)> {
+        let text = "SELECT r.state, d.body FROM runs r JOIN events e ON e.id = r.event
+            JOIN deliveries d ON d.id = e.delivery WHERE r.state <> 'succeeded'";
+        self.home.bytes(text).await
+    }
+
+    /// All that is stored, as a thief of the disk would have it. On PostgreSQL its rows as text
+    /// and bytes.
+    pub async fn stored(&self) -> Vec<Vec<u8>> {
+        if self.kind == Kind::Sqlite {
+            let files = ["zveno.db", "zveno.db-wal"].map(|name| self.folder().join(name));
+            return files.iter().filter_map(|f| fs::read(f).ok()).collect();
+        }
+        let tables = self.home.bytes(TABLES).await;
+        let mut all = Vec::new();
+        for (table, _) in tables {
+            let text = format!("SELECT '', convert_to(t::text, 'UTF8') FROM \"{table}\" t");
+            all.extend(self.home.bytes(&text).await.into_iter().map(|(_, row)| row));
+        }
+        let bodies = self.home.bytes("SELECT '', body FROM deliveries").await;
+        all.extend(bodies.into_iter().map(|(_, body)| body));
+        all
     }
 }
+
+/// The tables of the database.
+const TABLES: &str = "SELECT tablename::text, ''::bytea FROM pg_tables WHERE schemaname = 'public'";
 
 impl Serving {
     /// Everything that it has written to standard error so far, earlier servers included.

@@ -83,6 +83,13 @@ pub enum Flow {
     Release {
         id: FlowId,
     },
+    /// Give the flow a new address; the old one works for two more days.
+    Rotate {
+        id: FlowId,
+        /// The new address token, 22 to 64 of A-Z a-z 0-9 _ -
+        #[arg(long)]
+        address: Option<String>,
+    },
     /// Set a secret of a flow from a file.
     Secret {
         id: FlowId,

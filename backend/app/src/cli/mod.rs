@@ -125,6 +125,7 @@ fn flow(f: Flow) -> Result<(&'static str, Op), Failure> {
         Flow::Pause { id } => ("flow pause", Op::FlowPause { id }),
         Flow::Resume { id } => ("flow resume", Op::FlowResume { id }),
         Flow::Release { id } => ("flow release", Op::FlowRelease { id }),
+        Flow::Rotate { id, address } => ("flow rotate", Op::FlowRotate { id, address }),
         Flow::Secret { id, secret: (name, value) } => {
             ("flow secret", Op::FlowSecret { id, name, value: input::secret(&value)? })
         }

@@ -45,7 +45,19 @@ fn text(name: &str, v: &Value) -> String {
     match name {
         "flow import" => imported(v),
         "flow export" => serde_saphyr::to_string(v).unwrap_or_else(|_| v.to_string()),
-        "flow list" => table(v, &["id", "state", "version", "held", "name", "hook_url"]),
+        "flow list" => table(
+            v,
+            &[
+                "id",
+                "state",
+                "version",
+                "held",
+                "counted.keyless",
+                "counted.rejected",
+                "name",
+                "hook_url",
+            ],
+        ),
         "flow validate" => problems(v),
         "connection list" => table(v, &["id", "state", "connector", "method", "name", "note"]),
         "connection test" if v["ok"] == json!(true) => format!("works: {}\n", word(&v["label"])),

@@ -51,13 +51,14 @@ pub async fn import(m: &Manage, o: ImportOp) -> Result<Value, Failure> {
 }
 
 pub async fn list(m: &Manage) -> Result<Value, Failure> {
-    let flows = m.flows().await?;
-    let rows = flows.iter().map(|f| {
+    let mut rows = Vec::new();
+    for f in m.flows().await? {
         let mut row = json!(f);
         row["hook_url"] = json!(m.hook_url(&f.token));
-        row
-    });
-    Ok(rows.collect())
+        row["counted"] = json!(m.copies(f.id).await?);
+        rows.push(row);
+    }
+    Ok(Value::Array(rows))
 }
 
 pub async fn add_connection(m: &Manage, o: AddOp) -> Result<Value, Failure> {

@@ -72,41 +72,40 @@ pub fn chunks(body: &Body) -> (Vec<Bytes>, Option<String>) {
 /// Parts as `multipart/form-data` (RFC 7578).
 fn multipart(parts: &[Part], boundary: &str) -> Vec<Bytes> {
     let mut out = Vec::with_capacity(parts.len() * 2 + 1);
-    let mut head = String::new();
+    let mut break_before = "";
     for part in parts {
-        head.push_str(&format!(
-            "--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"",
-            quoted(&part.name)
-        ));
+        let mut head = [break_before, "--", boundary].concat();
+        head.push_str("\r\nContent-Disposition: form-data; name=\"");
+        quote(&part.name, &mut head);
         if let Some(name) = &part.filename {
-            head.push_str(&format!("; filename=\"{}\"", quoted(name)));
+            head.push_str("\"; filename=\"");
+            quote(name, &mut head);
         }
+        head.push('"');
         if let Some(media) = &part.content_type {
-            let media: String = media.chars().filter(|c| !c.is_control()).collect();
-            head.push_str(&format!("\r\nContent-Type: {media}"));
+            head.push_str("\r\nContent-Type: ");
+            head.extend(media.chars().filter(|c| !c.is_control()));
         }
         head.push_str("\r\n\r\n");
-        out.push(Bytes::from(std::mem::take(&mut head)));
+        out.push(Bytes::from(head));
         out.push(part.content.clone());
-        head.push_str("\r\n");
+        break_before = "\r\n";
     }
-    head.push_str(&format!("--{boundary}--\r\n"));
-    out.push(Bytes::from(head));
+    out.push(Bytes::from([break_before, "--", boundary, "--\r\n"].concat()));
     out
 }
 
-/// A name inside quotes, escaped as browsers do (HTML standard, "multipart form data"), other
+/// Adds a name inside quotes, escaped as browsers do (HTML standard, "multipart form data"), other
 /// control characters too.
-fn quoted(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
+fn quote(name: &str, out: &mut String) {
     for c in name.chars() {
         if c == '"' || c.is_ascii_control() {
-            out.push_str(&format!("%{:02X}", u32::from(c)));
+            out.push('%');
+            out.push_str(&hex::encode_upper([c as u8]));
         } else {
             out.push(c);
         }
     }
-    out
 }
 
 /// The same for the same parts, so that a repeated body is byte-equal; taken from their hash, so

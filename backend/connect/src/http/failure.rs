@@ -39,9 +39,9 @@ pub fn late(progress: Progress) -> SendError {
         Progress::Waiting => {
             SendError::NotSent { message: "there was no connection in time".to_owned() }
         }
-        Progress::Taken => {
-            SendError::Unknown { message: "the request was sent, but no answer came in time".to_owned() }
-        }
+        Progress::Taken => SendError::Unknown {
+            message: "the request was sent, but no answer came in time".to_owned(),
+        },
         Progress::Answered(status) => SendError::Broken {
             status,
             message: "the answer began, but did not end in time".to_owned(),

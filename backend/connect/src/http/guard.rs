@@ -8,21 +8,21 @@ use url::{Host, Url};
 
 /// What is not public in IPv4: the special-purpose registry of IANA (RFC 6890 and its updates).
 const CLOSED_V4: [Ipv4Net; 16] = [
-    v4([0, 0, 0, 0], 8),       // this network
-    v4([10, 0, 0, 0], 8),      // private
-    v4([100, 64, 0, 0], 10),   // carrier-grade NAT
-    v4([127, 0, 0, 0], 8),     // loopback
-    v4([169, 254, 0, 0], 16),  // link-local, metadata services of clouds
-    v4([172, 16, 0, 0], 12),   // private
-    v4([192, 0, 0, 0], 24),    // IETF protocol assignments
-    v4([192, 0, 2, 0], 24),    // documentation
-    v4([192, 88, 99, 0], 24),  // 6to4 relays
-    v4([192, 168, 0, 0], 16),  // private
-    v4([198, 18, 0, 0], 15),   // benchmarks
-    v4([198, 51, 100, 0], 24), // documentation
-    v4([203, 0, 113, 0], 24),  // documentation
-    v4([224, 0, 0, 0], 4),     // multicast
-    v4([240, 0, 0, 0], 4),     // reserved, broadcast
+    v4([0, 0, 0, 0], 8),        // this network
+    v4([10, 0, 0, 0], 8),       // private
+    v4([100, 64, 0, 0], 10),    // carrier-grade NAT
+    v4([127, 0, 0, 0], 8),      // loopback
+    v4([169, 254, 0, 0], 16),   // link-local, metadata services of clouds
+    v4([172, 16, 0, 0], 12),    // private
+    v4([192, 0, 0, 0], 24),     // IETF protocol assignments
+    v4([192, 0, 2, 0], 24),     // documentation
+    v4([192, 88, 99, 0], 24),   // 6to4 relays
+    v4([192, 168, 0, 0], 16),   // private
+    v4([198, 18, 0, 0], 15),    // benchmarks
+    v4([198, 51, 100, 0], 24),  // documentation
+    v4([203, 0, 113, 0], 24),   // documentation
+    v4([224, 0, 0, 0], 4),      // multicast
+    v4([240, 0, 0, 0], 4),      // reserved, broadcast
     v4([168, 63, 129, 16], 32), // the host of a virtual machine on Azure
 ];
 
@@ -101,7 +101,10 @@ impl Guard {
     pub fn opened(&self, ip: IpAddr) -> bool {
         let ip = ip.to_canonical();
         if METADATA.contains(&ip) {
-            return self.opened.iter().any(|n| n.contains(&ip) && n.prefix_len() == n.max_prefix_len());
+            return self
+                .opened
+                .iter()
+                .any(|n| n.contains(&ip) && n.prefix_len() == n.max_prefix_len());
         }
         self.opened.iter().any(|n| n.contains(&ip))
     }
@@ -133,11 +136,7 @@ impl Guard {
             Some(Host::Ipv4(ip)) => IpAddr::V4(ip),
             Some(Host::Ipv6(ip)) => IpAddr::V6(ip),
         };
-        if self.permits(ip, route) {
-            Ok(route)
-        } else {
-            Err(self.refusal(&ip.to_string(), &[ip]))
-        }
+        if self.permits(ip, route) { Ok(route) } else { Err(self.refusal(&ip.to_string(), &[ip])) }
     }
 
     /// Why none of the addresses of a host may be reached.

@@ -50,7 +50,8 @@ impl Resolver {
     /// The addresses of `host` that may be reached, never none.
     pub async fn addresses(self, host: String) -> Result<Vec<IpAddr>, LookupError> {
         let found = self.names.lookup(host.clone()).await;
-        let mut all = found.map_err(|source| LookupError::NotFound { host: host.clone(), source })?;
+        let mut all =
+            found.map_err(|source| LookupError::NotFound { host: host.clone(), source })?;
         all.truncate(DNS_ADDRESSES);
         if all.is_empty() {
             let source = io::Error::new(io::ErrorKind::NotFound, "no address");

@@ -43,7 +43,12 @@ impl Hop {
     /// The request that a redirect asks for (Fetch standard, "HTTP-redirect fetch"); nothing if it
     /// is not followed: no redirect, no usable address, a host outside the rule, or a body that
     /// would go to another host.
-    pub fn next(&self, status: u16, location: Option<&HeaderValue>, rule: &HostRule) -> Option<Hop> {
+    pub fn next(
+        &self,
+        status: u16,
+        location: Option<&HeaderValue>,
+        rule: &HostRule,
+    ) -> Option<Hop> {
         if !matches!(status, 301 | 302 | 303 | 307 | 308) {
             return None;
         }
@@ -58,7 +63,9 @@ impl Hop {
             next.method = Method::GET;
             next.body = Body::Empty;
             next.settled = true;
-            OF_BODY.iter().for_each(|h| drop(next.headers.remove(h)));
+            for header in OF_BODY {
+                next.headers.remove(header);
+            }
         }
         if next.url.origin() != self.url.origin() {
             if !rule.allows(next.url.host_str()?) || !matches!(next.body, Body::Empty) {

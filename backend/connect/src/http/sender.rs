@@ -3,10 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 
-use domain::limits::{
-    CONNECT_TIMEOUT, HEAD_BYTES, HEADERS, POOL_IDLE, POOL_PER_HOST, REDIRECTS,
-};
 use domain::SharedClock;
+use domain::limits::{CONNECT_TIMEOUT, HEAD_BYTES, HEADERS, POOL_IDLE, POOL_PER_HOST, REDIRECTS};
 use http::HeaderValue;
 use http::header::{
     CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HOST, HeaderName, LOCATION, TE, TRAILER,
@@ -107,8 +105,7 @@ impl Sender {
         let guard = Arc::new(Guard::new(cfg.allow_networks));
         let pem = cfg.extra_roots_pem.as_deref();
         let web = tls::config(pem, &["h2", "http/1.1"])?;
-        let resolver =
-            |route| Resolver { guard: guard.clone(), names: cfg.names.clone(), route };
+        let resolver = |route| Resolver { guard: guard.clone(), names: cfg.names.clone(), route };
         Ok(Self {
             anywhere: client(web.clone(), resolver(Route::Anywhere))?,
             opened: client(web, resolver(Route::Opened))?,
@@ -178,7 +175,9 @@ impl Sender {
         let (chunks, media) = body::chunks(&hop.body);
         let mut request = reqwest::Request::new(hop.method.clone(), hop.url.clone());
         *request.headers_mut() = hop.headers.clone();
-        OWN.iter().for_each(|h| drop(request.headers_mut().remove(h)));
+        for header in OWN {
+            request.headers_mut().remove(header);
+        }
         if let Some(media) = media.and_then(|m| HeaderValue::from_str(&m).ok()) {
             request.headers_mut().insert(CONTENT_TYPE, media);
         }
@@ -196,10 +195,7 @@ async fn execute(
     client.execute(request).await
 }
 
-async fn finish(
-    mut response: reqwest::Response,
-    p: &Prepared,
-) -> Result<RawResponse, SendError> {
+async fn finish(mut response: reqwest::Response, p: &Prepared) -> Result<RawResponse, SendError> {
     let status = response.status().as_u16();
     let headers = std::mem::take(response.headers_mut());
     let body = read::body(response, p.max_response).await?;

@@ -40,7 +40,7 @@ impl Builder {
     ) -> Self {
         let mut settings = input.clone();
         for f in fields {
-            let given = settings.get(&f.key).is_some_and(|v| !v.is_null() && !f.secret);
+            let given = settings.get(&f.key).is_some_and(super::cond::exists);
             match &f.default {
                 Some(default) if !given && !f.secret => {
                     settings.insert(f.key.clone(), default.clone());

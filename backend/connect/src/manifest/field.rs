@@ -9,6 +9,7 @@ use domain::Text;
 use domain::field::{Escape, FieldSpec, FieldType};
 
 /// One field of a form.
+#[expect(clippy::struct_excessive_bools, reason = "the keys of a document, each on its own")]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Field {

@@ -46,16 +46,24 @@ fn fault(file: &str, e: &serde_saphyr::Error) -> ReadError {
     }
 }
 
-/// The message without its snippet, with the nearest known key where one was misspelt.
+/// The message without its snippet and place, with the nearest known key where one was misspelt.
 fn suggest(raw: &str) -> String {
-    let first = raw.lines().next().unwrap_or_default().to_owned();
-    let mut quoted = first.split('`').skip(1).step_by(2);
-    match (first.contains("unknown field") || first.contains("unknown variant"), quoted.next()) {
-        (true, Some(got)) => match nearest(got, quoted) {
-            Some(known) => format!("{first}. Did you mean `{known}`?"),
-            None => first,
-        },
-        _ => first,
+    let first = raw.lines().next().unwrap_or_default();
+    let first = first.strip_prefix("error: ").unwrap_or(first);
+    let first = match first.strip_prefix("line ").and_then(|l| l.split_once(": ")) {
+        Some((_, message)) => message,
+        None => first,
+    };
+    let got = first.split('`').nth(1);
+    let known = first.split_once("expected one of ").or_else(|| first.split_once("expected "));
+    match (first.starts_with("unknown"), got, known) {
+        (true, Some(got), Some((_, known))) => {
+            match nearest(got, known.split(", ").map(|k| k.trim_matches('`'))) {
+                Some(known) => format!("{first}. Did you mean `{known}`?"),
+                None => first.to_owned(),
+            }
+        }
+        _ => first.to_owned(),
     }
 }
 

@@ -115,7 +115,10 @@ fn target(connection: Option<&Connection>, text: &str) -> Result<(Url, HostRule)
     let url = input::url_below("url", text, &base)?;
     let host = base.host_str().unwrap_or_default();
     if url.host_str() != Some(host) || url.port_or_known_default() != base.port_or_known_default() {
-        return Err(invalid("url", format!("the credentials of this connection are for {host} only")));
+        return Err(invalid(
+            "url",
+            format!("the credentials of this connection are for {host} only"),
+        ));
     }
     Ok((url, HostRule::Only(vec![host.to_owned()])))
 }
@@ -230,12 +233,13 @@ async fn content(call: &Call<'_>) -> Result<Content, StepError> {
 }
 
 async fn multipart(call: &Call<'_>, given: &Value) -> Result<Content, StepError> {
-    let list = given.as_array().ok_or_else(|| invalid("multipart", "a list of parts is expected"))?;
+    let list =
+        given.as_array().ok_or_else(|| invalid("multipart", "a list of parts is expected"))?;
     if list.len() > MULTIPART_PARTS {
         return Err(invalid("multipart", format!("more than {MULTIPART_PARTS} parts")));
     }
     let mut parts = Vec::with_capacity(list.len());
-    let mut shown = String::new();
+    let mut shown = Vec::with_capacity(list.len());
     for (i, item) in list.iter().enumerate() {
         let at = format!("multipart[{i}]");
         let get = |key: &str| item.get(key).filter(|v| !v.is_null());
@@ -247,7 +251,7 @@ async fn multipart(call: &Call<'_>, given: &Value) -> Result<Content, StepError>
             }
             (Some(handle), _) => {
                 let file = call.files.read(handle).await?;
-                shown.push_str(&format!("{name}: ({} bytes of {})\n", file.bytes.len(), file.mime));
+                shown.push(format!("{name}: ({} bytes of {})", file.bytes.len(), file.mime));
                 Part {
                     name: name.into_owned(),
                     filename: Some(filename.unwrap_or(file.name)),
@@ -258,14 +262,14 @@ async fn multipart(call: &Call<'_>, given: &Value) -> Result<Content, StepError>
             (None, v) => {
                 let text = v.map(plain).unwrap_or_default().into_owned();
                 let masked = if input::looks_secret(&name) { domain::secret::MASK } else { &text };
-                shown.push_str(&format!("{name}: {masked}\n"));
+                shown.push(format!("{name}: {masked}"));
                 let content = Bytes::from(text);
                 Part { name: name.into_owned(), filename, content_type: None, content }
             }
         };
         parts.push(part);
     }
-    Ok(Content { body: Body::Multipart(parts), media: None, shown })
+    Ok(Content { body: Body::Multipart(parts), media: None, shown: shown.join("\n") })
 }
 
 /// Nothing is known of the service, so only the fields themselves are checked.

@@ -61,7 +61,10 @@ pub fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Step
     let name_ok = HeaderName::from_bytes(name.trim().as_bytes())
         .map_err(|_| invalid("headers", "this is not the name of a header"))?;
     let mut value_ok = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
-        invalid("headers", format!("the header {name_ok} would hold a line break or control character"))
+        invalid(
+            "headers",
+            format!("the header {name_ok} would hold a line break or control character"),
+        )
     })?;
     value_ok.set_sensitive(true);
     Ok((name_ok, value_ok))

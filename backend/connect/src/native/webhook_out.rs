@@ -55,9 +55,7 @@ fn judge(call: &Call<'_>, shot: &Shot<'_>, answer: &Answer) -> Outcome {
         let error = StepError::new(Code::Gone, message).status(410);
         return Outcome::Fail { error };
     }
-    shot.judge(answer, |a| {
-        json!({ "id": message_id(call), "status": a.status, "body": a.body })
-    })
+    shot.judge(answer, |a| json!({ "id": message_id(call), "status": a.status, "body": a.body }))
 }
 
 /// The same for every try (semantics S2).
@@ -87,7 +85,10 @@ fn prepare(call: &Call<'_>, shot: &Shot<'_>, now: Time) -> Result<Prepared, Step
     let masked = LoggedRequest {
         method: Method::POST.to_string(),
         url: shot.clean(shot::shown_url(&url)),
-        headers: shot::shown_headers(&headers).into_iter().map(|(n, v)| (n, shot.clean(v))).collect(),
+        headers: shot::shown_headers(&headers)
+            .into_iter()
+            .map(|(n, v)| (n, shot.clean(v)))
+            .collect(),
         body: shot.clean(shown),
         cut_from,
     };
@@ -178,13 +179,13 @@ fn checked(connection: &Connection) -> Result<Tested, StepError> {
 mod tests {
     use super::*;
 
-    /// The example of the specification, "Signature scheme".
+    /// The vector of the reference libraries.
     #[test]
-    fn the_example_of_the_specification_is_signed_the_same() {
-        let secret = Secret::new("whsec_plJ3nmyCDGBKInavdOK15jsl");
-        let body = br#"{"event_type":"ping","data":{"success":true}}"#;
-        let got = sign(&secret, "msg_loFOjxBNrRLzqYUf", "1731705121", body);
-        assert_eq!(got, "v1,rAvfW3dJ/X/qxhsaXPOyyCGmRKsaKWcsNccKXlIktD0=");
+    fn the_vector_of_the_reference_libraries_is_signed_the_same() {
+        let secret = Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+        let body = br#"{"test": 2432232314}"#;
+        let got = sign(&secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", body);
+        assert_eq!(got, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
     }
 
     #[test]

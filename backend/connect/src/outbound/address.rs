@@ -106,7 +106,10 @@ mod tests {
 
     #[test]
     fn relative_addresses_go_below_their_base() {
-        assert_eq!(join("https://x.test/rest/1/s", "/crm.item.add.json"), "https://x.test/rest/1/s/crm.item.add.json");
+        assert_eq!(
+            join("https://x.test/rest/1/s", "/crm.item.add.json"),
+            "https://x.test/rest/1/s/crm.item.add.json"
+        );
         assert_eq!(join("https://x.test/a/", "b?c=1"), "https://x.test/a/b?c=1");
         assert_eq!(join("https://x.test/a", "https://y.test/b"), "https://y.test/b");
         assert_eq!(join("https://x.test/a", ""), "https://x.test/a");
@@ -147,7 +150,8 @@ mod tests {
     fn another_base_takes_the_whole_path_with_it() {
         let base = "http://127.0.0.1:8099/b24".parse().unwrap();
         let g = guard(&["firma.bitrix24.ru"], Some(&base), &[]);
-        let (url, rule) = g.address("https://firma.bitrix24.ru/rest/1/secret/profile.json?a=1").unwrap();
+        let (url, rule) =
+            g.address("https://firma.bitrix24.ru/rest/1/secret/profile.json?a=1").unwrap();
         assert_eq!(url.as_str(), "http://127.0.0.1:8099/b24/rest/1/secret/profile.json?a=1");
         assert_eq!(rule, HostRule::Only(vec!["127.0.0.1".into()]));
         assert!(g.address("https://evil.test/rest/1/secret").is_err());

@@ -1,7 +1,7 @@
 //! The look after an unknown outcome (semantics S1): was the thing made after all?
 
-use domain::outcome::{Outcome, StepError};
 use domain::Code;
+use domain::outcome::{Outcome, StepError};
 use mapping::Context;
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ impl Outbound {
         let Some(action) = call.connector.action(&check.action) else {
             return unsure("the action of the check is missing");
         };
-        let conn = call.connection.map(|c| json!(c.fields)).unwrap_or_else(|| json!({}));
+        let conn = call.connection.map_or_else(|| json!({}), |c| json!(c.fields));
         let mut context = Context::new(json!({
             "input": call.input,
             "conn": conn,
@@ -26,12 +26,12 @@ impl Outbound {
         }));
         let uuids = Uuids::new(call.run.key);
         let (now, zone) = (call.run.now, call.run.timezone);
-        let input = uuids.env(now, zone, |env| {
-            check.input.value(&Look { context: &context, env })
-        });
+        let input = uuids.env(now, zone, |env| check.input.value(&Look { context: &context, env }));
         let input = match input {
             Ok(input) => input,
-            Err(error) => return Checked::Unsure { executed: Executed::unsent(Outcome::Fail { error }) },
+            Err(error) => {
+                return Checked::Unsure { executed: Executed::unsent(Outcome::Fail { error }) };
+            }
         };
         let look = Call { action, input, done_calls: None, ..call };
         let executed = Box::pin(self.execute(look)).await;
@@ -49,9 +49,7 @@ impl Outbound {
         let exchanges = executed.exchanges;
         match found {
             None => Checked::NotFound { exchanges },
-            Some(output) => {
-                Checked::Found { output: output.unwrap_or(Value::Null), exchanges }
-            }
+            Some(output) => Checked::Found { output: output.unwrap_or(Value::Null), exchanges },
         }
     }
 }

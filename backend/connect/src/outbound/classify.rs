@@ -55,7 +55,10 @@ pub fn classify(
 
 fn by_rule(rule: &Rule, answer: &Answer, look: &Look<'_>, now: Time) -> Judged {
     let text = |t: &Option<Text>| {
-        t.as_ref().and_then(|t| t.text(look).ok()).map(|t| t.trim().to_owned()).filter(|t| !t.is_empty())
+        t.as_ref()
+            .and_then(|t| t.text(look).ok())
+            .map(|t| t.trim().to_owned())
+            .filter(|t| !t.is_empty())
     };
     let message = text(&rule.message).map_or_else(|| words_or_status(answer), |t| short(&t));
     let after = text(&rule.retry_after)
@@ -113,18 +116,15 @@ pub fn built_in(answer: &Answer, now: Time, finds: bool) -> Judged {
 
 /// The service's own words, or its status where it gave none.
 fn words_or_status(answer: &Answer) -> String {
-    let words = match &answer.body {
-        Value::String(s) if !answer.media.contains("html") => Some(s.as_str()),
-        body => words(body),
-    };
-    match words.map(str::trim).filter(|w| !w.is_empty()) {
-        Some(w) => short(w),
-        None => {
-            let known = http::StatusCode::from_u16(answer.status).ok();
-            let reason = known.and_then(|s| s.canonical_reason()).unwrap_or("unknown status");
-            format!("the service answered {} {reason}", answer.status)
-        }
+    // A page is for browsers: its text says nothing about this call.
+    let page = answer.body.is_string() && answer.media.contains("html");
+    let words = if page { None } else { words(&answer.body) };
+    if let Some(words) = words.map(str::trim).filter(|w| !w.is_empty()) {
+        return short(words);
     }
+    let known = http::StatusCode::from_u16(answer.status).ok();
+    let reason = known.and_then(|s| s.canonical_reason()).unwrap_or("unknown status");
+    format!("the service answered {} {reason}", answer.status)
 }
 
 /// Keys under which services put their words, the most telling first.

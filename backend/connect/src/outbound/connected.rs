@@ -70,7 +70,7 @@ impl Outbound {
         };
         match driver.run(turn).await {
             Ok(Gave::Output(output)) => {
-                let label = label(method.label.as_ref(), con, &conn, output, &driver);
+                let label = label(method.label.as_ref(), con, &conn.open, &output, &driver);
                 Ok(Tested { label, exchanges: driver.exchanges })
             }
             Ok(Gave::Nothing(e)) => Err((e, driver.exchanges)),
@@ -205,7 +205,7 @@ impl Outbound {
                 connector: c,
                 method: c.method(Some(&con.method)),
                 conn,
-                base_url: self.config.base_urls.get(&c.name),
+                moved_to: self.config.base_urls.get(&c.name),
                 allow_networks: &self.config.allow_networks,
                 hops: 0,
                 timeout: None,
@@ -226,25 +226,25 @@ fn find<'c>(c: &'c Connector, lookup: &str) -> Result<&'c Lookup, StepError> {
     })
 }
 
+/// The name of a connection at its service; `open` is what may be shown of it.
 fn label(
     template: Option<&crate::template::Text>,
     con: &Connection,
-    conn: &Conn,
-    test: Value,
+    open: &Value,
+    said: &Value,
     driver: &Driver<'_>,
 ) -> String {
-    let context = Context::new(json!({ "conn": conn.open, "test": test }));
+    let context = Context::new(json!({ "conn": open, "test": said }));
     let text = template.and_then(|t| {
-        Uuids::new("label").env(driver.now, driver.timezone, |env| {
-            t.text(&Look { context: &context, env }).ok()
-        })
+        Uuids::new("label")
+            .env(driver.now, driver.timezone, |env| t.text(&Look { context: &context, env }).ok())
     });
     let text = text.map(|t| driver.scrub.clean(t.trim().to_owned())).filter(|t| !t.is_empty());
     text.unwrap_or_else(|| con.name.clone())
 }
 
 fn error_of(outcome: Ended) -> StepError {
-    match *outcome {
+    match outcome {
         Outcome::Done { .. } => StepError::new(Code::Internal, "done is no error"),
         Outcome::Skipped { message } => StepError::new(Code::RemoteRefused, message),
         Outcome::Retry { error, .. }

@@ -21,7 +21,10 @@ pub enum Content {
     Json(Value),
     Form(Map<String, Value>),
     Multipart(Vec<Piece>),
-    Text { text: String, media: &'static str },
+    Text {
+        text: String,
+        media: &'static str,
+    },
     File(File),
 }
 
@@ -51,7 +54,9 @@ pub fn handles(call: &Call, look: &Look<'_>) -> Result<Vec<Value>, StepError> {
 pub fn render(call: &Call, look: &Look<'_>, files: &[Option<File>]) -> Result<Content, StepError> {
     Ok(match &call.body {
         compiled::Body::None => Content::None,
-        compiled::Body::Json(tree) => Content::Json(tree.render(look)?.unwrap_or_else(|| json!({}))),
+        compiled::Body::Json(tree) => {
+            Content::Json(tree.render(look)?.unwrap_or_else(|| json!({})))
+        }
         compiled::Body::Form(tree) => match tree.render(look)? {
             Some(Value::Object(map)) => Content::Form(map),
             _ => Content::Form(Map::new()),
@@ -117,8 +122,7 @@ impl Content {
     /// Adds keys to a JSON or form body; other bodies have no place for them.
     pub fn put(&mut self, path: &str, value: Value) {
         match self {
-            Content::Json(Value::Object(map)) => put(map, path, value),
-            Content::Form(map) => put(map, path, value),
+            Content::Json(Value::Object(map)) | Content::Form(map) => put(map, path, value),
             Content::None => {
                 let mut map = Map::new();
                 put(&mut map, path, value);

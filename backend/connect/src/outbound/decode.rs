@@ -1,7 +1,7 @@
 //! Reads the body of a response.
 
-use http::HeaderMap;
 use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
 use serde_json::{Map, Value};
 
 use super::scrub::Scrub;
@@ -38,7 +38,7 @@ impl Answer {
         };
         Self {
             status: raw.status,
-            headers: raw.headers.clone(),
+            headers: clean_headers(&raw.headers, scrub),
             body,
             text,
             size: raw.body.len(),
@@ -67,6 +67,20 @@ impl Answer {
             .collect();
         serde_json::json!({ "status": self.status, "headers": headers, "body": self.body })
     }
+}
+
+/// Headers without known secrets.
+fn clean_headers(headers: &HeaderMap, scrub: &Scrub) -> HeaderMap {
+    let mut out = headers.clone();
+    for value in out.values_mut() {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        if scrub.hits(&text) {
+            let clean = scrub.clean(text.into_owned());
+            *value = HeaderValue::from_bytes(clean.as_bytes())
+                .unwrap_or_else(|_| HeaderValue::from_static("***"));
+        }
+    }
+    out
 }
 
 fn media_type(headers: &HeaderMap) -> String {
@@ -145,7 +159,10 @@ mod tests {
         assert_eq!(read("application/problem+json", br#"{"a":1}"#).body, json!({"a": 1}));
         assert_eq!(read("text/html", br#"{"a":1}"#).body, json!({"a": 1}));
         assert_eq!(read("text/plain", b"ok").body, json!("ok"));
-        assert_eq!(read("application/x-www-form-urlencoded", b"a=1&b=%20").body, json!({"a": "1", "b": " "}));
+        assert_eq!(
+            read("application/x-www-form-urlencoded", b"a=1&b=%20").body,
+            json!({"a": "1", "b": " "})
+        );
         assert_eq!(read("image/png", b"\x89PNG").body, Value::Null);
         assert_eq!(read("application/json", b"{broken").body, json!("{broken"));
     }

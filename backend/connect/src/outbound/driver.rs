@@ -53,15 +53,11 @@ pub enum Gave {
 }
 
 /// A call that did not work; the outcome is never `Done`.
-pub type Ended = Box<Outcome>;
-
-fn ended(outcome: Outcome) -> Ended {
-    Box::new(outcome)
-}
+pub type Ended = Outcome;
 
 /// A permanent failure before anything was sent.
 pub fn failed(error: StepError) -> Ended {
-    ended(Outcome::Fail { error })
+    Outcome::Fail { error }
 }
 
 impl Driver<'_> {
@@ -96,7 +92,7 @@ impl Driver<'_> {
             .map_err(|e| failed(self.clean(e)))?;
         let answer = match self.out.sender.send(&prepared).await {
             Ok(raw) => self.heard(prepared, &raw, turn.call),
-            Err(e) => self.unheard(prepared, e, turn.finds)?,
+            Err(e) => self.unheard(prepared, &e, turn.finds)?,
         };
         self.judge(turn, answer, &uuids)
     }
@@ -126,15 +122,11 @@ impl Driver<'_> {
                 Err(e) => Err(failed(self.clean(e).status(answer.status))),
             },
             Judged::NotFound(e) => Ok((Gave::Nothing(self.clean(e)), None)),
-            Judged::Not(outcome) => Err(ended(self.clean_outcome(outcome))),
+            Judged::Not(outcome) => Err(self.clean_outcome(outcome)),
         }
     }
 
-    async fn files(
-        &self,
-        turn: &Turn<'_>,
-        uuids: &Uuids,
-    ) -> Result<Vec<Option<File>>, StepError> {
+    async fn files(&self, turn: &Turn<'_>, uuids: &Uuids) -> Result<Vec<Option<File>>, StepError> {
         let handles = uuids.env(self.now, self.timezone, |env| {
             content::handles(turn.call, &Look { context: turn.context, env })
         })?;
@@ -159,22 +151,18 @@ impl Driver<'_> {
     }
 
     /// Keeps a call without an answer for the log and says what it means (semantics S1).
-    fn unheard(
-        &mut self,
-        prepared: Prepared,
-        e: SendError,
-        finds: bool,
-    ) -> Result<Answer, Ended> {
+    fn unheard(&mut self, prepared: Prepared, e: &SendError, finds: bool) -> Result<Answer, Ended> {
         let message = self.scrub.clean(e.to_string());
-        let status = match &e {
+        let status = match e {
             SendError::TooLarge { status, .. } | SendError::Broken { status, .. } => Some(*status),
             _ => None,
         };
         let response = status.map(|s| log::response(&Answer::bare(s), &self.scrub));
         self.exchanges.push(log::exchange(prepared.masked, response, Span::ZERO));
         self.sent |= !matches!(e, SendError::NotSent { .. } | SendError::Blocked { .. });
-        let retry = |code| Outcome::Retry { error: StepError::new(code, message.clone()), after: None };
-        Err(ended(match e {
+        let retry =
+            |code| Outcome::Retry { error: StepError::new(code, message.clone()), after: None };
+        Err(match e {
             SendError::NotSent { .. } => retry(Code::RemoteUnreachable),
             SendError::Blocked { .. } => retry(Code::AddressBlocked),
             SendError::Unknown { .. } => {
@@ -182,15 +170,15 @@ impl Driver<'_> {
             }
             // The status came: a success is one, but what a search found is lost with its answer.
             SendError::TooLarge { status, .. } | SendError::Broken { status, .. }
-                if !(200..300).contains(&status) || !finds =>
+                if !(200..300).contains(status) || !finds =>
             {
-                return Ok(Answer::bare(status));
+                return Ok(Answer::bare(*status));
             }
             SendError::TooLarge { status, .. } => Outcome::Fail {
-                error: StepError::new(Code::RemoteTooLarge, message).status(status),
+                error: StepError::new(Code::RemoteTooLarge, message).status(*status),
             },
             SendError::Broken { .. } => retry(Code::RemoteUnreadable),
-        }))
+        })
     }
 
     async fn pages(&mut self, turn: &mut Turn<'_>, p: &Paginate) -> Result<Gave, Ended> {

@@ -92,7 +92,7 @@ impl Outbound {
             connector,
             method: connection.and_then(|c| connector.method(Some(&c.method))),
             conn,
-            base_url: self.config.base_urls.get(&connector.name),
+            moved_to: self.config.base_urls.get(&connector.name),
             allow_networks: &self.config.allow_networks,
             hops: call.run.hops,
             timeout: call.timeout,
@@ -120,7 +120,7 @@ fn conclude(action: &Action, gave: Result<Gave, Ended>) -> Outcome {
         NotFound::Stop => Outcome::Skipped { message: error.message },
     };
     match gave {
-        Err(outcome) => *outcome,
+        Err(outcome) => outcome,
         Ok(Gave::Nothing(error)) => nothing(error),
         Ok(Gave::Output(output)) if looks && is_nothing(&output) => {
             nothing(StepError::new(Code::RemoteRefused, "nothing was found"))

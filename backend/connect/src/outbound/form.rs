@@ -68,7 +68,10 @@ mod tests {
     #[test]
     fn nested_keys_become_brackets() {
         let tree = json!({"a": {"b": {"c": 1}}, "l": ["x", {"y": true}], "n": null});
-        assert_eq!(of(&tree, Lists::Indexed), "a%5Bb%5D%5Bc%5D=1&l%5B0%5D=x&l%5B1%5D%5By%5D=true&n=");
+        assert_eq!(
+            of(&tree, Lists::Indexed),
+            "a%5Bb%5D%5Bc%5D=1&l%5B0%5D=x&l%5B1%5D%5By%5D=true&n="
+        );
         assert_eq!(of(&json!({"l": [1, 2]}), Lists::Repeated), "l=1&l=2");
     }
 

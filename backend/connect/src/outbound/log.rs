@@ -48,11 +48,7 @@ fn headers(headers: &HeaderMap, scrub: &Scrub) -> Vec<(String, String)> {
 }
 
 /// One call for the log.
-pub fn exchange(
-    request: LoggedRequest,
-    response: Option<LoggedResponse>,
-    took: Span,
-) -> Exchange {
+pub fn exchange(request: LoggedRequest, response: Option<LoggedResponse>, took: Span) -> Exchange {
     Exchange { request, response, took_us: took.micros() }
 }
 

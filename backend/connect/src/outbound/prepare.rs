@@ -13,11 +13,11 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use mapping::{Context, Env};
 use serde_json::Value;
 
+use super::File;
 use super::address::{Guard, join};
 use super::content::{self, Content};
 use super::form::{self, Lists, plain};
 use super::view::Conn;
-use super::File;
 use crate::http::{HOPS_HEADER, HostRule, Prepared, hops_value};
 use crate::registry::Connector;
 use crate::registry::compiled::{Call, Idempotency, Method, Put};
@@ -28,7 +28,8 @@ pub struct Base<'a> {
     pub connector: &'a Connector,
     pub method: Option<&'a Method>,
     pub conn: &'a Conn,
-    pub base_url: Option<&'a url::Url>,
+    /// The operator's other base (`ZVENO_BASE_URL_<CONNECTOR>`).
+    pub moved_to: Option<&'a url::Url>,
     pub allow_networks: &'a [ipnet::IpNet],
     pub hops: u32,
     /// The step's own time for one call.
@@ -71,7 +72,7 @@ pub fn prepare(
     let masked = parts(base, request, &look, &Look { context: &base.conn.masked, env }, true)?;
     let guard = Guard {
         rule: host_rule(base, env)?,
-        base: base.base_url,
+        base: base.moved_to,
         allow_networks: base.allow_networks,
     };
     let (mut url, rule) = guard.address(&real.url)?;

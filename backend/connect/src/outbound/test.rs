@@ -30,11 +30,9 @@ fn subject(cond: &Cond, answer: &Answer, look: &Look<'_>) -> bool {
             let text = answer.headers.get(name).and_then(|v| v.to_str().ok());
             text.map_or(Value::Null, Value::from)
         }
-        Subject::Path(path) => path
-            .get(&answer.body)
-            .ok()
-            .and_then(|f| f.first().cloned())
-            .unwrap_or(Value::Null),
+        Subject::Path(path) => {
+            path.get(&answer.body).ok().and_then(|f| f.first().cloned()).unwrap_or(Value::Null)
+        }
         Subject::Value(text) => text.value(look).unwrap_or(Value::Null),
     };
     compare(cond, &value, look)
@@ -51,9 +49,7 @@ fn compare(cond: &Cond, value: &Value, look: &Look<'_>) -> bool {
     };
     cond.equals.as_ref().is_none_or(equal)
         && cond.one_of.as_ref().is_none_or(|l| l.iter().any(equal))
-        && cond.matches.as_ref().is_none_or(|r| {
-            !value.is_null() && r.is_match(&plain(value))
-        })
+        && cond.matches.as_ref().is_none_or(|r| !value.is_null() && r.is_match(&plain(value)))
 }
 
 fn exists(value: &Value) -> bool {

@@ -27,7 +27,10 @@ mod tests {
 
     #[test]
     fn the_order_of_keys_does_not_change_the_hash() {
-        assert_eq!(sha256(&json!({"a": 1, "b": {"c": 2, "d": 3}})), sha256(&json!({"b": {"d": 3, "c": 2}, "a": 1})));
+        assert_eq!(
+            sha256(&json!({"a": 1, "b": {"c": 2, "d": 3}})),
+            sha256(&json!({"b": {"d": 3, "c": 2}, "a": 1}))
+        );
         assert_ne!(sha256(&json!({"a": [1, 2]})), sha256(&json!({"a": [2, 1]})));
     }
 }

@@ -31,8 +31,7 @@ impl Connector {
     pub fn read(file: &str, text: &str) -> Result<Self, LoadError> {
         let manifest = manifest::read(file, text)?;
         let tree: Value = manifest::read::tree(file, text)?;
-        let mut compiler = Compiler::default();
-        compiler.problems = check::problems(&manifest);
+        let mut compiler = Compiler { problems: check::problems(&manifest) };
         let connector = compile(manifest, &tree, &mut compiler);
         if compiler.problems.iter().any(Problem::is_error) {
             let file = file.to_owned();
@@ -46,14 +45,14 @@ fn compile(m: Manifest, tree: &Value, c: &mut Compiler) -> Connector {
     let methods = m.connection.as_ref().map(|c| c.methods.as_slice()).unwrap_or_default();
     let (conn, conn_secrets) = keys(methods.iter().flat_map(|m| &m.fields));
     let scope = Scope { conn: &conn, conn_secrets: &conn_secrets, ..Scope::default() };
-    let compiled_methods = methods.iter().enumerate().map(|(i, m)| {
-        c.auth_method(&place::item("connection.methods", i), m, &scope)
-    });
+    let compiled_methods = methods
+        .iter()
+        .enumerate()
+        .map(|(i, m)| c.auth_method(&place::item("connection.methods", i), m, &scope));
     let compiled_methods = compiled_methods.collect();
     let hosts = m.hosts.iter().enumerate();
     let hosts_scope = Scope { roots: &["conn"], ..scope };
-    let hosts =
-        hosts.map(|(i, h)| c.text(&place::item("hosts", i), h, &hosts_scope)).collect();
+    let hosts = hosts.map(|(i, h)| c.text(&place::item("hosts", i), h, &hosts_scope)).collect();
     Connector {
         name: m.name.clone(),
         version: m.version.to_string(),
@@ -97,9 +96,10 @@ fn actions(
             spec: specs::action(m, a),
             plan: c.plan(&at, a, native, &scope),
             check: a.check.as_ref().map(|k| c.check(&place::key(&at, "check"), k, &scope)),
-            idempotency: a.idempotency_key.as_ref().and_then(|k| {
-                c.idempotency(&place::key(&at, "idempotency_key"), k)
-            }),
+            idempotency: a
+                .idempotency_key
+                .as_ref()
+                .and_then(|k| c.idempotency(&place::key(&at, "idempotency_key"), k)),
             manifest: a.clone(),
         };
         (key.clone(), action)

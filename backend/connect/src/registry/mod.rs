@@ -136,7 +136,11 @@ impl Registry {
         let versions = self.connectors.entry(connector.name.clone()).or_default();
         if let Some(known) = versions.iter().find(|c| c.version == connector.version) {
             let same = known.sha256 == connector.sha256;
-            return if same { Ok(()) } else { Err(LoadError::Changed { name: connector.name, version: connector.version }) };
+            return if same {
+                Ok(())
+            } else {
+                Err(LoadError::Changed { name: connector.name, version: connector.version })
+            };
         }
         versions.push(Arc::new(connector));
         versions.sort_by(|a, b| b.manifest.version.cmp(&a.manifest.version));

@@ -10,10 +10,11 @@ use crate::manifest::{self, ActionKind, Manifest, Retry};
 
 /// What validation knows of a trigger.
 pub fn trigger(m: &Manifest, t: &manifest::Trigger) -> TriggerSpec {
-    let dedupe = t.webhook.as_ref().and_then(|w| w.dedupe.as_ref()).map(|d| Dedupe {
-        key: flow_key(&d.key),
-        window: d.window.unwrap_or(DEDUPE_WINDOW),
-    });
+    let dedupe = t
+        .webhook
+        .as_ref()
+        .and_then(|w| w.dedupe.as_ref())
+        .map(|d| Dedupe { key: flow_key(&d.key), window: d.window.unwrap_or(DEDUPE_WINDOW) });
     TriggerSpec {
         input: specs(&t.input, &m.types),
         needs_connection: needs_connection(m),
@@ -107,12 +108,18 @@ fn on_unknown(a: &manifest::Action) -> OnUnknown {
     let repeatable = a.idempotent.unwrap_or_else(|| safe_methods(a)) || a.idempotency_key.is_some();
     let harmless = matches!(
         a.kind,
-        ActionKind::Find | ActionKind::Get | ActionKind::List | ActionKind::Update | ActionKind::Upsert
+        ActionKind::Find
+            | ActionKind::Get
+            | ActionKind::List
+            | ActionKind::Update
+            | ActionKind::Upsert
     );
-    match (repeatable || harmless, a.dangerous || a.kind == ActionKind::Create) {
-        (true, _) => OnUnknown::Retry,
-        (false, true) => OnUnknown::Park,
-        (false, false) => OnUnknown::Retry,
+    let keyed = a.idempotency_key.is_some() || a.idempotent == Some(true);
+    let parks = a.dangerous && !keyed;
+    if parks || (a.kind == ActionKind::Create && !(repeatable || harmless)) {
+        OnUnknown::Park
+    } else {
+        OnUnknown::Retry
     }
 }
 
@@ -145,7 +152,10 @@ mod tests {
     fn s4_the_key_of_a_connector_is_copied_in_the_words_of_a_flow() {
         for (manifest, flow) in [
             ("{{event.tranid}}", "{{trigger.data.tranid}}"),
-            ("{{event.portal}}:{{event.id}}:add", "{{trigger.data.portal}}:{{trigger.data.id}}:add"),
+            (
+                "{{event.portal}}:{{event.id}}:add",
+                "{{trigger.data.portal}}:{{trigger.data.id}}:add",
+            ),
             ("{{header.x-github-delivery}}", "{{trigger.headers.x-github-delivery}}"),
             ("{{lower (trim body.event)}}", "{{lower (trim trigger.body.event)}}"),
             ("{{events.body}} body", "{{events.body}} body"),

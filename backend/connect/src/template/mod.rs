@@ -5,9 +5,9 @@ mod tree;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use domain::Time;
 use domain::field::Escape;
 use domain::outcome::StepError;
-use domain::Time;
 use mapping::{Context, Env, Fault, MapError, Template};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -19,13 +19,6 @@ pub use tree::Tree;
 pub struct Look<'a> {
     pub context: &'a Context,
     pub env: &'a Env<'a>,
-}
-
-impl<'a> Look<'a> {
-    /// The same environment over another context.
-    pub fn at(&self, context: &'a Context) -> Look<'a> {
-        Look { context, env: self.env }
-    }
 }
 
 /// A compiled template.
@@ -49,7 +42,7 @@ impl Text {
 
     /// The first two names of each path that it reads.
     pub fn names(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        let used = self.0.iter().flat_map(|t| t.references());
+        let used = self.0.iter().flat_map(Template::references);
         used.map(|u| (u.root().unwrap_or_default(), u.name(1)))
     }
 
@@ -71,7 +64,6 @@ impl Text {
 }
 
 /// A mapping error as the error of a step.
-#[expect(clippy::needless_pass_by_value, reason = "used as map_err(step_error)")]
 pub fn step_error(e: MapError) -> StepError {
     let mut error = StepError::new(e.code, e.to_string());
     error.field = (!e.field.is_empty()).then_some(e.field);

@@ -2,7 +2,7 @@
 //! data, and data never becomes structure (rules R1 to R4).
 
 use domain::outcome::StepError;
-use mapping::{Placed, ValueTemplate};
+use mapping::{Placed, Template, ValueTemplate};
 use serde_json::Value;
 
 use super::{Look, step_error};
@@ -23,7 +23,7 @@ impl Tree {
     /// The first two names of each path that it reads.
     pub fn names(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         let templates = self.0.iter().flat_map(ValueTemplate::templates);
-        let used = templates.flat_map(|t| t.references());
+        let used = templates.flat_map(Template::references);
         used.map(|u| (u.root().unwrap_or_default(), u.name(1)))
     }
 

@@ -201,6 +201,27 @@ impl Manage {
         }
     }
 
+    /// Gives the flow a new address; the old one works for two more days (semantics S22).
+    pub async fn rotate(&self, id: FlowId, address: Option<String>) -> Result<String, Error> {
+        self.flow_row(id).await?;
+        let token = match address {
+            Some(t) => checked_token(t)?,
+            None => ids::random_text(26),
+        };
+        let until = self.db.now().plus(limits::ROTATED_ADDRESS);
+        match self.db.rotate_address(self.workspace, id, &token, until).await {
+            Err(store::Error::Taken(_)) => {
+                Err(Error::Conflict(format!("the address {token} is taken; choose another")))
+            }
+            other => Ok(other.map(|()| self.hook_url(&token))?),
+        }
+    }
+
+    /// How many events of a flow had no key, were copies, or were refused.
+    pub async fn copies(&self, id: FlowId) -> Result<store::Copies, Error> {
+        Ok(self.db.copies(id).await?)
+    }
+
     /// Deletes held events for good.
     pub async fn drop_held(&self, id: FlowId) -> Result<u64, Error> {
         self.flow_row(id).await?;

@@ -97,10 +97,7 @@ async fn held(
 }
 
 /// Writes journal rows; a row that is there is replaced.
-pub(crate) async fn insert_steps(
-    conn: &mut Conn,
-    steps: &[(RunId, &Step)],
-) -> Result<(), Fail> {
+pub(crate) async fn insert_steps(conn: &mut Conn, steps: &[(RunId, &Step)]) -> Result<(), Fail> {
     let mut b = STEPS.batch(conn.is_lite(), steps.len());
     for (run, s) in steps {
         let r = &s.row;

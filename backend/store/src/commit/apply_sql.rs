@@ -13,9 +13,8 @@ const HELD_WHERE: &str = " CROSS JOIN jobs WHERE jobs.run = v.run ORDER BY jobs.
 pub(super) static HELD_LITE: LazyLock<Bulk> =
     LazyLock::new(|| Bulk::new(HELD, &[("run", Id)], HELD_WHERE));
 /// The same, and nobody takes them before this commit.
-pub(super) static HELD_PG: LazyLock<Bulk> = LazyLock::new(|| {
-    Bulk::new(HELD, &[("run", Id)], &format!("{HELD_WHERE} FOR UPDATE OF jobs"))
-});
+pub(super) static HELD_PG: LazyLock<Bulk> =
+    LazyLock::new(|| Bulk::new(HELD, &[("run", Id)], &format!("{HELD_WHERE} FOR UPDATE OF jobs")));
 
 pub(crate) static STEPS: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::new(

@@ -95,12 +95,7 @@ impl<'a> Owners<'a> {
     }
 
     /// The event that has this event's key, if it is another one.
-    pub(crate) fn copy_of(
-        &self,
-        flow: FlowId,
-        event: EventId,
-        hash: [u8; 16],
-    ) -> Option<EventId> {
+    pub(crate) fn copy_of(&self, flow: FlowId, event: EventId, hash: [u8; 16]) -> Option<EventId> {
         self.owners.get(&(flow, hash)).map(|o| o.event).filter(|o| *o != event)
     }
 
@@ -111,11 +106,7 @@ impl<'a> Owners<'a> {
     }
 }
 
-fn rows<'k>(
-    lite: bool,
-    keys: &'k BTreeMap<Key, (EventId, Time)>,
-    now: Time,
-) -> crate::sql::Batch<'k> {
+fn rows(lite: bool, keys: &BTreeMap<Key, (EventId, Time)>, now: Time) -> crate::sql::Batch<'_> {
     let mut b = TAKE.batch(lite, keys.len());
     for ((flow, key), (event, expires)) in keys {
         b.id(flow.uuid()).id(event.uuid()).blob(key.as_slice()).int(expires.0).end();

@@ -85,8 +85,7 @@ fn fate(d: &Delivery, owners: &Owners<'_>) -> Result<Fate, Fail> {
         })
         .collect();
     let all = !events.is_empty() && events.iter().all(|e| *e != EventResult::Stored);
-    let mut fate =
-        Fate { events, copy_of: None, answer: None, answer_text: None, dropped: false };
+    let mut fate = Fate { events, copy_of: None, answer: None, answer_text: None, dropped: false };
     if let (true, Some(EventResult::Duplicate(first))) = (all, fate.events.first()) {
         fate.copy_of = Some(*first);
         let key = d.events.first().and_then(|e| e.dedupe);
@@ -208,11 +207,7 @@ fn drop_copies(
 
 /// Of many rejected deliveries in one batch only the newest are written at all. Answers the flows
 /// whose older ones go.
-fn keep_rejected(
-    batch: &[&Delivery],
-    fates: &mut [Fate],
-    counts: &mut Counts,
-) -> Vec<FlowId> {
+fn keep_rejected(batch: &[&Delivery], fates: &mut [Fate], counts: &mut Counts) -> Vec<FlowId> {
     let mut seen: HashMap<FlowId, i64> = HashMap::new();
     for (d, f) in batch.iter().zip(fates.iter_mut()).rev() {
         if d.new.verdict == Verdict::Rejected {
@@ -246,14 +241,9 @@ fn row<'a>(b: &mut Batch<'a>, d: &'a Delivery, f: &'a Fate) {
     b.int(i64::from(n.sealed)).int(d.encoding).int(d.body_bytes).blob(&*d.body).end();
 }
 
-async fn write(
-    conn: &mut Conn,
-    text: &'static crate::sql::Bulk,
-    b: Batch<'_>,
-) -> Result<(), Fail> {
+async fn write(conn: &mut Conn, text: &'static crate::sql::Bulk, b: Batch<'_>) -> Result<(), Fail> {
     if !b.is_empty() {
         conn.bulk(text, b).await?;
     }
     Ok(())
 }
-

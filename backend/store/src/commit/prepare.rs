@@ -29,7 +29,10 @@ pub(crate) struct Delivery {
 }
 
 impl Delivery {
-    pub(crate) fn new(i: Ingest, sealer: &Sealer) -> Result<(Self, Option<crate::AfterCommit>), Error> {
+    pub(crate) fn new(
+        i: Ingest,
+        sealer: &Sealer,
+    ) -> Result<(Self, Option<crate::AfterCommit>), Error> {
         let Ingest { delivery: mut new, events, after } = i;
         let body_bytes = i64::try_from(new.body.len()).unwrap_or(i64::MAX);
         let mut body = std::mem::take(&mut new.body);
@@ -104,9 +107,22 @@ pub(crate) struct Work {
 
 /// [`Next`] with its error printed.
 pub(crate) enum Then {
-    Keep { begun: Option<String> },
-    Wait { due_at: i64, step: Option<String>, unsafe_next: Option<String>, error: Option<String>, connection: bool },
-    End { state: &'static str, step: Option<String>, error: Option<String>, finished_at: i64 },
+    Keep {
+        begun: Option<String>,
+    },
+    Wait {
+        due_at: i64,
+        step: Option<String>,
+        unsafe_next: Option<String>,
+        error: Option<String>,
+        connection: bool,
+    },
+    End {
+        state: &'static str,
+        step: Option<String>,
+        error: Option<String>,
+        finished_at: i64,
+    },
 }
 
 impl Work {

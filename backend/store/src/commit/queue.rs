@@ -31,10 +31,7 @@ pub(crate) fn lane() -> (Entry, Exit) {
     let (ingest, ingest_out) = mpsc::channel(limits::COMMIT_QUEUE);
     let (apply, apply_out) = mpsc::channel(limits::COMMIT_QUEUE);
     let (ops, ops_out) = mpsc::channel(limits::COMMIT_BATCH);
-    (
-        Entry { ingest, apply, ops },
-        Exit { ingest: ingest_out, apply: apply_out, ops: ops_out },
-    )
+    (Entry { ingest, apply, ops }, Exit { ingest: ingest_out, apply: apply_out, ops: ops_out })
 }
 
 /// See the module.

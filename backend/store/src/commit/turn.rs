@@ -34,14 +34,16 @@ impl Turn {
     pub(crate) async fn together(&mut self, conn: &mut Conn, now: Time) -> Result<Outcomes, Fail> {
         let mut effects = Effects::default();
         let works: Vec<&Work> = self.applies.iter().map(|r| &r.work).collect();
-        let applies = match works.is_empty() {
-            true => Vec::new(),
-            false => apply::batch(conn, &works, &mut effects).await?,
+        let applies = if works.is_empty() {
+            Vec::new()
+        } else {
+            apply::batch(conn, &works, &mut effects).await?
         };
         let deliveries: Vec<&Delivery> = self.ingests.iter().map(|r| &r.delivery).collect();
-        let ingests = match deliveries.is_empty() {
-            true => Vec::new(),
-            false => ingest::batch(conn, &deliveries, now, &mut effects).await?,
+        let ingests = if deliveries.is_empty() {
+            Vec::new()
+        } else {
+            ingest::batch(conn, &deliveries, now, &mut effects).await?
         };
         let ops = self.run_ops(conn, &mut effects).await?;
         Ok(Outcomes {

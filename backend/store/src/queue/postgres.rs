@@ -83,9 +83,8 @@ async fn poll(pool: PgPool, shared: Arc<Shared>) {
         shared.work.notify_one();
         generation(&pool, &shared).await;
         if n.is_multiple_of(COUNT_EVERY) {
-            let jobs = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM jobs")
-                .fetch_one(&pool)
-                .await;
+            let jobs =
+                sqlx::query_scalar::<_, i64>("SELECT count(*) FROM jobs").fetch_one(&pool).await;
             if let Ok(jobs) = jobs {
                 shared.backlog.store(jobs, Ordering::Relaxed);
             }
@@ -95,11 +94,10 @@ async fn poll(pool: PgPool, shared: Arc<Shared>) {
 }
 
 async fn generation(pool: &PgPool, shared: &Shared) {
-    let found = sqlx::query_scalar::<_, i64>(
-        "SELECT max(value) FROM counters WHERE name = 'generation'",
-    )
-    .fetch_one(pool)
-    .await;
+    let found =
+        sqlx::query_scalar::<_, i64>("SELECT max(value) FROM counters WHERE name = 'generation'")
+            .fetch_one(pool)
+            .await;
     match found {
         Ok(n) => shared.raise(n),
         Err(e) => tracing::debug!(error = %e, "cannot poll the database"),
@@ -107,11 +105,7 @@ async fn generation(pool: &PgPool, shared: &Shared) {
 }
 
 /// Listens on a connection of its own, for as long as the store is open.
-async fn listen(
-    options: sqlx::postgres::PgConnectOptions,
-    readers: PgPool,
-    shared: Arc<Shared>,
-) {
+async fn listen(options: sqlx::postgres::PgConnectOptions, readers: PgPool, shared: Arc<Shared>) {
     loop {
         let pool = sqlx::postgres::PgPoolOptions::new()
             .max_connections(1)

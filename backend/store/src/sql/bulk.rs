@@ -50,7 +50,10 @@ impl Bulk {
                 Id => {
                     id += 1;
                     // The nil id stands for none.
-                    format!("nullif(substr($2, key * {ids} * 16 + {}, 16), zeroblob(16))", id * 16 - 15)
+                    format!(
+                        "nullif(substr($2, key * {ids} * 16 + {}, 16), zeroblob(16))",
+                        id * 16 - 15
+                    )
                 }
                 Int | Text => format!("value ->> {at}"),
                 Blob => format!("substr($3, value ->> {at}, value ->> {})", at + 1),

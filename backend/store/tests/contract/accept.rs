@@ -28,11 +28,10 @@ contract!(s6_what_is_accepted_is_there_with_its_bytes, |t| {
     let seen = seen(&t.db, run).await;
     assert_eq!((seen.run.state, seen.run.event, seen.delivery), (RunState::Queued, event, id));
     let view = t.db.event(WS, event).await.unwrap().unwrap();
-    assert_eq!((view.state, view.run, view.run_state), (
-        EventState::Accepted,
-        Some(run),
-        Some(RunState::Queued)
-    ));
+    assert_eq!(
+        (view.state, view.run, view.run_state),
+        (EventState::Accepted, Some(run), Some(RunState::Queued))
+    );
     assert_eq!(t.db.backlog(), 1);
 });
 

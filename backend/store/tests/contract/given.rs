@@ -71,8 +71,8 @@ pub fn run(db: &Db) -> NewRun {
     NewRun { id: RunId::new(db.now()), version: 1, lease: None, unsafe_next: None, test: false }
 }
 
-pub fn key(db: &Db, n: u8) -> Option<DedupeKey> {
-    Some(DedupeKey { hash: [n; 16], expires: db.now().plus(limits::DEDUPE_WINDOW) })
+pub fn key(db: &Db, n: u8) -> DedupeKey {
+    DedupeKey { hash: [n; 16], expires: db.now().plus(limits::DEDUPE_WINDOW) }
 }
 
 pub fn one(delivery: NewDelivery, event: NewEvent) -> Ingest {

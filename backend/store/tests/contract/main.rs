@@ -1,4 +1,8 @@
 //! Every method of the store keeps the same promises on SQLite and on PostgreSQL.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends at the first thing that is not as it should be"
+)]
 
 mod accept;
 mod claim;

@@ -37,7 +37,10 @@ contract!(a_connection_is_kept_tested_changed_and_removed, |t| {
     let again = t.db.create_connection(new_connection(&t.db, "bot")).await;
     assert!(matches!(again, Err(Error::Taken("name"))));
     let c = t.db.connection(WS, id).await.unwrap().unwrap();
-    assert_eq!((c.state, c.secrets["token"].expose()), (ConnectionState::New, "hunter2-of-the-bot"));
+    assert_eq!(
+        (c.state, c.secrets["token"].expose()),
+        (ConnectionState::New, "hunter2-of-the-bot")
+    );
     assert_eq!(t.db.connection_by_name(WS, "bot").await.unwrap().unwrap().id, id);
     let state = ConnectionState::Broken;
     let change = ConnectionStateChange { id, state, note: Some("401".into()) };
@@ -154,7 +157,12 @@ contract!(a_person_decides_about_a_parked_run, |t| {
     assert_eq!(t.db.cancel(WS, run).await.unwrap(), RunState::Cancelled);
 });
 
-fn again(db: &Db, of: Option<RunId>, event: domain::ids::EventId, flow: domain::ids::FlowId) -> NewReplay {
+fn again(
+    db: &Db,
+    of: Option<RunId>,
+    event: domain::ids::EventId,
+    flow: domain::ids::FlowId,
+) -> NewReplay {
     NewReplay {
         id: RunId::new(db.now()),
         workspace: WS,

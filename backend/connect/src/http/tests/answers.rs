@@ -14,9 +14,11 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn zipped(body: &[u8]) -> Vec<u8> {
-    let mut answer =
-        format!("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n", body.len())
-            .into_bytes();
+    let mut answer = format!(
+        "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    )
+    .into_bytes();
     answer.extend_from_slice(body);
     answer
 }
@@ -41,7 +43,7 @@ async fn a_compressed_answer_is_measured_after_decompression() {
 #[tokio::test]
 async fn an_answer_may_be_as_large_as_allowed_and_no_larger() {
     for (size, fits) in [(1 << 20, true), ((1 << 20) + 1, false)] {
-        for head in ["".to_owned(), format!("content-length: {size}\r\n")] {
+        for head in [String::new(), format!("content-length: {size}\r\n")] {
             let mut answer = format!("HTTP/1.1 200 OK\r\n{head}\r\n").into_bytes();
             answer.resize(answer.len() + size, b'x');
             let s = Server::answering("127.0.0.1", answer).await;
@@ -94,7 +96,12 @@ async fn what_belongs_to_the_connection_is_not_the_requests_to_say() {
     let got = sender(&[LOCAL]).send(&p).await.unwrap();
     let seen = String::from_utf8(got.body.to_vec()).unwrap();
     assert!(seen.starts_with("POST /path HTTP/1.1\r\n") && seen.ends_with("\r\n\r\nbody"));
-    for line in [format!("host: {}", s.addr), "content-length: 4".into(), "x-mine: kept".into(), "x-zveno-hops: 3".into()] {
+    for line in [
+        format!("host: {}", s.addr),
+        "content-length: 4".into(),
+        "x-mine: kept".into(),
+        "x-zveno-hops: 3".into(),
+    ] {
         assert!(seen.contains(&format!("\r\n{line}\r\n")), "{line} is missing in {seen}");
     }
     for gone in ["evil", "999", "chunked", "upgrade"] {

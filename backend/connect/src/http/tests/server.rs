@@ -55,7 +55,10 @@ impl Server {
     }
 
     /// Answers with `reply` of each request, its head and body as text.
-    pub async fn replying(ip: &str, reply: impl Fn(&str) -> String + Send + Sync + 'static) -> Server {
+    pub async fn replying(
+        ip: &str,
+        reply: impl Fn(&str) -> String + Send + Sync + 'static,
+    ) -> Server {
         let reply = Arc::new(reply);
         Server::start(ip, move |mut socket| {
             let reply = reply.clone();
@@ -110,10 +113,8 @@ pub struct Names(Mutex<Vec<Vec<IpAddr>>>);
 
 impl Names {
     pub fn new(answers: &[&[&str]]) -> Arc<Names> {
-        let mut all: Vec<Vec<IpAddr>> = answers
-            .iter()
-            .map(|a| a.iter().map(|ip| ip.parse().unwrap()).collect())
-            .collect();
+        let mut all: Vec<Vec<IpAddr>> =
+            answers.iter().map(|a| a.iter().map(|ip| ip.parse().unwrap()).collect()).collect();
         all.reverse();
         Arc::new(Names(Mutex::new(all)))
     }

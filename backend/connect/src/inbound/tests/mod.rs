@@ -1,5 +1,6 @@
 mod answers;
 mod conditions;
+mod connectors;
 mod events;
 mod views;
 

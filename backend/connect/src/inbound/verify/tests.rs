@@ -424,7 +424,9 @@ fn settings_choose_the_way_to_check() {
     ]);
     let trigger = json!({"input": fields, "webhook": {"verify": verify}});
     let make = |input: Value| flow(trigger.clone(), input, &[("k", "s")]).unwrap();
-    assert!(passes(&make(json!({})), &post("{}")), "the default is none");
+    for unset in [json!({}), json!({"auth": null}), json!({"auth": ""})] {
+        assert!(passes(&make(unset), &post("{}")), "the default is none");
+    }
     let i = make(json!({"auth": "token"}));
     assert!(!passes(&i, &post("{}")));
     assert!(passes(&i, &post("{}").header_set("x-key", "s")));

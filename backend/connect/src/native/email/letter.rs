@@ -10,7 +10,7 @@ use domain::outcome::StepError;
 use domain::{Code, Time};
 use lettre::address::Envelope;
 use lettre::message::header::ContentType;
-use lettre::message::{Attachment, Mailbox, Mailboxes, MultiPart, SinglePart};
+use lettre::message::{Attachment, Mailbox, Mailboxes, MessageBuilder, MultiPart, SinglePart};
 use lettre::{Address, Message};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -73,13 +73,13 @@ impl Letter {
             .date(UNIX_EPOCH + since_epoch(call.run.now))
             .message_id(Some(id.clone()))
             .subject(subject.as_str());
-        builder = to.into_iter().fold(builder, |b, m| b.to(m));
-        builder = cc.into_iter().fold(builder, |b, m| b.cc(m));
-        builder = bcc.into_iter().fold(builder, |b, m| b.bcc(m));
-        builder = reply_to.into_iter().fold(builder, |b, m| b.reply_to(m));
+        builder = to.into_iter().fold(builder, MessageBuilder::to);
+        builder = cc.into_iter().fold(builder, MessageBuilder::cc);
+        builder = bcc.into_iter().fold(builder, MessageBuilder::bcc);
+        builder = reply_to.into_iter().fold(builder, MessageBuilder::reply_to);
         let body = cut(plain_text.as_deref().or(html.as_deref()).unwrap_or_default()).0;
         let fault = |e: lettre::error::Error| invalid("to", e.to_string());
-        let message = match content(call.run.key, plain_text, html, files) {
+        let message = match content(call.run.key, plain_text, html, &files) {
             Content::One(part) => builder.singlepart(part),
             Content::Many(parts) => builder.multipart(parts),
         }
@@ -124,7 +124,8 @@ fn since_epoch(at: Time) -> Duration {
 
 fn shown(lists: &[(&str, &Vec<Mailbox>)]) -> Vec<(String, String)> {
     let filled = lists.iter().filter(|(_, list)| !list.is_empty());
-    let join = |list: &[Mailbox]| list.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let join =
+        |list: &[Mailbox]| list.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     filled.map(|(name, list)| ((*name).to_owned(), join(list))).collect()
 }
 
@@ -137,7 +138,7 @@ fn content(
     key: &str,
     text: Option<Cow<'_, str>>,
     html: Option<Cow<'_, str>>,
-    files: Vec<File>,
+    files: &[File],
 ) -> Content {
     let text = text.map(|t| SinglePart::plain(t.into_owned()));
     let html = html.map(|t| SinglePart::html(t.into_owned()));
@@ -157,7 +158,7 @@ fn content(
         Content::One(part) => mixed.singlepart(part),
         Content::Many(parts) => mixed.multipart(parts),
     };
-    Content::Many(files.into_iter().fold(mixed, |m, f| m.singlepart(attachment(f))))
+    Content::Many(files.iter().fold(mixed, |m, f| m.singlepart(attachment(f))))
 }
 
 /// The same for every try (semantics S2), and not to be guessed from the content.
@@ -165,7 +166,7 @@ fn boundary(key: &str, part: &str) -> String {
     format!("zveno-{}", hex::encode(&Sha256::digest(format!("{key}:{part}"))[..16]))
 }
 
-fn attachment(file: File) -> SinglePart {
+fn attachment(file: &File) -> SinglePart {
     let name: String = file.name.chars().filter(|c| !c.is_control()).collect();
     let name = if name.is_empty() { "file".to_owned() } else { name };
     let media = ContentType::parse(&file.mime)

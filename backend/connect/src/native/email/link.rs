@@ -26,7 +26,7 @@ pub struct Link {
 impl Link {
     /// Connects, encrypts as the account says, and logs in.
     pub async fn open(sender: &Sender, account: &Account<'_>) -> Result<Self, Fault> {
-        let dialled = sender.dial(account.host, account.port).await.map_err(Fault::dial)?;
+        let dialled = sender.dial(account.host, account.port).await.map_err(|e| Fault::dial(&e))?;
         if account.security == Security::None && account.login.is_some() && !dialled.opened {
             return Err(Fault::clear_password());
         }
@@ -57,8 +57,8 @@ impl Link {
 }
 
 async fn encrypt(sender: &Sender, host: &str, wire: Wire) -> Result<Encrypted, Fault> {
-    let name = ServerName::try_from(host.to_owned())
-        .map_err(|e| Fault::io(&io::Error::other(e)))?;
+    let name =
+        ServerName::try_from(host.to_owned()).map_err(|e| Fault::io(&io::Error::other(e)))?;
     let tls = TlsConnector::from(sender.tls.clone()).connect(name, wire).await;
     tls.map(Encrypted).map_err(|e| Fault::io(&e))
 }

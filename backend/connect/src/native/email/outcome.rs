@@ -40,7 +40,7 @@ impl Fault {
     }
 
     /// There was no connection.
-    pub fn dial(e: DialError) -> Self {
+    pub fn dial(e: &DialError) -> Self {
         match e {
             DialError::Host(_) => {
                 let fault = Self::new(Kind::Fail, Code::FieldInvalid, e.to_string());
@@ -71,9 +71,7 @@ impl Fault {
 
     /// Before the letter itself began to leave.
     pub fn before(e: &Error) -> Self {
-        Self::reply(e).unwrap_or_else(|| {
-            Self::new(Kind::Retry, Code::RemoteUnreachable, chain(e))
-        })
+        Self::reply(e).unwrap_or_else(|| Self::new(Kind::Retry, Code::RemoteUnreachable, chain(e)))
     }
 
     /// The server refused one of the recipients, so that nobody gets the letter.
@@ -96,8 +94,7 @@ impl Fault {
 
     /// After the letter began to leave.
     pub fn after(e: &Error) -> Self {
-        Self::reply(e)
-            .unwrap_or_else(|| Self::new(Kind::Unknown, Code::OutcomeUnknown, chain(e)))
+        Self::reply(e).unwrap_or_else(|| Self::new(Kind::Unknown, Code::OutcomeUnknown, chain(e)))
     }
 
     /// The time ran out; `data` says whether the letter had begun to leave.

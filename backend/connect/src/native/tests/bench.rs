@@ -1,7 +1,7 @@
 //! Calls with everything around them.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use domain::clock::ManualClock;
 use domain::connection::{Connection, ConnectionState};
@@ -41,8 +41,10 @@ impl Files for OneFile {
 pub struct Bench {
     pub out: Outbound,
     pub clock: Arc<ManualClock>,
-    registry: Registry,
 }
+
+/// Read once: compiling the connectors takes a while.
+static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::builtin().unwrap());
 
 impl Bench {
     pub fn new() -> Bench {
@@ -58,12 +60,12 @@ impl Bench {
             clock: clock.clone(),
         })
         .unwrap();
-        Bench { out, clock, registry: Registry::builtin().unwrap() }
+        Bench { out, clock }
     }
 
     pub async fn run(&self, action: &str, con: Option<&Connection>, input: Value) -> Executed {
         let (connector, action) = action.split_once('.').unwrap();
-        let connector = self.registry.latest(connector).unwrap();
+        let connector = REGISTRY.latest(connector).unwrap();
         let secrets = BTreeMap::new();
         let call = Call {
             connector,

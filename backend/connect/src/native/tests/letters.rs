@@ -9,8 +9,12 @@ use domain::connection::Connection;
 
 fn account() -> Connection {
     // Nothing listens on port 9: a letter that is not refused before it is sent is retried.
-    let fields =
-        [("host", "127.0.0.1"), ("port", "9"), ("security", "none"), ("from", "Shop <shop@example.com>")];
+    let fields = [
+        ("host", "127.0.0.1"),
+        ("port", "9"),
+        ("security", "none"),
+        ("from", "Shop <shop@example.com>"),
+    ];
     connection("smtp", &fields, &[])
 }
 
@@ -56,7 +60,8 @@ async fn a_password_does_not_leave_unencrypted() {
     con.fields.insert("username".into(), "u".into());
     con.secrets.insert("password".into(), domain::Secret::new("p"));
     con.fields.insert("host".into(), "127.0.0.1".into());
-    let got = bench.run("email.send", Some(&con), json!({"to": "a@b.example", "subject": "s"})).await;
+    let got =
+        bench.run("email.send", Some(&con), json!({"to": "a@b.example", "subject": "s"})).await;
     assert_eq!(got.outcome.error().unwrap().code, Code::AddressBlocked);
 }
 

@@ -19,7 +19,11 @@ async fn every_kind_of_body_arrives_with_its_type() {
     let (bench, server) = (Bench::new(), echo().await);
     for (input, media, body) in [
         (json!({"json": {"a": [1, "ж"]}}), "application/json", "{\"a\":[1,\"ж\"]}"),
-        (json!({"form": {"a b": "&=", "l": [1]}}), "application/x-www-form-urlencoded", "a+b=%26%3D&l%5B0%5D=1"),
+        (
+            json!({"form": {"a b": "&=", "l": [1]}}),
+            "application/x-www-form-urlencoded",
+            "a+b=%26%3D&l%5B0%5D=1",
+        ),
         (json!({"text": "x\ny"}), "text/plain; charset=utf-8", "x\ny"),
         (json!({"xml": "<a/>"}), "application/xml; charset=utf-8", "<a/>"),
         (json!({"file": {"id": "f"}}), "application/pdf", "содержимое"),
@@ -63,7 +67,8 @@ async fn s1_a_post_carries_the_same_key_every_time() {
         let got = seen(&bench.run("http.request", None, input).await);
         assert_eq!(got.contains(&line), has, "{got}");
     }
-    let own = json!({"url": server.url("/"), "method": "POST", "headers": {"Idempotency-Key": "mine"}});
+    let own =
+        json!({"url": server.url("/"), "method": "POST", "headers": {"Idempotency-Key": "mine"}});
     let got = seen(&bench.run("http.request", None, own).await);
     assert!(got.contains("idempotency-key: mine") && !got.contains(KEY));
 }
@@ -74,8 +79,18 @@ async fn credentials_are_sent_and_never_logged() {
     let base = ("base_url", server.url(""));
     for (method, fields, secrets, line) in [
         ("bearer", vec![], vec![("token", "s3cr3t-token")], "authorization: Bearer s3cr3t-token"),
-        ("basic", vec![("username", "u")], vec![("password", "s3cr3t-token")], "authorization: Basic dTpzM2NyM3QtdG9rZW4="),
-        ("header", vec![("header", "X-Key")], vec![("value", "s3cr3t-token")], "x-key: s3cr3t-token"),
+        (
+            "basic",
+            vec![("username", "u")],
+            vec![("password", "s3cr3t-token")],
+            "authorization: Basic dTpzM2NyM3QtdG9rZW4=",
+        ),
+        (
+            "header",
+            vec![("header", "X-Key")],
+            vec![("value", "s3cr3t-token")],
+            "x-key: s3cr3t-token",
+        ),
     ] {
         let mut all = vec![(base.0, base.1.as_str())];
         all.extend(fields);
@@ -107,7 +122,9 @@ async fn credentials_go_to_the_host_of_their_connection_only() {
         assert_eq!(failed(&got.outcome), (Code::FieldInvalid, "url".to_owned()), "{url}");
         assert!(!got.sent);
     }
-    for (url, path) in [("/v1", "/api/v1"), ("v1?a=1", "/api/v1?a=1"), ("//evil.example/x", "/api/evil.example/x")] {
+    for (url, path) in
+        [("/v1", "/api/v1"), ("v1?a=1", "/api/v1?a=1"), ("//evil.example/x", "/api/evil.example/x")]
+    {
         let got = seen(&bench.run("http.request", Some(&con), json!({"url": url})).await);
         assert!(got.starts_with(&format!("GET {path} ")), "{url}: {got}");
     }
@@ -152,9 +169,20 @@ async fn a_closed_address_is_never_reached() {
 async fn s1_answers_are_judged_by_their_status() {
     let bench = Bench::new();
     for (status, word) in [
-        (200, "done"), (204, "done"), (302, "failed"), (400, "failed"), (401, "auth"),
-        (403, "failed"), (404, "failed"), (408, "retry"), (425, "retry"), (429, "limited"),
-        (500, "retry"), (501, "failed"), (503, "retry"), (505, "failed"),
+        (200, "done"),
+        (204, "done"),
+        (302, "failed"),
+        (400, "failed"),
+        (401, "auth"),
+        (403, "failed"),
+        (404, "failed"),
+        (408, "retry"),
+        (425, "retry"),
+        (429, "limited"),
+        (500, "retry"),
+        (501, "failed"),
+        (503, "retry"),
+        (505, "failed"),
     ] {
         let head = format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\n\r\n");
         let server = Server::answering("127.0.0.1", head).await;
@@ -170,11 +198,13 @@ async fn s1_a_success_with_an_unreadable_body_is_done_and_not_repeated() {
     let bench = Bench::new();
     let head = "HTTP/1.1 201 Created\r\ncontent-length: 99\r\n\r\nhalf";
     let server = Server::answering("127.0.0.1", head).await;
-    let got = bench.run("http.request", None, json!({"url": server.url("/"), "method": "POST"})).await;
+    let got =
+        bench.run("http.request", None, json!({"url": server.url("/"), "method": "POST"})).await;
     let Outcome::Done { output } = &got.outcome else { panic!("{:?}", got.outcome) };
     assert_eq!((&output["status"], &output["body"]), (&json!(201), &json!(null)));
     assert!(got.exchanges[0].response.as_ref().unwrap().body.len() > 5);
     let none = Server::answering("127.0.0.1", "").await;
-    let got = bench.run("http.request", None, json!({"url": none.url("/"), "method": "POST"})).await;
+    let got =
+        bench.run("http.request", None, json!({"url": none.url("/"), "method": "POST"})).await;
     assert!(got.outcome.word() == "unknown" && got.sent);
 }

@@ -50,7 +50,10 @@ fn s1_the_built_in_meaning_of_every_status() {
 fn s14_403_is_permanent_and_a_matter_of_access() {
     let (_, o) = judge(&with_call("{url: /a}"), &answer(403, &[], json!({"message": "no"})), false);
     let Some(Outcome::Fail { error }) = o else { panic!() };
-    assert_eq!((error.code, error.side, error.message.as_str()), (Code::AccessDenied, domain::Side::Access, "no"));
+    assert_eq!(
+        (error.code, error.side, error.message.as_str()),
+        (Code::AccessDenied, domain::Side::Access, "no")
+    );
 }
 
 #[test]
@@ -68,7 +71,9 @@ fn s1_every_kind_of_rule_over_every_class_of_status() {
         ("skip", "skipped"),
         ("invalid", "failed"),
     ] {
-        let c = with_call(&format!("{{url: /a, errors: [{{when: {{path: $.e, equals: X}}, kind: {kind}}}]}}"));
+        let c = with_call(&format!(
+            "{{url: /a, errors: [{{when: {{path: $.e, equals: X}}, kind: {kind}}}]}}"
+        ));
         for status in [200, 302, 400, 404, 409, 429, 500, 503] {
             let silent = kind == "invalid" && status >= 500;
             let got = judge(&c, &answer(status, &[], json!({"e": "X"})), false).0;
@@ -81,7 +86,9 @@ fn s1_every_kind_of_rule_over_every_class_of_status() {
 
 #[test]
 fn s1_invalid_holds_for_5xx_only_when_it_names_the_status() {
-    let c = with_call("{url: /a, errors: [{when: {status: 500, path: $.e, exists: true}, kind: invalid}]}");
+    let c = with_call(
+        "{url: /a, errors: [{when: {status: 500, path: $.e, exists: true}, kind: invalid}]}",
+    );
     assert_eq!(judge(&c, &answer(500, &[], json!({"e": 1})), false).0, "failed");
     assert_eq!(judge(&c, &answer(503, &[], json!({"e": 1})), false).0, "retry");
 }
@@ -95,13 +102,30 @@ fn pauses_come_from_the_head_or_the_body() {
     let c = with_call("{url: /a}");
     let o = judge(&c, &answer(503, &[("retry-after", "7")], Value::Null), false).1;
     assert_eq!(after(o), Some(Span::secs(7)));
-    let o = judge(&c, &answer(429, &[("retry-after", "Tue, 14 Nov 2023 22:13:50 GMT")], Value::Null), false).1;
+    let o = judge(
+        &c,
+        &answer(429, &[("retry-after", "Tue, 14 Nov 2023 22:13:50 GMT")], Value::Null),
+        false,
+    )
+    .1;
     assert_eq!(after(o), Some(Span::secs(30)));
-    let c = with_call(r#"{url: /a, errors: [{when: {status: 429}, kind: rate_limit, retry_after: "{{res.body.p.s}}"}]}"#);
+    let c = with_call(
+        r#"{url: /a, errors: [{when: {status: 429}, kind: rate_limit, retry_after: "{{res.body.p.s}}"}]}"#,
+    );
     let o = judge(&c, &answer(429, &[("retry-after", "7")], json!({"p": {"s": 0.5}})), false).1;
     assert_eq!(after(o), Some(Span::ms(500)));
     let o = judge(&c, &answer(429, &[("retry-after", "7")], Value::Null), false).1;
     assert_eq!(after(o), Some(Span::secs(7)), "the head counts where the body says nothing");
+}
+
+#[test]
+fn a_page_for_browsers_is_no_message() {
+    let mut a = answer(502, &[], json!("<html>secret page</html>"));
+    a.media = "text/html".into();
+    let Some(Outcome::Retry { error, .. }) = judge(&with_call("{url: /a}"), &a, false).1 else {
+        panic!()
+    };
+    assert_eq!(error.message, "the service answered 502 Bad Gateway");
 }
 
 #[test]
@@ -115,7 +139,8 @@ fn the_message_is_in_the_words_of_the_service() {
         (json!("plain words"), "plain words"),
         (Value::Null, "the service answered 400 Bad Request"),
     ] {
-        let Some(Outcome::Fail { error }) = judge(&c, &answer(400, &[], body.clone()), false).1 else {
+        let Some(Outcome::Fail { error }) = judge(&c, &answer(400, &[], body.clone()), false).1
+        else {
             panic!("{body}")
         };
         assert_eq!((error.message.as_str(), error.status), (want, Some(400)), "{body}");

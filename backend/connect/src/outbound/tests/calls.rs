@@ -30,7 +30,8 @@ async fn s10_calls_that_are_done_are_not_made_again() {
     let con = acme("basic");
     let first = service.run(&c, &con, "do", json!({"x": [4, 5]})).await;
     assert!(matches!(first.outcome, Outcome::Retry { .. }), "{first:?}");
-    let second = service.again(&c, &con, "do", json!({"x": [4, 5]}), first.done_calls.as_ref()).await;
+    let second =
+        service.again(&c, &con, "do", json!({"x": [4, 5]}), first.done_calls.as_ref()).await;
     assert_eq!(done(&second), &json!({"name": "Anna", "id": 7, "each": [1, 2]}));
     let paths: Vec<String> = service.seen().iter().map(|s| s.uri.path().to_owned()).collect();
     assert_eq!(paths, ["/a", "/each/4", "/each/5", "/b/7", "/b/7"]);
@@ -59,7 +60,9 @@ async fn finding_nothing_is_what_the_action_says() {
 #[tokio::test]
 async fn s1_an_answer_that_cannot_be_read_is_still_an_answer() {
     let c = with_call("{url: /a, json: {v: 1}, output: {id: $.id}}");
-    for (body, media) in [("", "application/json"), ("{broken", "application/json"), ("<html>", "text/html")] {
+    for (body, media) in
+        [("", "application/json"), ("{broken", "application/json"), ("<html>", "text/html")]
+    {
         let heads: &'static [(&str, &str)] = match media {
             "text/html" => &[("content-type", "text/html")],
             _ => &[("content-type", "application/json")],
@@ -91,7 +94,7 @@ async fn r10_output_takes_values_lists_and_templates() {
 #[tokio::test]
 async fn lists_are_fetched_page_by_page() {
     let c = connector(
-        r#"actions:
+        r"actions:
   do:
     title: Do
     kind: list
@@ -99,12 +102,13 @@ async fn lists_are_fetched_page_by_page() {
       url: /l
       query: {a: b}
       paginate: {kind: page, items: $.items, into: query.page, size_into: query.size, size: 2}
-"#,
+",
     );
     let script = vec![say(200, &json!({"items": [1, 2]})), say(200, &json!({"items": [3]}))];
     let service = Service::start("acme", script).await;
     let e = service.run(&c, &acme("basic"), "do", json!({})).await;
     assert_eq!(done(&e), &json!([1, 2, 3]));
-    let queries: Vec<_> = service.seen().iter().map(|s| s.uri.query().unwrap().to_owned()).collect();
+    let queries: Vec<_> =
+        service.seen().iter().map(|s| s.uri.query().unwrap().to_owned()).collect();
     assert_eq!(queries, ["a=b&page=1&size=2", "a=b&page=2&size=2"]);
 }

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
 use axum::body::Bytes;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use domain::clock::ManualClock;
 use domain::connection::{Connection, ConnectionState};
 use domain::ids::{ConnectionId, FlowId, RunId, WorkspaceId};
@@ -39,7 +39,11 @@ impl Files for TestFiles {
     fn read<'a>(&'a self, handle: &'a Value) -> BoxFuture<'a, Result<File, StepError>> {
         let text = |k: &str| handle[k].as_str().unwrap_or_default().to_owned();
         let file = match handle["id"].as_str() {
-            Some(id) => Ok(File { bytes: Bytes::from(id.to_owned()), name: text("name"), mime: text("mime") }),
+            Some(id) => Ok(File {
+                bytes: Bytes::from(id.to_owned()),
+                name: text("name"),
+                mime: text("mime"),
+            }),
             None => Err(StepError::new(Code::FieldInvalid, "no file")),
         };
         Box::pin(async move { file })
@@ -94,7 +98,12 @@ pub fn with_call(call: &str) -> Connector {
     ))
 }
 
-pub fn connection(connector: &str, method: &str, fields: &[(&str, &str)], secrets: &[(&str, &str)]) -> Connection {
+pub fn connection(
+    connector: &str,
+    method: &str,
+    fields: &[(&str, &str)],
+    secrets: &[(&str, &str)],
+) -> Connection {
     let own = |(k, v): &(&str, &str)| ((*k).to_owned(), (*v).to_owned());
     Connection {
         id: ConnectionId::new(NOW),
@@ -130,22 +139,31 @@ pub fn info() -> RunInfo<'static> {
 
 /// The request that the action `do` makes of an input.
 pub fn request(connector: &Connector, method: &str, input: Value) -> Result<Prepared, StepError> {
-    let con = acme(method);
+    request_of(connector, &acme(method), input)
+}
+
+/// The same with another connection.
+pub fn request_of(
+    connector: &Connector,
+    con: &Connection,
+    input: Value,
+) -> Result<Prepared, StepError> {
     let info = info();
     let run = view::run(&info);
-    let conn = Conn::new(Some(&con), &run, NOW);
+    let conn = Conn::new(Some(con), &run, NOW);
     let action = connector.action("do").unwrap();
     let Plan::Call(call) = &action.plan else { panic!("one call") };
     let base = Base {
         connector,
-        method: connector.method(Some(method)),
+        method: connector.method(Some(&con.method)),
         conn: &conn,
-        base_url: None,
+        moved_to: None,
         allow_networks: &[],
         hops: info.hops,
         timeout: None,
     };
-    let context = Context::new(json!({"input": input, "conn": conn.open, "run": run}));
+    let mut context = Context::new(json!({"conn": conn.open, "run": run}));
+    context.set("input", input);
     Uuids::new(info.key).env(NOW, "UTC", |env| {
         let request = Request {
             call,
@@ -170,7 +188,6 @@ pub fn body(p: &Prepared) -> String {
 /// What a service saw of one request.
 #[derive(Clone, Debug)]
 pub struct Seen {
-    pub method: Method,
     pub uri: Uri,
     pub headers: HeaderMap,
     pub body: String,
@@ -200,20 +217,18 @@ impl Service {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let script = Arc::new(Mutex::new(script.into_iter()));
         let log = seen.clone();
-        let app = axum::Router::new().fallback(
-            move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
-                let body = String::from_utf8_lossy(&body).into_owned();
-                log.lock().unwrap().push(Seen { method, uri, headers, body });
-                let next = script.lock().unwrap().next().unwrap_or((200, &[], String::new()));
-                async move {
-                    let mut head = HeaderMap::new();
-                    for (k, v) in next.1 {
-                        head.insert(*k, v.parse().unwrap());
-                    }
-                    (StatusCode::from_u16(next.0).unwrap(), head, next.2)
+        let app = axum::Router::new().fallback(move |uri: Uri, headers: HeaderMap, body: Bytes| {
+            let body = String::from_utf8_lossy(&body).into_owned();
+            log.lock().unwrap().push(Seen { uri, headers, body });
+            let next = script.lock().unwrap().next().unwrap_or((200, &[], String::new()));
+            async move {
+                let mut head = HeaderMap::new();
+                for (k, v) in next.1 {
+                    head.insert(*k, v.parse().unwrap());
                 }
-            },
-        );
+                (StatusCode::from_u16(next.0).unwrap(), head, next.2)
+            }
+        });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
         tokio::spawn(async move { axum::serve(listener, app).await });
@@ -230,7 +245,13 @@ impl Service {
         self.seen.lock().unwrap().clone()
     }
 
-    pub async fn run(&self, c: &Connector, con: &Connection, action: &str, input: Value) -> Executed {
+    pub async fn run(
+        &self,
+        c: &Connector,
+        con: &Connection,
+        action: &str,
+        input: Value,
+    ) -> Executed {
         self.again(c, con, action, input, None).await
     }
 

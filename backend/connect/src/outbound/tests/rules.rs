@@ -26,7 +26,10 @@ fn r2_a_lone_path_keeps_its_type() {
 #[test]
 fn r3_what_is_empty_vanishes_with_the_constants_around_it() {
     let call = r#"{url: /a, json: {n: "{{input.x}}", phone: [{value: "{{input.y}}", type: WORK}], params: {keep: "Y"}}}"#;
-    assert_eq!(json_of(call, json!({"x": "a", "y": ""})), json!({"n": "a", "params": {"keep": "Y"}}));
+    assert_eq!(
+        json_of(call, json!({"x": "a", "y": ""})),
+        json!({"n": "a", "params": {"keep": "Y"}})
+    );
     let call = r#"{url: /a, omit_empty: false, json: {n: "{{input.x}}"}}"#;
     assert_eq!(json_of(call, json!({})), json!({"n": null}));
     let call = r#"{url: /a, method: GET, query: {a: "{{input.x}}", b: "{{input.y}}"}}"#;
@@ -54,11 +57,26 @@ fn r5_data_is_one_segment_of_an_address() {
 }
 
 #[test]
-fn r6_a_host_that_data_names_is_refused() {
-    let c = with_call(r#"{url: "https://{{input.x}}/a"}"#);
-    let e = request(&c, "basic", json!({"x": "evil.test"})).unwrap_err();
-    assert_eq!(e.code, Code::AddressBlocked);
-    assert!(request(&c, "basic", json!({"x": "api.acme.test"})).is_ok());
+fn r6_a_host_that_data_could_name_is_refused_when_the_connector_is_loaded() {
+    let text = manifest(
+        "actions:\n  do:\n    title: Do\n    input: [{key: x}]\n    call: {url: \"https://{{input.x}}/a\"}\n",
+    );
+    let e = Connector::read("acme/connector.yaml", &text).unwrap_err().to_string();
+    assert!(e.contains("actions.do.call.url: {{input.x}} is not in hosts"), "{e}");
+}
+
+#[test]
+fn r6_the_host_of_a_connection_cannot_carry_more_than_a_host() {
+    let c = with_call("{url: /a}");
+    for bad in ["evil.test/x", "evil.test#", "a@evil.test", "evil.test?", "", "api acme"] {
+        let mut con = acme("basic");
+        con.fields.insert("host".into(), bad.into());
+        let e = request_of(&c, &con, json!({})).unwrap_err();
+        assert!(
+            matches!(e.code, Code::AddressBlocked | Code::FieldMissing | Code::FieldInvalid),
+            "{bad}: {e:?}"
+        );
+    }
 }
 
 #[test]

@@ -29,11 +29,17 @@ fn the_log_is_rendered_without_secrets() {
 
 #[tokio::test]
 async fn what_a_service_echoes_is_scrubbed_everywhere() {
-    let c = with_call(r#"{url: /a, json: {v: 1}, errors: [{when: {status: 400}, kind: invalid, message: "{{res.body.m}}", code: "{{res.body.m}}", field: "{{res.body.m}}"}]}"#);
+    let c = with_call(
+        r#"{url: /a, json: {v: 1}, errors: [{when: {status: 400}, kind: invalid, message: "{{res.body.m}}", code: "{{res.body.m}}", field: "{{res.body.m}}"}]}"#,
+    );
     for status in [200, 400, 401, 403, 404, 429, 500] {
         for s in SPELLINGS {
             let text = format!("bad https://x/{s}/y");
-            let reply: Say = (status, &[("x-echo", "s3cr3t-planted+/="), ("set-cookie", "sid=1")], json!({"m": text, "message": text}).to_string());
+            let reply: Say = (
+                status,
+                &[("x-echo", "s3cr3t-planted+/="), ("set-cookie", "sid=1")],
+                json!({"m": text, "message": text}).to_string(),
+            );
             let service = Service::start("acme", vec![reply]).await;
             let e = service.run(&c, &acme("key"), "do", json!({})).await;
             clean(&format!("{e:?}"));
@@ -69,7 +75,10 @@ async fn a_service_that_is_not_there_gives_an_error_without_the_address() {
     let out = Outbound::new(config).unwrap();
     let con = acme("key");
     let e = out.execute(call(&c, &con, "do", json!({}), None)).await;
-    assert!(matches!(&e.outcome, Outcome::Retry { error, .. } if error.code == Code::RemoteUnreachable), "{e:?}");
+    assert!(
+        matches!(&e.outcome, Outcome::Retry { error, .. } if error.code == Code::RemoteUnreachable),
+        "{e:?}"
+    );
     assert!(!e.sent);
     clean(&format!("{e:?}"));
 }

@@ -15,7 +15,8 @@ fn bot() -> Connection {
 #[tokio::test]
 async fn a_lead_is_created_with_what_is_filled_and_carries_its_origin() {
     let b24 = builtin("bitrix24");
-    let service = Service::start("bitrix24", vec![say(200, &json!({"result": {"item": {"id": 123}}}))]).await;
+    let service =
+        Service::start("bitrix24", vec![say(200, &json!({"result": {"item": {"id": 123}}}))]).await;
     let input = json!({"title": "Заявка \"A\"", "name": "Анна", "phone": "", "email": "a@b.c", "opportunity": 5000, "custom": {"UF_CRM_1": "x", "originId": "forged"}});
     let e = service.run(&b24, &portal(), "create_lead", input).await;
     assert_eq!(done(&e), &json!({"id": 123}));
@@ -84,9 +85,14 @@ async fn s1_after_an_unknown_outcome_the_lead_is_looked_for_by_its_origin() {
     let look = || service.out.check(call(&b24, &con, "create_lead", json!({"title": "x"}), None));
     let Checked::Found { output, exchanges } = look().await else { panic!("found") };
     assert_eq!((output, exchanges.len()), (json!({"id": 77}), 1));
-    assert_eq!(service.seen()[0].json()["filter"], json!({"=originatorId": "zveno", "=originId": "RUNKEY"}));
+    assert_eq!(
+        service.seen()[0].json()["filter"],
+        json!({"=originatorId": "zveno", "=originId": "RUNKEY"})
+    );
     assert!(matches!(look().await, Checked::NotFound { .. }));
-    assert!(matches!(look().await, Checked::Unsure { executed } if executed.outcome.word() == "retry"));
+    assert!(
+        matches!(look().await, Checked::Unsure { executed } if executed.outcome.word() == "retry")
+    );
 }
 
 #[tokio::test]
@@ -110,7 +116,9 @@ async fn a_contact_is_found_in_two_calls_or_not_at_all() {
 async fn options_and_own_fields_come_from_the_portal() {
     let b24 = builtin("bitrix24");
     let users = |from: u32, next: Option<u32>| {
-        let list: Vec<Value> = (from..from + 2).map(|i| json!({"ID": i.to_string(), "NAME": "U", "LAST_NAME": i})).collect();
+        let list: Vec<Value> = (from..from + 2)
+            .map(|i| json!({"ID": i.to_string(), "NAME": "U", "LAST_NAME": i}))
+            .collect();
         say(200, &json!({"result": list, "next": next}))
     };
     let fields = json!({"result": [
@@ -129,10 +137,13 @@ async fn options_and_own_fields_come_from_the_portal() {
     assert_eq!(got[0].label, "U 1");
     let got = out.dynamic_fields(&b24, &con, "lead_fields", &none).await.unwrap();
     let kinds: Vec<_> = got.iter().map(|f| (f.key.as_str(), f.kind, f.label.ru.as_str())).collect();
-    assert_eq!(kinds, [
-        ("UF_CRM_1", domain::field::FieldType::Number, "Площадь"),
-        ("UF_CRM_2", domain::field::FieldType::Any, "UF_CRM_2"),
-    ]);
+    assert_eq!(
+        kinds,
+        [
+            ("UF_CRM_1", domain::field::FieldType::Number, "Площадь"),
+            ("UF_CRM_2", domain::field::FieldType::Any, "UF_CRM_2"),
+        ]
+    );
     let seen = service.seen();
     assert_eq!(seen[0].json()["filter"], json!({"ENTITY_ID": "SOURCE"}));
     assert_eq!(seen[1].json(), json!({"FILTER": {"ACTIVE": true, "NAME_SEARCH": "U"}}));
@@ -151,13 +162,29 @@ async fn a_message_goes_to_telegram_and_its_errors_are_understood() {
     let script = vec![ok, say(429, &wait), say(400, &bad), say(403, &blocked), say(404, &wrong)];
     let service = Service::start("telegram", script).await;
     let send = || async {
-        service.run(&tg, &bot(), "send_message", json!({"chat_id": "@c", "text": "a <b> & {{x}}", "silent": true})).await
+        service
+            .run(
+                &tg,
+                &bot(),
+                "send_message",
+                json!({"chat_id": "@c", "text": "a <b> & {{x}}", "silent": true}),
+            )
+            .await
     };
     assert_eq!(done(&send().await), &json!({"message_id": 42}));
-    assert_eq!(service.seen()[0].uri.path(), "/bot123456:AAAAAAAAAABBBBBBBBBBCCCCCCCCCCDD/sendMessage");
-    assert_eq!(service.seen()[0].json(), json!({"chat_id": "@c", "text": "a <b> & {{x}}", "disable_notification": true}));
+    assert_eq!(
+        service.seen()[0].uri.path(),
+        "/bot123456:AAAAAAAAAABBBBBBBBBBCCCCCCCCCCDD/sendMessage"
+    );
+    assert_eq!(
+        service.seen()[0].json(),
+        json!({"chat_id": "@c", "text": "a <b> & {{x}}", "disable_notification": true})
+    );
     let e = send().await;
-    assert!(matches!(&e.outcome, Outcome::Limited { after: Some(s), .. } if *s == Span::secs(17)), "{e:?}");
+    assert!(
+        matches!(&e.outcome, Outcome::Limited { after: Some(s), .. } if *s == Span::secs(17)),
+        "{e:?}"
+    );
     let e = send().await;
     assert_eq!(e.outcome.error().unwrap().message, "Bad Request: chat not found");
     assert_eq!(e.outcome.word(), "failed");
@@ -171,12 +198,23 @@ async fn a_file_goes_to_telegram_as_multipart() {
     let tg = builtin("telegram");
     let reply = json!({"ok": true, "result": {"message_id": 1, "document": {"file_id": "F"}}});
     let service = Service::start("telegram", vec![say(200, &reply)]).await;
-    let file = json!({"id": "file content", "name": "счёт.pdf", "mime": "application/pdf", "size": 12});
-    let e = service.run(&tg, &bot(), "send_document", json!({"chat_id": "5", "file": file, "caption": ""})).await;
+    let file =
+        json!({"id": "file content", "name": "счёт.pdf", "mime": "application/pdf", "size": 12});
+    let e = service
+        .run(&tg, &bot(), "send_document", json!({"chat_id": "5", "file": file, "caption": ""}))
+        .await;
     assert_eq!(done(&e), &json!({"message_id": 1, "file_id": "F"}));
     let seen = &service.seen()[0];
-    assert!(seen.headers["content-type"].to_str().unwrap().starts_with("multipart/form-data; boundary="));
+    assert!(
+        seen.headers["content-type"]
+            .to_str()
+            .unwrap()
+            .starts_with("multipart/form-data; boundary=")
+    );
     assert!(seen.body.contains("file content") && seen.body.contains("name=\"document\""));
     assert!(!seen.body.contains("name=\"caption\""));
-    assert_eq!(e.exchanges[0].request.body, "chat_id: 5\ndocument: (12 bytes of application/pdf, счёт.pdf)");
+    assert_eq!(
+        e.exchanges[0].request.body,
+        "chat_id: 5\ndocument: (12 bytes of application/pdf, счёт.pdf)"
+    );
 }

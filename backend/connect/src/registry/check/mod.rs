@@ -95,11 +95,11 @@ impl Check<'_> {
             match self.manifest.actions.get(&check.action) {
                 None => {
                     let known = self.manifest.actions.keys();
-                    self.unknown(&place::key(at, "check.action"), "action", &check.action, known);
+                    self.unknown(&format!("{at}.check.action"), "action", &check.action, known);
                 }
                 Some(c) if c.check.is_some() => self.error(
                     "check_check",
-                    &place::key(at, "check.action"),
+                    &format!("{at}.check.action"),
                     "the action of a check has no check itself".into(),
                     "у действия для проверки не может быть своей проверки".into(),
                 ),
@@ -182,7 +182,7 @@ impl Check<'_> {
             && !beside.iter().any(|b| b.key == s.field)
         {
             let keys = beside.iter().map(|b| &b.key);
-            self.unknown(&place::key(at, "show_if.field"), "field", &s.field, keys);
+            self.unknown(&format!("{at}.show_if.field"), "field", &s.field, keys);
         }
         self.lookup(&place::key(at, "lookup"), f.lookup.as_ref());
         self.lookup(&place::key(at, "fields_from"), f.fields_from.as_ref());

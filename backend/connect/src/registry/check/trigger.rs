@@ -9,8 +9,7 @@ use super::super::compiled::{Compiler, Scope};
 use crate::manifest::{Cond, Manifest, Output, Reply, Trigger, TriggerKind, Verify, Webhook};
 
 /// What the templates of a delivery read.
-const DELIVERY: [&str; 8] =
-    ["input", "hook", "conn", "header", "query", "body", "method", "event"];
+const DELIVERY: [&str; 8] = ["input", "hook", "conn", "header", "query", "body", "method", "event"];
 /// What the templates of a proof read: never the body as data.
 const PROOF: [&str; 5] = ["input", "hook", "conn", "header", "query"];
 
@@ -18,8 +17,7 @@ const PROOF: [&str; 5] = ["input", "hook", "conn", "header", "query"];
 pub fn trigger(m: &Manifest, key: &str, t: &Trigger, c: &mut Compiler, scope: &Scope<'_>) {
     let at = place::key("triggers", key);
     let (input, input_secrets) = keys(&t.input);
-    let scope =
-        Scope { roots: &DELIVERY, input: &input, input_secrets: &input_secrets, ..*scope };
+    let scope = Scope { roots: &DELIVERY, input: &input, input_secrets: &input_secrets, ..*scope };
     match (&t.webhook, t.kind) {
         (Some(w), TriggerKind::Webhook) => webhook(&place::key(&at, "webhook"), w, c, &scope),
         (None, TriggerKind::Native) if m.code.is_some() => {}
@@ -70,7 +68,7 @@ fn webhook(at: &str, w: &Webhook, c: &mut Compiler, scope: &Scope<'_>) {
         output(&place::key(at, "event"), e, c, scope);
     }
     if let Some(d) = &w.dedupe {
-        c.text(&place::key(at, "dedupe.key"), &d.key, scope);
+        c.text(&format!("{at}.dedupe.key"), &d.key, scope);
     }
     c.maybe(&place::key(at, "order_key"), w.order_key.as_deref(), scope);
 }

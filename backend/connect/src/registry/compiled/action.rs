@@ -16,7 +16,10 @@ pub enum Plan {
     /// Code compiled into the server.
     Native,
     Call(Box<Call>),
-    Steps { steps: Vec<Step>, result: Option<Output> },
+    Steps {
+        steps: Vec<Step>,
+        result: Option<Output>,
+    },
 }
 
 /// One call of several.
@@ -98,9 +101,10 @@ impl Compiler {
             action: c.action.clone(),
             input: self.tree(&place::key(at, "input"), &Value::Object(c.input.clone()), &input),
             found: self.cond(&place::key(at, "found"), &c.found, &input),
-            output: c.output.as_ref().map(|o| {
-                self.output(&place::key(at, "output"), o, &input, &|_| false)
-            }),
+            output: c
+                .output
+                .as_ref()
+                .map(|o| self.output(&place::key(at, "output"), o, &input, &|_| false)),
         }
     }
 

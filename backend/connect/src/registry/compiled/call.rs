@@ -14,6 +14,10 @@ use crate::template::{Text, Tree};
 /// Pages fetched at most when nothing else is said, and whatever is said.
 const PAGES: (u32, u32) = (10, 1_000);
 
+/// What the templates of an output read.
+const OUTPUT: [&str; 9] =
+    ["res", "input", "conn", "run", "now", "steps", "item", "params", "search"];
+
 /// A compiled call.
 #[derive(Debug)]
 pub struct Call {
@@ -40,7 +44,10 @@ pub enum Body {
     Form(Tree),
     Multipart(Vec<Part>),
     Xml(Text),
-    Graphql { query: String, variables: Tree },
+    Graphql {
+        query: String,
+        variables: Tree,
+    },
     Text(Text),
     File(Text),
 }
@@ -120,12 +127,17 @@ impl Compiler {
             follow: c.redirects.unwrap_or(matches!(body, Body::None)),
             errors: self.rules(&place::key(at, "errors"), &c.errors, scope),
             output: match &c.output {
-                Some(o) => self.output(&place::key(at, "output"), o, scope, lists),
+                Some(o) => {
+                    // What is kept is shown to people: no secrets (rule R9).
+                    let scope = Scope { roots: &OUTPUT, secrets_allowed: false, ..*scope };
+                    self.output(&place::key(at, "output"), o, &scope, lists)
+                }
                 None => Output::Whole,
             },
-            paginate: c.paginate.as_ref().and_then(|p| {
-                self.paginate(&place::key(at, "paginate"), p, scope)
-            }),
+            paginate: c
+                .paginate
+                .as_ref()
+                .and_then(|p| self.paginate(&place::key(at, "paginate"), p, scope)),
             body,
         }
     }
@@ -149,20 +161,19 @@ impl Compiler {
         }
     }
 
-    fn body(
-        &mut self,
-        at: &str,
-        c: &manifest::Call,
-        scope: &Scope<'_>,
-        omit_empty: bool,
-    ) -> Body {
+    fn body(&mut self, at: &str, c: &manifest::Call, scope: &Scope<'_>, omit_empty: bool) -> Body {
         let key = |k: &str| place::key(at, k);
         let mut bodies = Vec::new();
         if let Some(v) = &c.json {
             bodies.push(Body::Json(self.tree_of(&key("json"), v, scope, omit_empty)));
         }
         if let Some(v) = &c.form {
-            bodies.push(Body::Form(self.tree_of(&key("form"), &Value::Object(v.clone()), scope, omit_empty)));
+            bodies.push(Body::Form(self.tree_of(
+                &key("form"),
+                &Value::Object(v.clone()),
+                scope,
+                omit_empty,
+            )));
         }
         if let Some(parts) = &c.multipart {
             bodies.push(Body::Multipart(self.parts(&key("multipart"), parts, scope)));
@@ -172,7 +183,8 @@ impl Compiler {
         }
         if let Some(g) = &c.graphql {
             let variables = Value::Object(g.variables.clone());
-            let variables = self.tree_of(&key("graphql.variables"), &variables, scope, omit_empty);
+            let variables =
+                self.tree_of(&format!("{at}.graphql.variables"), &variables, scope, omit_empty);
             bodies.push(Body::Graphql { query: g.query.clone(), variables });
         }
         if let Some(v) = &c.text {
@@ -185,8 +197,10 @@ impl Compiler {
             self.fault(
                 "call_bodies",
                 at,
-                "a call has at most one of json, form, multipart, xml, graphql, text and file".into(),
-                "у вызова не больше одного из json, form, multipart, xml, graphql, text, file".into(),
+                "a call has at most one of json, form, multipart, xml, graphql, text and file"
+                    .into(),
+                "у вызова не больше одного из json, form, multipart, xml, graphql, text, file"
+                    .into(),
             );
         }
         bodies.pop().unwrap_or_default()
@@ -232,9 +246,8 @@ impl Compiler {
         let mut out = Vec::with_capacity(rules.len());
         for (i, r) in rules.iter().enumerate() {
             let at = place::item(at, i);
-            let mut text = |k: &str, t: &Option<String>| {
-                self.maybe(&place::key(&at, k), t.as_deref(), &scope)
-            };
+            let mut text =
+                |k: &str, t: &Option<String>| self.maybe(&place::key(&at, k), t.as_deref(), &scope);
             let message = text("message", &r.message);
             let code = text("code", &r.code);
             let retry_after = text("retry_after", &r.retry_after);
@@ -262,7 +275,8 @@ impl Compiler {
         let next = p.next.as_ref().and_then(|n| self.path(&place::key(at, "next"), n));
         let start = p.start.unwrap_or(i64::from(p.kind == PaginateKind::Page));
         let into = p.into.as_ref().and_then(|i| self.put(&place::key(at, "into"), i));
-        let size_into = p.size_into.as_ref().and_then(|i| self.put(&place::key(at, "size_into"), i));
+        let size_into =
+            p.size_into.as_ref().and_then(|i| self.put(&place::key(at, "size_into"), i));
         if into.is_none() || (p.kind == PaginateKind::Cursor && next.is_none()) {
             self.fault(
                 "paginate",

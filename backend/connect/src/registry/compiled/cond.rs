@@ -51,11 +51,11 @@ impl StatusIs {
     }
     fn read(value: &Value) -> Option<Self> {
         match value {
-            Value::Number(n) => {
-                n.as_u64().and_then(|n| u16::try_from(n).ok()).map(StatusIs::One)
-            }
+            Value::Number(n) => n.as_u64().and_then(|n| u16::try_from(n).ok()).map(StatusIs::One),
             Value::String(s) => match s.strip_suffix("xx") {
-                Some(class) => class.parse().ok().filter(|c| (1..=5).contains(c)).map(StatusIs::Class),
+                Some(class) => {
+                    class.parse().ok().filter(|c| (1..=5).contains(c)).map(StatusIs::Class)
+                }
                 None => s.parse().ok().map(StatusIs::One),
             },
             _ => None,

@@ -57,13 +57,17 @@ impl Compiler {
     /// Compiles a way to connect.
     pub fn auth_method(&mut self, at: &str, m: &AuthMethod, scope: &Scope<'_>) -> Method {
         let secret = Scope { roots: &CONN, secrets_allowed: true, ..*scope };
-        let base_url = m.base_url.as_ref().map(|u| self.url(&place::key(at, "base_url"), u, &secret));
+        let base_url =
+            m.base_url.as_ref().map(|u| self.url(&place::key(at, "base_url"), u, &secret));
         let label_scope = Scope { roots: &["conn", "test"], ..*scope };
         Method {
             id: m.id.clone(),
             apply: self.apply(&place::key(at, "apply"), m, &secret),
             base_url,
-            test: m.test.as_ref().map(|t| self.call(&place::key(at, "test"), t, &secret, &|_| false)),
+            test: m
+                .test
+                .as_ref()
+                .map(|t| self.call(&place::key(at, "test"), t, &secret, &|_| false)),
             label: self.maybe(&place::key(at, "label"), m.label.as_deref(), &label_scope),
         }
     }

@@ -35,7 +35,10 @@ pub struct Compiler {
 impl Compiler {
     /// Notes a fault at `place`.
     pub fn fault(&mut self, code: &'static str, place: &str, en: String, ru: String) {
-        self.problems.push(Problem::error(code, place, en, ru));
+        let problem = Problem::error(code, place, en, ru);
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
     }
 
     fn note(&mut self, place: &str, fault: Fault) {

@@ -16,7 +16,10 @@ pub enum Output {
     #[default]
     Whole,
     /// The node of a path: the first, or all of them.
-    Path { path: Path, all: bool },
+    Path {
+        path: Path,
+        all: bool,
+    },
     Text(Text),
     Tree(Tree),
     Fields(Vec<(String, Output)>),

@@ -1,0 +1,9 @@
+//! What becomes of accepted events: retries, unknown outcomes, crashes, branches, people.
+
+mod access;
+mod crashes;
+mod people;
+mod replay;
+mod retry;
+mod steps;
+mod unknown;
