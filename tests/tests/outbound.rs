@@ -1,4 +1,5 @@
 //! Letters and signed webhooks, from the call of a connector to the server on the other side.
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

@@ -13,7 +13,9 @@ use domain::ids::{ConnectionId, FlowId, WorkspaceId};
 use domain::outcome::StepError;
 use domain::run::RunState;
 use domain::{Code, Secret, Span, Time, limits};
-use store::{Applied, ConnectionStateChange, Db, FlowState, Lease, Next, NodeLease, Progress};
+use store::{
+    Applied, ConnectionStateChange, Db, FlowState, Lease, Next, NodeLease, Progress, Ready,
+};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -171,24 +173,34 @@ impl Shared {
     /// Stores what a worker did. What was sent cannot be unsent, so a database that does not take
     /// it is asked again until it does; only the end of the engine gives up, and then the run is
     /// repeated from its last commit.
-    pub(crate) async fn apply_surely(&self, mut p: Progress) -> Option<Applied> {
+    pub(crate) async fn apply_surely(&self, p: Progress) -> Option<Applied> {
+        let lease = p.lease;
+        match self.apply_until_taken(lease, Ready::new(p)).await {
+            Ok(applied) => applied,
+            Err(e) => {
+                // It will never be taken as it is: the run must not vanish with it.
+                tracing::error!(run.id = %lease.run, error = %e, "progress cannot be stored");
+                let end = Ready::new(unstorable(lease, &e, self.now()));
+                self.apply_until_taken(lease, end).await.ok().flatten()
+            }
+        }
+    }
+
+    async fn apply_until_taken(
+        &self,
+        lease: Lease,
+        ready: Result<Ready, store::Error>,
+    ) -> Result<Option<Applied>, store::Error> {
+        let ready = ready?;
         let mut pause = Span::ms(100);
         loop {
-            match self.db.apply(p.clone()).await {
-                Ok(applied) => return Some(applied),
-                Err(_) if self.stop.is_cancelled() => return None,
+            match self.db.apply_ready(&ready).await {
+                Ok(applied) => return Ok(Some(applied)),
+                Err(_) if self.stop.is_cancelled() => return Ok(None),
                 Err(e) if e.is_transient() => {
-                    tracing::warn!(run.id = %p.lease.run, error = %e, "storing progress again");
+                    tracing::warn!(run.id = %lease.run, error = %e, "storing progress again");
                 }
-                Err(e) if p.steps.is_empty() && p.attempts.is_empty() => {
-                    tracing::error!(run.id = %p.lease.run, error = %e, "progress was not stored");
-                    return None;
-                }
-                Err(e) => {
-                    // It will never be taken as it is: the run must not vanish with it.
-                    tracing::error!(run.id = %p.lease.run, error = %e, "progress cannot be stored");
-                    p = unstorable(p.lease, &e, self.now());
-                }
+                Err(e) => return Err(e),
             }
             let later = self.clock.timer(self.clock.now().plus(pause));
             tokio::select! { () = later => {}, () = self.stop.cancelled() => {} }

@@ -49,6 +49,18 @@ pub(crate) enum Readers {
 /// Sizes above this are compressed on a thread for such work, so that no other task waits.
 const LONG_WORK_BYTES: usize = 256 << 10;
 
+/// Progress made ready for its commit: rendered once, tried as often as needed.
+#[derive(Clone)]
+pub struct Ready(Arc<Work>);
+
+impl Ready {
+    /// # Errors
+    /// It cannot be written as rows.
+    pub fn new(p: Progress) -> Result<Self, Error> {
+        Ok(Ready(Arc::new(Work::new(p)?)))
+    }
+}
+
 impl Db {
     /// Whether this is the embedded database.
     pub fn is_sqlite(&self) -> bool {
@@ -152,10 +164,14 @@ impl Db {
 
     /// Commits what a worker did, if it still has its lease. Waits its turn when much is queued.
     pub async fn apply(&self, p: Progress) -> Result<Applied, Error> {
-        let work = Work::new(p)?;
+        self.apply_ready(&Ready::new(p)?).await
+    }
+
+    /// The same with progress made ready before: it may be tried again after an error.
+    pub async fn apply_ready(&self, p: &Ready) -> Result<Applied, Error> {
         let (reply, answer) = oneshot::channel();
-        let entry = self.0.queue.pick(work.lease.run);
-        let sent = entry.apply.send(ApplyRequest { work, reply }).await;
+        let entry = self.0.queue.pick(p.0.lease.run);
+        let sent = entry.apply.send(ApplyRequest { work: p.0.clone(), reply }).await;
         sent.map_err(|_| Error::Closed)?;
         answer.await.map_err(|_| Error::Closed)?
     }

@@ -29,7 +29,7 @@ mod sql;
 mod sweep;
 pub mod types;
 
-pub use db::Db;
+pub use db::{Db, Ready};
 pub use error::{Error, OpenError};
 pub use key::KeySource;
 pub use migrate::SCHEMA;

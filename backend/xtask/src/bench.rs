@@ -52,10 +52,7 @@ type Figure = Map<String, Value>;
 
 /// The JSON objects among the lines of one run; other lines are for eyes.
 fn figures(output: &str) -> Vec<Figure> {
-    output
-        .lines()
-        .filter_map(|line| serde_json::from_str(line).ok())
-        .collect()
+    output.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
 }
 
 /// The figures of the first run with each number replaced by the median over all runs. Figures
@@ -71,11 +68,7 @@ fn medians(runs: &[Vec<Figure>]) -> Vec<Figure> {
         let nth = seen.iter().filter(|earlier| **earlier == label).count();
         let same: Vec<&Figure> = runs
             .iter()
-            .filter_map(|run| {
-                run.iter()
-                    .filter(|other| self::label(other) == label)
-                    .nth(nth)
-            })
+            .filter_map(|run| run.iter().filter(|other| self::label(other) == label).nth(nth))
             .collect();
         result.push(median(figure, &same));
         seen.push(label);
@@ -85,9 +78,7 @@ fn medians(runs: &[Vec<Figure>]) -> Vec<Figure> {
 
 fn label(figure: &Figure) -> Figure {
     let texts = figure.iter().filter(|(_, value)| !value.is_number());
-    texts
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect()
+    texts.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
 fn median(figure: &Figure, same: &[&Figure]) -> Figure {
@@ -122,39 +113,22 @@ mod tests {
     #[test]
     fn the_median_of_each_number_is_taken_on_its_own() {
         let runs = [
-            run(&[
-                "warming up",
-                r#"{"figure":"accept","per_s":300,"p99_ms":1.5}"#,
-            ]),
+            run(&["warming up", r#"{"figure":"accept","per_s":300,"p99_ms":1.5}"#]),
             run(&[r#"{"figure":"accept","per_s":100,"p99_ms":9.5}"#]),
             run(&[r#"{"figure":"accept","per_s":200,"p99_ms":0.5}"#]),
         ];
-        assert_eq!(
-            medians(&runs),
-            run(&[r#"{"figure":"accept","per_s":200,"p99_ms":1.5}"#])
-        );
+        assert_eq!(medians(&runs), run(&[r#"{"figure":"accept","per_s":200,"p99_ms":1.5}"#]));
     }
 
     #[test]
     fn figures_with_one_label_are_paired_by_their_order() {
         let runs = [
-            run(&[
-                r#"{"figure":"a","size":1,"v":1}"#,
-                r#"{"figure":"a","size":9,"v":50}"#,
-            ]),
-            run(&[
-                r#"{"figure":"a","size":1,"v":3}"#,
-                r#"{"figure":"a","size":9,"v":70}"#,
-            ]),
-            run(&[
-                r#"{"figure":"a","size":1,"v":2}"#,
-                r#"{"figure":"a","size":9,"v":60}"#,
-            ]),
+            run(&[r#"{"figure":"a","size":1,"v":1}"#, r#"{"figure":"a","size":9,"v":50}"#]),
+            run(&[r#"{"figure":"a","size":1,"v":3}"#, r#"{"figure":"a","size":9,"v":70}"#]),
+            run(&[r#"{"figure":"a","size":1,"v":2}"#, r#"{"figure":"a","size":9,"v":60}"#]),
         ];
-        let expected = run(&[
-            r#"{"figure":"a","size":1,"v":2}"#,
-            r#"{"figure":"a","size":9,"v":60}"#,
-        ]);
+        let expected =
+            run(&[r#"{"figure":"a","size":1,"v":2}"#, r#"{"figure":"a","size":9,"v":60}"#]);
         assert_eq!(medians(&runs), expected);
     }
 

@@ -44,20 +44,13 @@ impl Workspace {
             .iter()
             .map(|package| Package::read(package, &root))
             .collect::<Result<_>>()?;
-        Ok(Self {
-            target: PathBuf::from(text(&metadata, "target_directory")?),
-            root,
-            packages,
-        })
+        Ok(Self { target: PathBuf::from(text(&metadata, "target_directory")?), root, packages })
     }
 
     /// A cargo command that runs in the workspace root with no standard input.
     pub fn cargo<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
         let mut command = cargo();
-        command
-            .args(args)
-            .current_dir(&self.root)
-            .stdin(Stdio::null());
+        command.args(args).current_dir(&self.root).stdin(Stdio::null());
         command
     }
 
@@ -69,9 +62,8 @@ impl Workspace {
 
 impl Package {
     fn read(package: &Value, root: &Path) -> Result<Self> {
-        let names = list(package, "dependencies")?
-            .iter()
-            .map(|dependency| text(dependency, "name"));
+        let names =
+            list(package, "dependencies")?.iter().map(|dependency| text(dependency, "name"));
         let mut roots = Vec::new();
         for target in list(package, "targets")? {
             let path = Path::new(text(target, "src_path")?);
@@ -80,9 +72,7 @@ impl Package {
         }
         Ok(Self {
             name: text(package, "name")?.to_owned(),
-            dependencies: names
-                .map(|name| name.map(str::to_owned))
-                .collect::<Result<_>>()?,
+            dependencies: names.map(|name| name.map(str::to_owned)).collect::<Result<_>>()?,
             roots,
         })
     }
@@ -96,10 +86,7 @@ pub fn succeeds(command: &mut Command) -> Result<bool> {
     Ok(status.success())
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "names are read to be held back, values are not"
-)]
+#[expect(clippy::disallowed_methods, reason = "names are read to be held back, values are not")]
 fn cargo() -> Command {
     let mut command = Command::new("cargo");
     for (name, _) in std::env::vars_os() {
@@ -115,23 +102,16 @@ fn cargo() -> Command {
 fn is_of_this_crate(name: &str) -> bool {
     name.starts_with("CARGO_PKG_")
         || matches!(name, "CARGO" | "CARGO_MANIFEST_DIR" | "CARGO_MANIFEST_PATH")
-        || matches!(
-            name,
-            "CARGO_CRATE_NAME" | "CARGO_BIN_NAME" | "CARGO_PRIMARY_PACKAGE"
-        )
+        || matches!(name, "CARGO_CRATE_NAME" | "CARGO_BIN_NAME" | "CARGO_PRIMARY_PACKAGE")
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> Result<&'a str> {
-    value[key]
-        .as_str()
-        .with_context(|| format!("cargo metadata has no text `{key}`"))
+    value[key].as_str().with_context(|| format!("cargo metadata has no text `{key}`"))
 }
 
 fn list<'a>(value: &'a Value, key: &str) -> Result<&'a [Value]> {
     let items = value[key].as_array();
-    items
-        .map(Vec::as_slice)
-        .with_context(|| format!("cargo metadata has no list `{key}`"))
+    items.map(Vec::as_slice).with_context(|| format!("cargo metadata has no list `{key}`"))
 }
 
 #[cfg(test)]

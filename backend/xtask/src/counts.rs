@@ -30,10 +30,7 @@ impl fmt::Display for Counts {
 /// Runs a `cargo test` command, hands each line it prints to `show`, and returns whether it
 /// succeeded together with the sum of its result lines.
 pub fn run(command: &mut Command, mut show: impl FnMut(&[u8])) -> Result<(bool, Counts)> {
-    let mut child = command
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("cannot start cargo")?;
+    let mut child = command.stdout(Stdio::piped()).spawn().context("cannot start cargo")?;
     let mut output = BufReader::new(child.stdout.take().context("cargo test has no output")?);
     let mut counts = Counts::default();
     let mut line = Vec::new();
@@ -81,13 +78,7 @@ mod tests {
         })
         .unwrap();
         assert!(!ok);
-        assert_eq!(
-            counts,
-            Counts {
-                passed: 5,
-                failed: 1
-            }
-        );
+        assert_eq!(counts, Counts { passed: 5, failed: 1 });
         assert_eq!(String::from_utf8(shown).unwrap().lines().count(), 3);
     }
 

@@ -69,11 +69,7 @@ impl Environment {
                 (server.url.clone(), Some(server))
             }
         };
-        Ok(Self {
-            url,
-            zveno: workspace.zveno("debug"),
-            _server: server,
-        })
+        Ok(Self { url, zveno: workspace.zveno("debug"), _server: server })
     }
 
     /// Passes the environment to a command that runs tests.

@@ -39,11 +39,7 @@ pub fn fault(options: &Options) -> Result<ExitCode> {
     let workspace = Workspace::load()?;
     let source = Source::find(&options.database)?;
     let length = if options.long { "long" } else { "quick" };
-    let show = if options.json {
-        show_json
-    } else {
-        counts::to_stdout
-    };
+    let show = if options.json { show_json } else { counts::to_stdout };
 
     let mut counts = counts::Counts::default();
     let mut stages = Stages::default();
@@ -61,19 +57,12 @@ pub fn fault(options: &Options) -> Result<ExitCode> {
 
     if options.json {
         let (ok, passed, failed) = (stages.ok(), counts.passed, counts.failed);
-        println!(
-            "{}",
-            json!({"fault": length, "ok": ok, "passed": passed, "failed": failed})
-        );
+        println!("{}", json!({"fault": length, "ok": ok, "passed": passed, "failed": failed}));
     } else {
         print!("\n{}", stages.summary());
         println!("{counts}");
     }
-    Ok(if stages.ok() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if stages.ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// JSON lines go to the standard output, the rest is for eyes.

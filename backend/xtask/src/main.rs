@@ -25,11 +25,7 @@ mod tidy;
 
 /// Runs, tests, checks and measures Zveno.
 #[derive(Parser)]
-#[command(
-    name = "cargo xtask",
-    bin_name = "cargo xtask",
-    disable_help_subcommand = true
-)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -95,9 +91,7 @@ mod tests {
     #[test]
     fn arguments_after_two_dashes_go_to_the_product() {
         let cli = Cli::parse_from(["xtask", "run", "--", "--listen", "127.0.0.1:9000"]);
-        let Command::Run(options) = cli.command else {
-            panic!("expected the command `run`")
-        };
+        let Command::Run(options) = cli.command else { panic!("expected the command `run`") };
         assert_eq!(options.args, ["--listen", "127.0.0.1:9000"]);
     }
 }

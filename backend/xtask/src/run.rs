@@ -35,11 +35,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let data = value_of(&args, "--data-dir").unwrap_or(DATA_DIR);
     eprintln!("Zveno: open http://{listen} (data in {data}, Ctrl-C stops it)");
     let zveno = workspace.zveno("debug");
-    let error = Command::new(&zveno)
-        .arg("serve")
-        .args(&args)
-        .current_dir(&workspace.root)
-        .exec();
+    let error = Command::new(&zveno).arg("serve").args(&args).current_dir(&workspace.root).exec();
     Err(error).with_context(|| format!("cannot start {}", zveno.display()))
 }
 
@@ -49,12 +45,7 @@ fn build_ui(root: &Path) -> Result<()> {
         eprintln!("xtask: no web UI in this tree (no frontend/package.json), starting without it");
         return Ok(());
     }
-    if Command::new("npm")
-        .arg("--version")
-        .stdout(Stdio::null())
-        .status()
-        .is_err()
-    {
+    if Command::new("npm").arg("--version").stdout(Stdio::null()).status().is_err() {
         eprintln!("xtask: npm is missing, starting without the web UI; install Node.js to have it");
         return Ok(());
     }
@@ -80,12 +71,10 @@ fn with_defaults(args: &[String]) -> Vec<String> {
 
 /// The value of an option written as `--name value` or `--name=value`.
 fn value_of<'a>(args: &'a [String], name: &str) -> Option<&'a str> {
-    args.iter()
-        .enumerate()
-        .find_map(|(index, arg)| match arg.strip_prefix(name)? {
-            "" => args.get(index + 1).map(String::as_str),
-            rest => rest.strip_prefix('='),
-        })
+    args.iter().enumerate().find_map(|(index, arg)| match arg.strip_prefix(name)? {
+        "" => args.get(index + 1).map(String::as_str),
+        rest => rest.strip_prefix('='),
+    })
 }
 
 #[cfg(test)]
@@ -98,10 +87,7 @@ mod tests {
 
     #[test]
     fn a_start_without_arguments_uses_the_defaults() {
-        assert_eq!(
-            with_defaults(&[]),
-            words("--data-dir ./data --listen 127.0.0.1:8080")
-        );
+        assert_eq!(with_defaults(&[]), words("--data-dir ./data --listen 127.0.0.1:8080"));
     }
 
     #[test]
@@ -113,9 +99,6 @@ mod tests {
 
     #[test]
     fn an_option_with_a_longer_name_is_another_option() {
-        assert_eq!(
-            value_of(&words("--listen-admin 127.0.0.1:9"), "--listen"),
-            None
-        );
+        assert_eq!(value_of(&words("--listen-admin 127.0.0.1:9"), "--listen"), None);
     }
 }

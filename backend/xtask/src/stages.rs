@@ -27,11 +27,7 @@ impl Stages {
             eprintln!("xtask: {name}: {error:#}");
             false
         });
-        self.done.push(Stage {
-            name,
-            ok,
-            took: now().duration_since(started),
-        });
+        self.done.push(Stage { name, ok, took: now().duration_since(started) });
         ok
     }
 
@@ -55,10 +51,7 @@ impl Stages {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "stages are measured on the machine's real clock"
-)]
+#[expect(clippy::disallowed_methods, reason = "stages are measured on the machine's real clock")]
 fn now() -> Instant {
     Instant::now()
 }

@@ -36,23 +36,14 @@ enum Stage {
     Tests,
 }
 
-const LINTS: [&str; 6] = [
-    "clippy",
-    "--workspace",
-    "--all-targets",
-    "--",
-    "-D",
-    "warnings",
-];
+const LINTS: [&str; 6] = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
 
 /// Runs the chosen stages; fails when one of them does.
 pub fn test(options: &Options) -> Result<ExitCode> {
     let chosen = stages(options.filter.as_deref(), &options.only);
     let workspace = Workspace::load()?;
     let runs_tests = chosen.contains(&Stage::Tests);
-    let source = runs_tests
-        .then(|| Source::find(&options.database))
-        .transpose()?;
+    let source = runs_tests.then(|| Source::find(&options.database)).transpose()?;
 
     let mut stages = Stages::default();
     if chosen.contains(&Stage::Fmt) {
@@ -80,11 +71,7 @@ pub fn test(options: &Options) -> Result<ExitCode> {
     if let Some(counts) = counts {
         println!("{counts}");
     }
-    Ok(if stages.ok() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if stages.ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// A filter asks for some tests now, not for the checks of the whole tree.

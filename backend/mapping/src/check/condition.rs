@@ -42,11 +42,9 @@ impl Checker<'_> {
                     self.say(fault::bad_pattern(at, &why));
                 }
             }
-            None => self.say(fault::wrong_shape(
-                at,
-                ("text", "текст"),
-                crate::error::type_words(v),
-            )),
+            None => {
+                self.say(fault::wrong_shape(at, ("text", "текст"), crate::error::type_words(v)))
+            }
         }
     }
 }

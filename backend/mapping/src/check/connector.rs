@@ -17,10 +17,7 @@ impl Checker<'_> {
         };
         if r.version.is_empty() {
             let dotted = action.map(|a| format!(".{a}")).unwrap_or_default();
-            self.say(fault::version_missing(
-                at,
-                &format!("{}{dotted}@{newest}", r.name),
-            ));
+            self.say(fault::version_missing(at, &format!("{}{dotted}@{newest}", r.name)));
             return Some(newest.clone());
         }
         if !versions.contains(&r.version) {
@@ -33,34 +30,20 @@ impl Checker<'_> {
     pub fn trigger_spec(&mut self) -> Option<TriggerSpec> {
         let t = &self.flow.trigger;
         let version = self.version(&t.connector, None, "trigger.connector")?;
-        let found = self
-            .catalogue
-            .trigger(&t.connector.name, &version, &t.event);
+        let found = self.catalogue.trigger(&t.connector.name, &version, &t.event);
         if found.is_none() {
             let known = self.catalogue.triggers(&t.connector.name, &version);
-            self.say(fault::unknown_trigger(
-                "trigger.event",
-                &t.connector.name,
-                &t.event,
-                &known,
-            ));
+            self.say(fault::unknown_trigger("trigger.event", &t.connector.name, &t.event, &known));
         }
         found
     }
 
     pub fn action_spec(&mut self, a: &Action, at: &str) -> Option<ActionSpec> {
         let version = self.version(&a.connector, Some(&a.action), at)?;
-        let found = self
-            .catalogue
-            .action(&a.connector.name, &version, &a.action);
+        let found = self.catalogue.action(&a.connector.name, &version, &a.action);
         if found.is_none() {
             let known = self.catalogue.actions(&a.connector.name, &version);
-            self.say(fault::unknown_action(
-                at,
-                &a.connector.name,
-                &a.action,
-                &known,
-            ));
+            self.say(fault::unknown_action(at, &a.connector.name, &a.action, &known));
         }
         found
     }

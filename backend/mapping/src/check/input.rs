@@ -14,10 +14,7 @@ impl Checker<'_> {
     pub fn input(&mut self, fields: &Fields, specs: &[FieldSpec], open: bool, at: &str) {
         for (key, m) in fields {
             let at = place::key(at, key);
-            match specs
-                .iter()
-                .find(|s| s.key == *key && s.kind != FieldType::Info)
-            {
+            match specs.iter().find(|s| s.key == *key && s.kind != FieldType::Info) {
                 Some(spec) => self.field(m, spec, &at),
                 None if open => self.undeclared(m, &at),
                 None => {
@@ -27,10 +24,7 @@ impl Checker<'_> {
                 }
             }
         }
-        for spec in specs
-            .iter()
-            .filter(|s| needed(s) && !fields.contains_key(&s.key))
-        {
+        for spec in specs.iter().filter(|s| needed(s) && !fields.contains_key(&s.key)) {
             self.say(fault::field_missing(&place::key(at, &spec.key), &spec.key));
         }
     }
@@ -72,8 +66,7 @@ impl Checker<'_> {
     }
 
     fn literal(&mut self, v: &Value, spec: &FieldSpec, at: &str) {
-        self.problems
-            .extend(literal::check(v, spec, self.zone(), at));
+        self.problems.extend(literal::check(v, spec, self.zone(), at));
     }
 
     /// Items of a list field: maps of its declared children.
@@ -140,11 +133,7 @@ impl Checker<'_> {
         match shape::of(m) {
             Shape::List => self.say(fault::list_into_scalar(at, ("text", "текст"))),
             Shape::Map => {
-                self.say(fault::wrong_shape(
-                    at,
-                    ("text", "текст"),
-                    ("a map", "набор полей"),
-                ));
+                self.say(fault::wrong_shape(at, ("text", "текст"), ("a map", "набор полей")));
             }
             Shape::Open => {}
         }

@@ -44,11 +44,7 @@ pub fn check(v: &Value, spec: &FieldSpec, timezone: &str, at: &str) -> Vec<Probl
     }
     let mut out = undeclared(v, spec, at);
     // Nothing that a field takes depends on the time or on chance.
-    let env = Env {
-        now: Time(0),
-        timezone,
-        uuid: &Uuid::nil,
-    };
+    let env = Env { now: Time(0), timezone, uuid: &Uuid::nil };
     if let Err(e) = coerce(v.clone(), spec, &env) {
         out.push(fault::unfit(&below(at, &e.field), e.message));
     }

@@ -29,12 +29,7 @@ use tree::Tree;
 
 /// Every problem of `flow`: of the trigger, the steps, the answer and the settings.
 pub fn check(flow: &Flow, catalogue: &dyn Catalogue) -> Vec<Problem> {
-    let mut checker = Checker {
-        flow,
-        catalogue,
-        tree: Tree::of(flow),
-        problems: Vec::new(),
-    };
+    let mut checker = Checker { flow, catalogue, tree: Tree::of(flow), problems: Vec::new() };
     checker.trigger();
     let end = checker.steps();
     checker.answer(end);
@@ -50,9 +45,7 @@ pub fn document(document: &Value, catalogue: &dyn Catalogue) -> (Flow, Vec<Probl
     // Where something could not be read, an empty thing stands in its place: what is wrong with
     // that is not the author's fault.
     let seen = |p: &Problem| {
-        !unread
-            .iter()
-            .any(|u| place::within(&p.place, u) || place::within(u, &p.place))
+        !unread.iter().any(|u| place::within(&p.place, u) || place::within(u, &p.place))
     };
     problems.extend(check(&flow, catalogue).into_iter().filter(seen));
     (flow, problems)
@@ -74,20 +67,14 @@ impl<'f> Checker<'f> {
     /// The time zone of the flow; UTC where it has a wrong one, which is said once.
     fn zone(&self) -> &'f str {
         let name = &self.flow.settings.timezone;
-        if TimeZone::get(name).is_ok() {
-            name
-        } else {
-            "UTC"
-        }
+        if TimeZone::get(name).is_ok() { name } else { "UTC" }
     }
 
     fn timezone(&mut self) {
         let name = &self.flow.settings.timezone;
         if TimeZone::get(name).is_err() {
-            let known: Vec<String> = jiff::tz::db()
-                .available()
-                .map(|n| n.as_str().to_owned())
-                .collect();
+            let known: Vec<String> =
+                jiff::tz::db().available().map(|n| n.as_str().to_owned()).collect();
             let known = known.iter().map(String::as_str);
             self.say(fault::bad_timezone("settings.timezone", name, known));
         }

@@ -7,17 +7,8 @@ const COMPILED_BYTES: usize = 1 << 20;
 
 /// The pattern, or why it cannot be used, in one line.
 pub fn compile(text: &str) -> Result<Regex, String> {
-    RegexBuilder::new(text)
-        .size_limit(COMPILED_BYTES)
-        .build()
-        .map_err(|e| match e {
-            regex::Error::CompiledTooBig(_) => "it is too large".to_owned(),
-            other => other
-                .to_string()
-                .lines()
-                .last()
-                .unwrap_or_default()
-                .trim()
-                .to_owned(),
-        })
+    RegexBuilder::new(text).size_limit(COMPILED_BYTES).build().map_err(|e| match e {
+        regex::Error::CompiledTooBig(_) => "it is too large".to_owned(),
+        other => other.to_string().lines().last().unwrap_or_default().trim().to_owned(),
+    })
 }

@@ -54,12 +54,7 @@ impl Checker<'_> {
             self.say(fault::step_disabled(place, id));
         }
         if let Some(got) = used.name(2).filter(|k| !STEP_KEYS.contains(k)) {
-            self.say(fault::unknown_part(
-                place,
-                &format!("steps.{id}"),
-                got,
-                STEP_KEYS,
-            ));
+            self.say(fault::unknown_part(place, &format!("steps.{id}"), got, STEP_KEYS));
         }
     }
 
@@ -70,19 +65,12 @@ impl Checker<'_> {
                 self.say(fault::variable_disabled(place, name));
             }
             Some(_) => {}
-            None => self.say(fault::unknown_variable(
-                place,
-                name,
-                scope.vars.keys().copied(),
-            )),
+            None => self.say(fault::unknown_variable(place, name, scope.vars.keys().copied())),
         }
     }
 
     /// Whether the step that reads is switched off itself: then nothing is missing.
     fn asks_disabled(&self, scope: &Scope<'_>) -> bool {
-        scope
-            .step
-            .and_then(|s| self.tree.get(s))
-            .is_some_and(|i| i.disabled)
+        scope.step.and_then(|s| self.tree.get(s)).is_some_and(|i| i.disabled)
     }
 }

@@ -44,26 +44,17 @@ pub const STEP_KEYS: &[&str] = &["output", "error", "status"];
 impl<'f> Scope<'f> {
     /// Of what is decided when an event arrives: no run exists yet.
     pub fn ingest() -> Self {
-        Self {
-            roots: vec!["trigger", "flow"],
-            ..Self::default()
-        }
+        Self { roots: vec!["trigger", "flow"], ..Self::default() }
     }
 
     /// Of the trigger's own input: no event exists yet.
     pub fn setup() -> Self {
-        Self {
-            roots: vec!["flow"],
-            ..Self::default()
-        }
+        Self { roots: vec!["flow"], ..Self::default() }
     }
 
     /// Of the first step.
     pub fn run() -> Self {
-        Self {
-            roots: vec!["trigger", "steps", "vars", "flow", "run"],
-            ..Self::default()
-        }
+        Self { roots: vec!["trigger", "steps", "vars", "flow", "run"], ..Self::default() }
     }
 
     /// The same with the values of a connection that are not secret.

@@ -18,15 +18,8 @@ pub enum Shape {
 }
 
 /// Functions that give a list whatever they get.
-const GIVE_LISTS: [&str; 7] = [
-    "unique",
-    "sort",
-    "filter_list",
-    "flatten",
-    "chunk",
-    "split",
-    "values",
-];
+const GIVE_LISTS: [&str; 7] =
+    ["unique", "sort", "filter_list", "flatten", "chunk", "split", "values"];
 /// Functions that give a list when they get one.
 const KEEP_LISTS: [&str; 3] = ["default", "coalesce", "if_empty"];
 
@@ -48,11 +41,7 @@ pub fn after(shape: Shape, name: &str) -> Result<Shape, ()> {
         return Ok(Shape::List);
     }
     if shape != Shape::List || KEEP_LISTS.contains(&name) {
-        return Ok(if KEEP_LISTS.contains(&name) {
-            shape
-        } else {
-            Shape::Open
-        });
+        return Ok(if KEEP_LISTS.contains(&name) { shape } else { Shape::Open });
     }
     match functions::get(name).map(|f| &f.call) {
         Some(Call::Text(_) | Call::Number(_) | Call::Date(_)) => Err(()),
@@ -63,10 +52,7 @@ pub fn after(shape: Shape, name: &str) -> Result<Shape, ()> {
 /// The shape after all transforms.
 pub fn of(mapping: &Mapping) -> Shape {
     let start = of_source(&mapping.source);
-    mapping
-        .transforms
-        .iter()
-        .fold(start, |s, t| after(s, &t.function).unwrap_or(Shape::Open))
+    mapping.transforms.iter().fold(start, |s, t| after(s, &t.function).unwrap_or(Shape::Open))
 }
 
 #[cfg(test)]

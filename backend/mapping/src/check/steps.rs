@@ -9,13 +9,8 @@ use super::tree::{self, Around};
 use super::{Checker, fault};
 
 /// Headers that carry credentials.
-const CREDENTIALS: [&str; 5] = [
-    "authorization",
-    "cookie",
-    "x-api-key",
-    "x-auth-token",
-    "proxy-authorization",
-];
+const CREDENTIALS: [&str; 5] =
+    ["authorization", "cookie", "x-api-key", "x-auth-token", "proxy-authorization"];
 
 impl<'f> Checker<'f> {
     /// Checks all steps; gives what is seen at the end of the run.
@@ -32,10 +27,7 @@ impl<'f> Checker<'f> {
     }
 
     fn step(&mut self, step: &'f Step, at: &str, scope: &mut Scope<'f>) {
-        let here = Scope {
-            step: Some(&step.id),
-            ..scope.clone()
-        };
+        let here = Scope { step: Some(&step.id), ..scope.clone() };
         let disabled = self.tree.get(&step.id).is_some_and(|i| i.disabled);
         match &step.kind {
             StepKind::Action(a) => self.action(a, at, here),
@@ -93,10 +85,7 @@ impl<'f> Checker<'f> {
             };
             let after = self.list(steps, &at, inner);
             if around != Around::Loop {
-                after
-                    .vars
-                    .into_iter()
-                    .for_each(|(name, off)| scope.set(name, off || disabled));
+                after.vars.into_iter().for_each(|(name, off)| scope.set(name, off || disabled));
             }
         }
     }
@@ -119,11 +108,7 @@ impl<'f> Checker<'f> {
         if let Some(headers) = a.input.get("headers") {
             self.credentials(headers, &place::key(&input, "headers"));
         }
-        self.fields(
-            &a.input,
-            &input,
-            &here.with_connection(a.connection.is_some()),
-        );
+        self.fields(&a.input, &input, &here.with_connection(a.connection.is_some()));
     }
 
     /// Credentials in clear in the headers of a request (semantics S3).

@@ -53,11 +53,7 @@ impl<'f> Tree<'f> {
         for step in steps {
             let disabled = disabled || step.disabled;
             let order = self.0.len();
-            let info = Info {
-                path: path.to_vec(),
-                order,
-                disabled,
-            };
+            let info = Info { path: path.to_vec(), order, disabled };
             self.0.entry(&step.id).or_insert(info);
             for (around, inner) in inner(step) {
                 let mut path = path.to_vec();
@@ -92,12 +88,7 @@ impl<'f> Tree<'f> {
         if info.order > asks.order {
             return Hidden::Later;
         }
-        let same = info
-            .path
-            .iter()
-            .zip(&asks.path)
-            .take_while(|(a, b)| a == b)
-            .count();
+        let same = info.path.iter().zip(&asks.path).take_while(|(a, b)| a == b).count();
         match (info.path.get(same), asks.path.get(same)) {
             (Some((holder, _)), Some((other, _))) if holder == other => Hidden::OtherArm(holder),
             (Some((holder, around)), _) => Hidden::Inside(holder, *around),
@@ -109,11 +100,9 @@ impl<'f> Tree<'f> {
 /// The lists of steps that a step holds.
 pub fn inner(step: &Step) -> Vec<(Around, &[Step])> {
     match &step.kind {
-        StepKind::Branch { arms, .. } => arms
-            .iter()
-            .enumerate()
-            .map(|(i, a)| (Around::Arm(i), &a.steps[..]))
-            .collect(),
+        StepKind::Branch { arms, .. } => {
+            arms.iter().enumerate().map(|(i, a)| (Around::Arm(i), &a.steps[..])).collect()
+        }
         StepKind::ForEach(f) => vec![(Around::Loop, &f.steps[..])],
         StepKind::Action(a) => match &a.on_error {
             OnError::Steps(steps) => vec![(Around::Instead, &steps[..])],

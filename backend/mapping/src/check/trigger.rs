@@ -12,10 +12,7 @@ impl<'f> Checker<'f> {
         let spec = self.trigger_spec();
         if let Some(spec) = &spec {
             if spec.needs_connection && t.connection.is_none() {
-                self.say(fault::connection_missing(
-                    "trigger.connection",
-                    &t.connector.name,
-                ));
+                self.say(fault::connection_missing("trigger.connection", &t.connector.name));
             }
             self.input(&t.input, &spec.input, false, "trigger.input");
         }
@@ -56,11 +53,7 @@ impl<'f> Checker<'f> {
             RespondMode::AfterRun { within, otherwise } => {
                 if let Some(w) = within.filter(|w| *w > limits::RESPOND_WITHIN) {
                     let (got, max) = (w.to_string(), limits::RESPOND_WITHIN.to_string());
-                    self.say(fault::too_long_to_wait(
-                        &place::key(at, "within"),
-                        &got,
-                        &max,
-                    ));
+                    self.say(fault::too_long_to_wait(&place::key(at, "within"), &got, &max));
                 }
                 let place = place::key(at, "otherwise");
                 match otherwise {

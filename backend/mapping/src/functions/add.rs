@@ -10,12 +10,7 @@ pub static FUNCTION: Function = Function {
         "Прибавляет число точно, как считают деньги; отрицательное вычитает.",
     ),
     group: Group::Number,
-    params: &[Param::required(
-        "value",
-        ParamKind::Number,
-        "What to add",
-        "Что прибавить",
-    )],
+    params: &[Param::required("value", ParamKind::Number, "What to add", "Что прибавить")],
     typed: true,
     examples: &[
         gives("0.1", r#"{"value":0.2}"#, "0.3"),

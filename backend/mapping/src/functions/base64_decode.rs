@@ -24,14 +24,8 @@ pub static FUNCTION: Function = Function {
     ],
     call: Call::Text(|text, _, _| {
         let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-        let engine = if plain.contains(['-', '_']) {
-            &URL
-        } else {
-            &PLAIN
-        };
-        let bytes = engine
-            .decode(&plain)
-            .map_err(|_| FnError::value("Base64", "Base64", text))?;
+        let engine = if plain.contains(['-', '_']) { &URL } else { &PLAIN };
+        let bytes = engine.decode(&plain).map_err(|_| FnError::value("Base64", "Base64", text))?;
         let decoded = String::from_utf8(bytes);
         out::text(
             decoded.map_err(|_| {

@@ -12,12 +12,7 @@ pub static FUNCTION: Function = Function {
     group: Group::Text,
     params: &[
         Param::optional("words", ParamKind::Bool, "Every word", "Каждое слово"),
-        Param::optional(
-            "lower",
-            ParamKind::Bool,
-            "The other letters small",
-            "Остальные строчные",
-        ),
+        Param::optional("lower", ParamKind::Bool, "The other letters small", "Остальные строчные"),
     ],
     examples: &[
         gives(r#""иван петров""#, "", r#""Иван петров""#),
@@ -47,11 +42,7 @@ pub fn capitalize(text: &str, words: bool, lower: bool) -> String {
             (false, true) => result.extend(c.to_lowercase()),
             (false, false) => result.push(c),
         }
-        start = if letter {
-            false
-        } else {
-            start || (words && c != '\'' && c != '’')
-        };
+        start = if letter { false } else { start || (words && c != '\'' && c != '’') };
     }
     result
 }

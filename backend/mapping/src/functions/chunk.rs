@@ -12,10 +12,7 @@ pub static FUNCTION: Function = Function {
     group: Group::List,
     params: &[Param::required(
         "size",
-        ParamKind::Integer {
-            min: 1,
-            max: 10_000,
-        },
+        ParamKind::Integer { min: 1, max: 10_000 },
         "Items of one",
         "Элементов в одном",
     )],

@@ -10,11 +10,7 @@ pub static FUNCTION: Function = Function {
         "Первое из этого и других значений, которое есть, не null и не пустой текст.",
     ),
     group: Group::Data,
-    params: &[Param::rest(
-        "values",
-        "The others, in order",
-        "Остальные по порядку",
-    )],
+    params: &[Param::rest("values", "The others, in order", "Остальные по порядку")],
     typed: true,
     examples: &[
         gives("", r#"{"values":[null,"","b","c"]}"#, r#""b""#),

@@ -33,10 +33,6 @@ pub static FUNCTION: Function = Function {
 pub static LEN: Function = Function {
     name: "len",
     alias_of: Some("count"),
-    examples: &[
-        gives("[1,2,3]", "", "3"),
-        gives(r#""ab""#, "", "2"),
-        gives("null", "", "0"),
-    ],
+    examples: &[gives("[1,2,3]", "", "3"), gives(r#""ab""#, "", "2"), gives("null", "", "0")],
     ..FUNCTION
 };

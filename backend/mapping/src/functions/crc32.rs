@@ -12,9 +12,7 @@ pub static FUNCTION: Function = Function {
     group: Group::Data,
     params: &[Param::optional(
         "encoding",
-        ParamKind::Choice {
-            values: &["hex", "number"],
-        },
+        ParamKind::Choice { values: &["hex", "number"] },
         "How it is written; hex",
         "Как записать; hex",
     )],
@@ -43,11 +41,7 @@ const TABLE: [u32; 256] = {
         let mut c = n as u32;
         let mut bit = 0;
         while bit < 8 {
-            c = if c & 1 == 1 {
-                0xEDB8_8320 ^ (c >> 1)
-            } else {
-                c >> 1
-            };
+            c = if c & 1 == 1 { 0xEDB8_8320 ^ (c >> 1) } else { c >> 1 };
             bit += 1;
         }
         table[n] = c;
@@ -57,7 +51,5 @@ const TABLE: [u32; 256] = {
 };
 
 fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(!0u32, |c, b| {
-        TABLE[((c ^ u32::from(*b)) & 0xFF) as usize] ^ (c >> 8)
-    })
+    !bytes.iter().fold(!0u32, |c, b| TABLE[((c ^ u32::from(*b)) & 0xFF) as usize] ^ (c >> 8))
 }

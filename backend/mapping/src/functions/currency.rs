@@ -12,12 +12,7 @@ pub static FUNCTION: Function = Function {
     ),
     group: Group::Number,
     params: &[
-        Param::optional(
-            "code",
-            ParamKind::Text,
-            "ISO 4217 code; RUB",
-            "Код ISO 4217; RUB",
-        ),
+        Param::optional("code", ParamKind::Text, "ISO 4217 code; RUB", "Код ISO 4217; RUB"),
         Param::optional(
             "digits",
             ParamKind::Integer { min: 0, max: 4 },
@@ -26,20 +21,14 @@ pub static FUNCTION: Function = Function {
         ),
         Param::optional(
             "lang",
-            ParamKind::Choice {
-                values: &["ru", "en"],
-            },
+            ParamKind::Choice { values: &["ru", "en"] },
             "Language; ru",
             "Язык; ru",
         ),
     ],
     examples: &[
         gives("1234.5", "", r#""1\u00a0234,50\u00a0₽""#),
-        gives(
-            r#""1234,5""#,
-            r#"{"code":"USD","lang":"en"}"#,
-            r#""$1,234.50""#,
-        ),
+        gives(r#""1234,5""#, r#"{"code":"USD","lang":"en"}"#, r#""$1,234.50""#),
         gives("-5", r#"{"code":"EUR","lang":"en","digits":0}"#, r#""-€5""#),
         gives("10", r#"{"code":"AMD","digits":0}"#, r#""10\u00a0֏""#),
         gives("10", r#"{"code":"XYZ","lang":"en"}"#, r#""XYZ\u00a010.00""#),
@@ -47,19 +36,14 @@ pub static FUNCTION: Function = Function {
     ],
     call: Call::Number(|number, args, _| {
         let code = args.text_or("code", "RUB")?;
-        let digits = args
-            .int("digits")?
-            .and_then(|d| u32::try_from(d).ok())
-            .unwrap_or(2);
+        let digits = args.int("digits")?.and_then(|d| u32::try_from(d).ok()).unwrap_or(2);
         let sign = symbol(&code);
         if args.text_or("lang", "ru")? == "ru" {
             let amount = grouped(number, Some(digits), NO_BREAK, ",")?;
             return out::text(format!("{amount}{NO_BREAK}{}", sign.unwrap_or(&code)));
         }
         let amount = grouped(number, Some(digits), ",", ".")?;
-        let (minus, amount) = amount
-            .strip_prefix('-')
-            .map_or(("", &*amount), |a| ("-", a));
+        let (minus, amount) = amount.strip_prefix('-').map_or(("", &*amount), |a| ("-", a));
         out::text(match sign {
             Some(s) => format!("{minus}{s}{amount}"),
             None => format!("{minus}{code}{NO_BREAK}{amount}"),

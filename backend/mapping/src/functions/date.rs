@@ -32,16 +32,8 @@ pub static FUNCTION: Function = Function {
         ),
     ],
     examples: &[
-        gives(
-            r#""05.03.2026""#,
-            r#"{"format":"%Y-%m-%d"}"#,
-            r#""2026-03-05""#,
-        ),
-        gives(
-            r#""03/05/26""#,
-            r#"{"from":"%m/%d/%y","format":"%d.%m.%Y"}"#,
-            r#""05.03.2026""#,
-        ),
+        gives(r#""05.03.2026""#, r#"{"format":"%Y-%m-%d"}"#, r#""2026-03-05""#),
+        gives(r#""03/05/26""#, r#"{"from":"%m/%d/%y","format":"%d.%m.%Y"}"#, r#""05.03.2026""#),
         gives(
             r#""2026-03-05T14:30:00+03:00""#,
             r#"{"tz":"UTC"}"#,

@@ -15,12 +15,7 @@ pub static FUNCTION: Function = Function {
     ),
     group: Group::Date,
     params: &[
-        Param::optional(
-            "to",
-            ParamKind::Any,
-            "The other date; now",
-            "Другая дата; сейчас",
-        ),
+        Param::optional("to", ParamKind::Any, "The other date; now", "Другая дата; сейчас"),
         Param::optional(
             "unit",
             ParamKind::Choice { values: &UNITS },
@@ -35,11 +30,7 @@ pub static FUNCTION: Function = Function {
         gives(r#""2000-03-06""#, r#"{"unit":"years"}"#, "25"),
         gives(r#""2026-03-05""#, r#"{"to":"2026-03-01"}"#, "-4"),
         gives("null", "", "null"),
-        fails(
-            r#""2026-03-05""#,
-            r#"{"to":"x"}"#,
-            "parameter \"to\": expected a date",
-        ),
+        fails(r#""2026-03-05""#, r#"{"to":"x"}"#, "parameter \"to\": expected a date"),
     ],
     call: Call::Date(|date, args, env| {
         let tz = date.time_zone().clone();

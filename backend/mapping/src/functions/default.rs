@@ -10,12 +10,7 @@ pub static FUNCTION: Function = Function {
         "Указанное значение там, где ничего нет, null или пустой текст; иначе то, что есть.",
     ),
     group: Group::Data,
-    params: &[Param::required(
-        "value",
-        ParamKind::Any,
-        "The value",
-        "Значение",
-    )],
+    params: &[Param::required("value", ParamKind::Any, "The value", "Значение")],
     typed: true,
     examples: &[
         gives("", r#"{"value":"-"}"#, r#""-""#),

@@ -12,9 +12,7 @@ pub static FUNCTION: Function = Function {
     group: Group::Date,
     params: &[Param::optional(
         "unit",
-        ParamKind::Choice {
-            values: &["s", "ms"],
-        },
+        ParamKind::Choice { values: &["s", "ms"] },
         "Seconds or milliseconds; s",
         "Секунды или миллисекунды; s",
     )],
@@ -29,12 +27,7 @@ pub static FUNCTION: Function = Function {
     call: Call::Date(|date, args, _| {
         let at = date.timestamp();
         let ms = args.text_or("unit", "s")? == "ms";
-        Ok(if ms {
-            at.as_millisecond()
-        } else {
-            at.as_second()
-        }
-        .into())
+        Ok(if ms { at.as_millisecond() } else { at.as_second() }.into())
     }),
     ..BASE
 };

@@ -13,25 +13,15 @@ pub static FUNCTION: Function = Function {
     group: Group::Data,
     params: &[Param::optional(
         "inside",
-        ParamKind::Choice {
-            values: &["text", "code", "link"],
-        },
+        ParamKind::Choice { values: &["text", "code", "link"] },
         "Where it stands; text",
         "Где стоит; text",
     )],
     examples: &[
-        gives(
-            r#""Сумма: 1.5 (нал.)!""#,
-            "",
-            r#""Сумма: 1\\.5 \\(нал\\.\\)\\!""#,
-        ),
+        gives(r#""Сумма: 1.5 (нал.)!""#, "", r#""Сумма: 1\\.5 \\(нал\\.\\)\\!""#),
         gives(r#""a_b*c[d]""#, "", r#""a\\_b\\*c\\[d\\]""#),
         gives(r#""a\\b`c.""#, r#"{"inside":"code"}"#, r#""a\\\\b\\`c.""#),
-        gives(
-            r#""https://a.b/(c)""#,
-            r#"{"inside":"link"}"#,
-            r#""https://a.b/(c\\)""#,
-        ),
+        gives(r#""https://a.b/(c)""#, r#"{"inside":"link"}"#, r#""https://a.b/(c\\)""#),
         gives("null", "", "null"),
     ],
     call: Call::Text(|text, args, _| {

@@ -16,12 +16,7 @@ pub static FUNCTION: Function = Function {
     group: Group::List,
     params: &[
         FIELD,
-        Param::optional(
-            "op",
-            ParamKind::Choice { values: &OPS },
-            "Condition",
-            "Условие",
-        ),
+        Param::optional("op", ParamKind::Choice { values: &OPS }, "Condition", "Условие"),
         Param::optional("value", ParamKind::Any, "Compared with", "С чем сравнить"),
     ],
     typed: true,
@@ -32,27 +27,15 @@ pub static FUNCTION: Function = Function {
             r#"{"by":"s","op":"equals","value":"NEW"}"#,
             r#"[{"s":"new"}]"#,
         ),
-        gives(
-            r#"[5,"15",25]"#,
-            r#"{"op":"gte","value":15}"#,
-            r#"["15",25]"#,
-        ),
-        gives(
-            r#"["Москва","Тула"]"#,
-            r#"{"op":"contains","value":"моск"}"#,
-            r#"["Москва"]"#,
-        ),
+        gives(r#"[5,"15",25]"#, r#"{"op":"gte","value":15}"#, r#"["15",25]"#),
+        gives(r#"["Москва","Тула"]"#, r#"{"op":"contains","value":"моск"}"#, r#"["Москва"]"#),
         gives("", "", "null"),
         fails("[]", r#"{"op":"like"}"#, "it may be: equals"),
     ],
     call: Call::OwnList(|mut items, args, _| {
         let (by, op) = (args.text("by")?, args.text("op")?);
         let value = args.any("value");
-        let default = if value.is_some() {
-            "equals"
-        } else {
-            "is_not_empty"
-        };
+        let default = if value.is_some() { "equals" } else { "is_not_empty" };
         let op = op.as_deref().unwrap_or(default);
         items.retain(|item| {
             let v = by.as_ref().map_or(Some(item), |path| read::at(item, path));
@@ -63,17 +46,8 @@ pub static FUNCTION: Function = Function {
     ..BASE
 };
 
-const OPS: [&str; 9] = [
-    "equals",
-    "not_equals",
-    "contains",
-    "gt",
-    "gte",
-    "lt",
-    "lte",
-    "is_empty",
-    "is_not_empty",
-];
+const OPS: [&str; 9] =
+    ["equals", "not_equals", "contains", "gt", "gte", "lt", "lte", "is_empty", "is_not_empty"];
 
 fn holds(op: &str, a: &Value, b: &Value) -> bool {
     let order = || compare::order(a, b);

@@ -10,12 +10,7 @@ pub static FUNCTION: Function = Function {
         "Складывает элементы вложенных списков в один; с «deep» на любой глубине.",
     ),
     group: Group::List,
-    params: &[Param::optional(
-        "deep",
-        ParamKind::Bool,
-        "At any depth",
-        "На любой глубине",
-    )],
+    params: &[Param::optional("deep", ParamKind::Bool, "At any depth", "На любой глубине")],
     typed: true,
     examples: &[
         gives("[[1,2],[3],4]", "", "[1,2,3,4]"),
@@ -25,15 +20,7 @@ pub static FUNCTION: Function = Function {
     ],
     call: Call::OwnList(|items, args, _| {
         let mut flat = Vec::with_capacity(items.len());
-        put(
-            items,
-            if args.bool_or("deep", false)? {
-                usize::MAX
-            } else {
-                1
-            },
-            &mut flat,
-        );
+        put(items, if args.bool_or("deep", false)? { usize::MAX } else { 1 }, &mut flat);
         Ok(flat.into())
     }),
     ..BASE

@@ -12,10 +12,7 @@ pub static FUNCTION: Function = Function {
         "Записывает дату в формате strftime: %d.%m.%Y %H:%M.",
     ),
     group: Group::Date,
-    params: &[
-        Param::required("format", ParamKind::DateFormat, "Format", "Формат"),
-        TIMEZONE,
-    ],
+    params: &[Param::required("format", ParamKind::DateFormat, "Format", "Формат"), TIMEZONE],
     examples: &[
         gives(
             r#""2026-03-05T11:30:00Z""#,
@@ -29,11 +26,7 @@ pub static FUNCTION: Function = Function {
         ),
         gives("1772710200", r#"{"format":"%Y"}"#, r#""2026""#),
         gives("null", r#"{"format":"%Y"}"#, "null"),
-        fails(
-            r#""2026-03-05""#,
-            r#"{"format":"yyyy"}"#,
-            "is not a date format",
-        ),
+        fails(r#""2026-03-05""#, r#"{"format":"yyyy"}"#, "is not a date format"),
     ],
     call: Call::Date(|date, args, env| {
         let tz = dates::zone(&args.text_or("timezone", env.timezone)?)?;

@@ -32,21 +32,15 @@ pub static FUNCTION: Function = Function {
     ],
     examples: &[
         gives("1234567.5", "", r#""1\u00a0234\u00a0567,5""#),
-        gives(
-            "1234.5",
-            r#"{"digits":2,"thousands":",","decimal":"."}"#,
-            r#""1,234.50""#,
-        ),
+        gives("1234.5", r#"{"digits":2,"thousands":",","decimal":"."}"#, r#""1,234.50""#),
         gives("-999.996", r#"{"digits":2}"#, r#""-1\u00a0000,00""#),
         gives("-0.001", r#"{"digits":2}"#, r#""0,00""#),
         gives(r#""""#, "", "null"),
     ],
     call: Call::Number(|number, args, _| {
         let digits = args.int("digits")?.and_then(|d| u32::try_from(d).ok());
-        let (thousands, decimal) = (
-            args.text_or("thousands", NO_BREAK)?,
-            args.text_or("decimal", ",")?,
-        );
+        let (thousands, decimal) =
+            (args.text_or("thousands", NO_BREAK)?, args.text_or("decimal", ",")?);
         out::text(grouped(number, digits, &thousands, &decimal)?)
     }),
     ..BASE
@@ -64,11 +58,7 @@ pub fn grouped(
 ) -> Result<String, FnError> {
     let (whole, part) = number.digits(digits)?;
     let zero = whole.bytes().chain(part.bytes()).all(|b| b == b'0');
-    let mut text = String::from(if number.is_negative() && !zero {
-        "-"
-    } else {
-        ""
-    });
+    let mut text = String::from(if number.is_negative() && !zero { "-" } else { "" });
     for (i, c) in whole.chars().enumerate() {
         if i > 0 && (whole.len() - i).is_multiple_of(3) {
             text.push_str(thousands);

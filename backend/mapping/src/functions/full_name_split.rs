@@ -16,9 +16,7 @@ pub static FUNCTION: Function = Function {
     group: Group::Name,
     params: &[Param::optional(
         "part",
-        ParamKind::Choice {
-            values: &["last_name", "first_name", "middle_name"],
-        },
+        ParamKind::Choice { values: &["last_name", "first_name", "middle_name"] },
         "Only this part, as text",
         "Только эта часть, текстом",
     )],
@@ -34,21 +32,9 @@ pub static FUNCTION: Function = Function {
             "",
             r#"{"last_name":"Петрова","first_name":"Анна","middle_name":"Сергеевна"}"#,
         ),
-        gives(
-            r#""Мария Смирнова""#,
-            r#"{"part":"first_name"}"#,
-            r#""Мария""#,
-        ),
-        gives(
-            r#""Алиев Вагиф Самед оглы""#,
-            r#"{"part":"middle_name"}"#,
-            r#""Самед оглы""#,
-        ),
-        gives(
-            r#""Иван""#,
-            "",
-            r#"{"last_name":null,"first_name":"Иван","middle_name":null}"#,
-        ),
+        gives(r#""Мария Смирнова""#, r#"{"part":"first_name"}"#, r#""Мария""#),
+        gives(r#""Алиев Вагиф Самед оглы""#, r#"{"part":"middle_name"}"#, r#""Самед оглы""#),
+        gives(r#""Иван""#, "", r#"{"last_name":null,"first_name":"Иван","middle_name":null}"#),
         gives(
             r#""John Smith""#,
             "",
@@ -82,12 +68,7 @@ struct Name {
 impl Name {
     fn of(words: &[&str]) -> Option<Name> {
         // The middle name ends the name, or stands between the first and the last.
-        let middle = words
-            .iter()
-            .enumerate()
-            .skip(1)
-            .find(|(_, w)| patronymic(w))
-            .map(|(i, _)| i);
+        let middle = words.iter().enumerate().skip(1).find(|(_, w)| patronymic(w)).map(|(i, _)| i);
         let name = match (words, middle) {
             ([], _) => return None,
             ([first], _) => Name::new(&[], first, &[]),
@@ -114,11 +95,7 @@ impl Name {
             let words: Vec<String> = words.iter().map(|w| cased(w)).collect();
             (!words.is_empty()).then(|| words.join(" "))
         };
-        Name {
-            last: part(last),
-            first: part(&[first]),
-            middle: part(middle),
-        }
+        Name { last: part(last), first: part(&[first]), middle: part(middle) }
     }
 }
 
@@ -137,10 +114,7 @@ fn cyrillic(word: &str) -> bool {
 }
 
 fn joiner(word: &str) -> bool {
-    matches!(
-        word.to_lowercase().as_str(),
-        "оглы" | "кызы" | "оглу" | "улы" | "гызы"
-    )
+    matches!(word.to_lowercase().as_str(), "оглы" | "кызы" | "оглу" | "улы" | "гызы")
 }
 
 /// A word all in small letters or all in capitals with a capital at its start; others as they are.
@@ -149,9 +123,5 @@ fn cased(word: &str) -> String {
         return word.to_lowercase();
     }
     let one_case = word == word.to_lowercase() || word == word.to_uppercase();
-    if one_case {
-        capitalize(word, true, true)
-    } else {
-        word.to_owned()
-    }
+    if one_case { capitalize(word, true, true) } else { word.to_owned() }
 }

@@ -9,38 +9,25 @@ use super::kit::prelude::*;
 pub static FUNCTION: Function = Function {
     name: "hash",
     title: words("Digest", "Хеш"),
-    description: words(
-        "The digest of the UTF-8 bytes of a text.",
-        "Хеш байтов UTF-8 текста.",
-    ),
+    description: words("The digest of the UTF-8 bytes of a text.", "Хеш байтов UTF-8 текста."),
     group: Group::Data,
     params: &[
         Param::optional(
             "alg",
-            ParamKind::Choice {
-                values: &ALGORITHMS,
-            },
+            ParamKind::Choice { values: &ALGORITHMS },
             "Algorithm; sha256",
             "Алгоритм; sha256",
         ),
         ENCODING,
     ],
     examples: &[
-        gives(
-            r#""abc""#,
-            r#"{"alg":"md5"}"#,
-            r#""900150983cd24fb0d6963f7d28e17f72""#,
-        ),
+        gives(r#""abc""#, r#"{"alg":"md5"}"#, r#""900150983cd24fb0d6963f7d28e17f72""#),
         gives(
             r#""abc""#,
             r#"{"alg":"sha1","encoding":"base64"}"#,
             r#""qZk+NkcGgWq6PiVxeFDCbJzQ2J0=""#,
         ),
-        gives(
-            r#""""#,
-            "",
-            r#""e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855""#,
-        ),
+        gives(r#""""#, "", r#""e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855""#),
         gives("null", "", "null"),
         fails(r#""a""#, r#"{"alg":"sha3"}"#, "it may be: md5"),
     ],
@@ -54,11 +41,7 @@ pub static MD5: Function = Function {
     params: &[ENCODING],
     examples: &[
         gives(r#""abc""#, "", r#""900150983cd24fb0d6963f7d28e17f72""#),
-        gives(
-            r#""abc""#,
-            r#"{"encoding":"base64"}"#,
-            r#""kAFQmDzST7DWlj99KOF/cg==""#,
-        ),
+        gives(r#""abc""#, r#"{"encoding":"base64"}"#, r#""kAFQmDzST7DWlj99KOF/cg==""#),
         gives("", "", "null"),
     ],
     call: Call::Text(|text, args, _| digest(text, "md5", args)),
@@ -70,17 +53,9 @@ pub static SHA1: Function = Function {
     title: words("SHA-1", "SHA-1"),
     params: &[ENCODING],
     examples: &[
-        gives(
-            r#""abc""#,
-            "",
-            r#""a9993e364706816aba3e25717850c26c9cd0d89d""#,
-        ),
+        gives(r#""abc""#, "", r#""a9993e364706816aba3e25717850c26c9cd0d89d""#),
         gives(r#""""#, "", r#""da39a3ee5e6b4b0d3255bfef95601890afd80709""#),
-        gives(
-            r#""abc""#,
-            r#"{"encoding":"base64"}"#,
-            r#""qZk+NkcGgWq6PiVxeFDCbJzQ2J0=""#,
-        ),
+        gives(r#""abc""#, r#"{"encoding":"base64"}"#, r#""qZk+NkcGgWq6PiVxeFDCbJzQ2J0=""#),
         gives("", "", "null"),
     ],
     call: Call::Text(|text, args, _| digest(text, "sha1", args)),
@@ -114,9 +89,7 @@ pub const ALGORITHMS: [&str; 5] = ["md5", "sha1", "sha256", "sha384", "sha512"];
 /// How bytes are written.
 pub const ENCODING: Param = Param::optional(
     "encoding",
-    ParamKind::Choice {
-        values: &["hex", "base64", "base64url"],
-    },
+    ParamKind::Choice { values: &["hex", "base64", "base64url"] },
     "How it is written; hex",
     "Как записать; hex",
 );

@@ -17,14 +17,7 @@ pub static FUNCTION: Function = Function {
     ),
     group: Group::Data,
     params: &[
-        Param::required(
-            "alg",
-            ParamKind::Choice {
-                values: &ALGORITHMS,
-            },
-            "Algorithm",
-            "Алгоритм",
-        ),
+        Param::required("alg", ParamKind::Choice { values: &ALGORITHMS }, "Algorithm", "Алгоритм"),
         Param::required("key", ParamKind::Text, "Key", "Ключ"),
         ENCODING,
     ],
@@ -69,9 +62,5 @@ fn sign<M: Mac + KeyInit>(key: &str, text: &str) -> Option<Vec<u8>> {
 }
 
 fn refused() -> FnError {
-    FnError::new(
-        Fault::ArgumentValue,
-        "the key cannot be used",
-        "ключ не подходит",
-    )
+    FnError::new(Fault::ArgumentValue, "the key cannot be used", "ключ не подходит")
 }

@@ -12,12 +12,7 @@ pub static FUNCTION: Function = Function {
     group: Group::Data,
     params: &[
         Param::optional("then", ParamKind::Any, "If empty; null", "Если пусто; null"),
-        Param::optional(
-            "else",
-            ParamKind::Any,
-            "If not; what there is",
-            "Если нет; то, что есть",
-        ),
+        Param::optional("else", ParamKind::Any, "If not; what there is", "Если нет; то, что есть"),
     ],
     typed: true,
     examples: &[

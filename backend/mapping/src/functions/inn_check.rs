@@ -29,11 +29,8 @@ const ELEVEN: [u32; 10] = [7, 2, 4, 10, 3, 5, 9, 4, 6, 8];
 const TWELVE: [u32; 11] = [3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8];
 
 fn valid(text: &str) -> bool {
-    let digits: Option<Vec<u32>> = text
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .map(|c| c.to_digit(10))
-        .collect();
+    let digits: Option<Vec<u32>> =
+        text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_digit(10)).collect();
     let Some(d) = digits else { return false };
     // Zeros alone satisfy the sums, and are no number.
     if d.iter().all(|n| *n == 0) {

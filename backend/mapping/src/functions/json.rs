@@ -12,12 +12,7 @@ pub static FUNCTION: Function = Function {
         "Записывает любое значение текстом JSON; пустое это «null», чтобы стоять внутри другого JSON.",
     ),
     group: Group::Data,
-    params: &[Param::optional(
-        "pretty",
-        ParamKind::Bool,
-        "On several lines",
-        "В несколько строк",
-    )],
+    params: &[Param::optional("pretty", ParamKind::Bool, "On several lines", "В несколько строк")],
     examples: &[
         gives(r#"{"a":[1,"б"]}"#, "", r#""{\"a\":[1,\"б\"]}""#),
         gives(r#""a\"b""#, "", r#""\"a\\\"b\"""#),

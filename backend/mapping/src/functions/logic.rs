@@ -168,11 +168,7 @@ pub static NOT: Function = Function {
     ..LOGIC
 };
 
-const LOGIC: Function = Function {
-    group: Group::Logic,
-    typed: true,
-    ..BASE
-};
+const LOGIC: Function = Function { group: Group::Logic, typed: true, ..BASE };
 const TO: Param = Param::optional("to", ParamKind::Any, "Compared with", "С чем сравнить");
 const EXACT: Param = Param::optional(
     "exact",
@@ -190,7 +186,5 @@ fn equal(input: Option<&Value>, args: &Args<'_>) -> Result<bool, FnError> {
 
 fn ordered(input: Option<&Value>, args: &Args<'_>, is: fn(Ordering) -> bool) -> Value {
     let to = args.any("to").unwrap_or(&Value::Null);
-    compare::order(input.unwrap_or(&Value::Null), to)
-        .is_some_and(is)
-        .into()
+    compare::order(input.unwrap_or(&Value::Null), to).is_some_and(is).into()
 }

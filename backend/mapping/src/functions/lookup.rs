@@ -21,10 +21,7 @@ pub static FUNCTION: Function = Function {
     ],
     call: Call::Any(|input, args, _| {
         let key = args.need_text("key")?;
-        Ok(input
-            .and_then(|v| read::at(v, &key))
-            .cloned()
-            .unwrap_or_default())
+        Ok(input.and_then(|v| read::at(v, &key)).cloned().unwrap_or_default())
     }),
     ..BASE
 };

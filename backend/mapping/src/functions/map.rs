@@ -25,11 +25,7 @@ pub static FUNCTION: Function = Function {
     typed: true,
     open: true,
     examples: &[
-        gives(
-            r#""Новая""#,
-            r#"{"table":{"новая":"NEW","в работе":"WORK"}}"#,
-            r#""NEW""#,
-        ),
+        gives(r#""Новая""#, r#"{"table":{"новая":"NEW","в работе":"WORK"}}"#, r#""NEW""#),
         gives("1", r#"{"table":{"1":{"id":7}}}"#, r#"{"id":7}"#),
         gives(r#"["a","b"]"#, r#"{"table":{"a":1},"default":0}"#, "[1,0]"),
         gives(r#""x""#, r#"{"table":{"a":1}}"#, "null"),

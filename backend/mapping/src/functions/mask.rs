@@ -30,11 +30,7 @@ pub static FUNCTION: Function = Function {
         let (start, end) = (args.size_or("start", 0)?, args.size_or("end", 4)?);
         let with = args.text_or("with", "*")?;
         let all = text.chars().count();
-        let hidden = if all > start + end {
-            start..all - end
-        } else {
-            0..all
-        };
+        let hidden = if all > start + end { start..all - end } else { 0..all };
         let mut result = out::Capped::default();
         for (i, c) in text.chars().enumerate() {
             if hidden.contains(&i) {

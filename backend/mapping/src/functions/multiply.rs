@@ -10,12 +10,7 @@ pub static FUNCTION: Function = Function {
         "Умножает на число точно; копейки в рубли это 0.01.",
     ),
     group: Group::Number,
-    params: &[Param::required(
-        "by",
-        ParamKind::Number,
-        "By what",
-        "На что",
-    )],
+    params: &[Param::required("by", ParamKind::Number, "By what", "На что")],
     typed: true,
     examples: &[
         gives("12345", r#"{"by":0.01}"#, "123.45"),

@@ -13,23 +13,14 @@ pub static FUNCTION: Function = Function {
     ),
     group: Group::Date,
     params: &[
-        Param::optional(
-            "format",
-            ParamKind::DateFormat,
-            "Format; RFC 3339",
-            "Формат; RFC 3339",
-        ),
+        Param::optional("format", ParamKind::DateFormat, "Format; RFC 3339", "Формат; RFC 3339"),
         TIMEZONE,
     ],
     input_at: None,
     examples: &[
         gives("", "", r#""2026-03-05T14:30:00+03:00""#),
         gives("", r#"{"format":"%d.%m.%Y"}"#, r#""05.03.2026""#),
-        gives(
-            r#""is not used""#,
-            r#"{"timezone":"UTC"}"#,
-            r#""2026-03-05T11:30:00+00:00""#,
-        ),
+        gives(r#""is not used""#, r#"{"timezone":"UTC"}"#, r#""2026-03-05T11:30:00+00:00""#),
         fails("", r#"{"timezone":"Moscow"}"#, "expected a time zone"),
     ],
     call: Call::Any(|_, args, env| {

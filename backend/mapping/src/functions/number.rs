@@ -13,9 +13,7 @@ pub static FUNCTION: Function = Function {
     group: Group::Number,
     params: &[Param::optional(
         "decimal",
-        ParamKind::Choice {
-            values: &[".", ","],
-        },
+        ParamKind::Choice { values: &[".", ","] },
         "Decimal sign; by the look",
         "Десятичный знак; по виду",
     )],

@@ -12,21 +12,12 @@ pub static FUNCTION: Function = Function {
     group: Group::Text,
     params: &[
         Param::required("length", LENGTH, "Characters in all", "Всего символов"),
-        Param::optional(
-            "with",
-            ParamKind::Text,
-            "What to add; a space",
-            "Чем дополнить; пробел",
-        ),
+        Param::optional("with", ParamKind::Text, "What to add; a space", "Чем дополнить; пробел"),
         Param::optional("side", SIDE, "Where; start", "С какой стороны; start"),
     ],
     examples: &[
         gives("7", r#"{"length":3,"with":"0"}"#, r#""007""#),
-        gives(
-            r#""ab""#,
-            r#"{"length":5,"with":"xy","side":"end"}"#,
-            r#""abxyx""#,
-        ),
+        gives(r#""ab""#, r#"{"length":5,"with":"xy","side":"end"}"#, r#""abxyx""#),
         gives(r#""длинный""#, r#"{"length":3}"#, r#""длинный""#),
         gives("null", r#"{"length":3}"#, "null"),
         fails(r#""a""#, r#"{"length":-1}"#, "from 0 to 10000"),
@@ -45,10 +36,5 @@ pub static FUNCTION: Function = Function {
     ..BASE
 };
 
-const LENGTH: ParamKind = ParamKind::Integer {
-    min: 0,
-    max: 10_000,
-};
-const SIDE: ParamKind = ParamKind::Choice {
-    values: &["start", "end"],
-};
+const LENGTH: ParamKind = ParamKind::Integer { min: 0, max: 10_000 };
+const SIDE: ParamKind = ParamKind::Choice { values: &["start", "end"] };

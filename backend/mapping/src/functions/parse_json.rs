@@ -16,20 +16,12 @@ pub static FUNCTION: Function = Function {
         gives(r#"" 5 ""#, "", "5"),
         gives(r#"{"a":1}"#, "", r#"{"a":1}"#),
         gives(r#""""#, "", "null"),
-        fails(
-            r#""{a:1}""#,
-            "",
-            "not JSON: key must be a string at line 1 column 2",
-        ),
+        fails(r#""{a:1}""#, "", "not JSON: key must be a string at line 1 column 2"),
     ],
     call: Call::Own(|input, _, _| match input {
         Some(Value::String(s)) if s.trim().is_empty() => Ok(Value::Null),
         Some(Value::String(s)) => serde_json::from_str(&s).map_err(|e| {
-            FnError::new(
-                Fault::InputValue,
-                format!("not JSON: {e}"),
-                format!("это не JSON: {e}"),
-            )
+            FnError::new(Fault::InputValue, format!("not JSON: {e}"), format!("это не JSON: {e}"))
         }),
         other => Ok(other.unwrap_or_default()),
     }),

@@ -11,12 +11,7 @@ pub static FUNCTION: Function = Function {
     ),
     group: Group::Number,
     params: &[
-        Param::optional(
-            "rate",
-            ParamKind::Number,
-            "Percent of the number",
-            "Процентов от числа",
-        ),
+        Param::optional("rate", ParamKind::Number, "Percent of the number", "Процентов от числа"),
         Param::optional("of", ParamKind::Number, "The whole, 100 %", "Целое, 100 %"),
     ],
     typed: true,

@@ -6,10 +6,7 @@ use super::kit::prelude::*;
 
 pub static FUNCTION: Function = Function {
     name: "phone_e164",
-    title: words(
-        "Phone in international form",
-        "Телефон в международном виде",
-    ),
+    title: words("Phone in international form", "Телефон в международном виде"),
     description: words(
         "Writes a phone number as E.164. A number without a plus is one of the country; an extension is left out.",
         "Записывает телефон по E.164. Номер без плюса считается номером страны; добавочный отбрасывается.",
@@ -19,35 +16,15 @@ pub static FUNCTION: Function = Function {
     examples: &[
         gives(r#""8 (916) 123-45-67""#, "", r#""+79161234567""#),
         gives(r#""+7 916 123 45 67 доб. 12""#, "", r#""+79161234567""#),
-        gives(
-            r#""9161234567""#,
-            r#"{"country":"RU"}"#,
-            r#""+79161234567""#,
-        ),
+        gives(r#""9161234567""#, r#"{"country":"RU"}"#, r#""+79161234567""#),
         gives("79161234567", "", r#""+79161234567""#),
         gives(r#""+8 (916) 123-45-67""#, "", r#""+79161234567""#),
-        gives(
-            r#""8 029 123-45-67""#,
-            r#"{"country":"BY"}"#,
-            r#""+375291234567""#,
-        ),
-        gives(
-            r#""(050) 123-45-67""#,
-            r#"{"country":"UA"}"#,
-            r#""+380501234567""#,
-        ),
+        gives(r#""8 029 123-45-67""#, r#"{"country":"BY"}"#, r#""+375291234567""#),
+        gives(r#""(050) 123-45-67""#, r#"{"country":"UA"}"#, r#""+380501234567""#),
         gives(r#""998 90 123 45 67""#, "", r#""+998901234567""#),
-        gives(
-            r#""020 7946 0958""#,
-            r#"{"country":"GB"}"#,
-            r#""+442079460958""#,
-        ),
+        gives(r#""020 7946 0958""#, r#"{"country":"GB"}"#, r#""+442079460958""#),
         gives(r#""+44 (0)20 7946 0958""#, "", r#""+442079460958""#),
-        gives(
-            r#""(212) 555-0123""#,
-            r#"{"country":"US"}"#,
-            r#""+12125550123""#,
-        ),
+        gives(r#""(212) 555-0123""#, r#"{"country":"US"}"#, r#""+12125550123""#),
         gives(r#""8 10 49 30 1234567""#, "", r#""+49301234567""#),
         gives(r#""""#, "", "null"),
         fails(r#""12345""#, "", "expected a phone number, got \"12345\""),
@@ -63,9 +40,7 @@ pub static FUNCTION: Function = Function {
 
 pub const COUNTRY: Param = Param::optional(
     "country",
-    ParamKind::Choice {
-        values: country::NAMES,
-    },
+    ParamKind::Choice { values: country::NAMES },
     "Country of numbers without a plus; RU",
     "Страна номеров без плюса; RU",
 );
@@ -73,9 +48,7 @@ pub const COUNTRY: Param = Param::optional(
 /// What a contact function does with what it cannot read.
 pub const INVALID: Param = Param::optional(
     "invalid",
-    ParamKind::Choice {
-        values: &["error", "null", "keep"],
-    },
+    ParamKind::Choice { values: &["error", "null", "keep"] },
     "What cannot be read: an error, nothing, or as it is; error",
     "Что не читается: ошибка, пусто или как есть; error",
 );

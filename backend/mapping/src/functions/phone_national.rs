@@ -19,11 +19,7 @@ pub static FUNCTION: Function = Function {
         gives(r#""+12125550123""#, "", r#""(212) 555-0123""#),
         gives(r#""+375291234567""#, "", r#""8 (029) 123-45-67""#),
         gives(r#""+442079460958""#, "", r#""02079460958""#),
-        gives(
-            r#""029 123 45 67""#,
-            r#"{"country":"BY"}"#,
-            r#""8 (029) 123-45-67""#,
-        ),
+        gives(r#""029 123 45 67""#, r#"{"country":"BY"}"#, r#""8 (029) 123-45-67""#),
         gives(r#""нет""#, r#"{"invalid":"null"}"#, "null"),
         gives("null", "", "null"),
         fails(r#""нет""#, "", "expected a phone number"),

@@ -14,26 +14,13 @@ pub static FUNCTION: Function = Function {
     group: Group::List,
     params: &[
         Param::optional("field", ParamKind::Text, "One field", "Одно поле"),
-        Param::optional(
-            "fields",
-            ParamKind::List,
-            "Several fields",
-            "Несколько полей",
-        ),
+        Param::optional("fields", ParamKind::List, "Several fields", "Несколько полей"),
     ],
     typed: true,
     examples: &[
-        gives(
-            r#"[{"name":"A"},{"name":"B"}]"#,
-            r#"{"field":"name"}"#,
-            r#"["A","B"]"#,
-        ),
+        gives(r#"[{"name":"A"},{"name":"B"}]"#, r#"{"field":"name"}"#, r#"["A","B"]"#),
         gives(r#"[{"a":{"b":1}},{}]"#, r#"{"field":"a.b"}"#, "[1,null]"),
-        gives(
-            r#"{"a":1,"b":2,"c":3}"#,
-            r#"{"fields":["a","c","x"]}"#,
-            r#"{"a":1,"c":3}"#,
-        ),
+        gives(r#"{"a":1,"b":2,"c":3}"#, r#"{"fields":["a","c","x"]}"#, r#"{"a":1,"c":3}"#),
         gives("null", r#"{"field":"a"}"#, "null"),
         fails("[]", "", "one of \"field\" and \"fields\""),
     ],
@@ -67,8 +54,7 @@ pub static FUNCTION: Function = Function {
 
 fn only(v: &Value, fields: &[Value]) -> Value {
     let pairs = fields.iter().filter_map(Value::as_str);
-    let kept: Map<String, Value> = pairs
-        .filter_map(|f| Some((f.to_owned(), read::at(v, f)?.clone())))
-        .collect();
+    let kept: Map<String, Value> =
+        pairs.filter_map(|f| Some((f.to_owned(), read::at(v, f)?.clone()))).collect();
     Value::Object(kept)
 }

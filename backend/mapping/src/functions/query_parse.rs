@@ -14,19 +14,10 @@ pub static FUNCTION: Function = Function {
         "Поля после ? в адресе или в тексте вида a=1&b=2; повторное поле становится списком.",
     ),
     group: Group::Data,
-    params: &[Param::optional(
-        "field",
-        ParamKind::Text,
-        "Only this field",
-        "Только это поле",
-    )],
+    params: &[Param::optional("field", ParamKind::Text, "Only this field", "Только это поле")],
     typed: true,
     examples: &[
-        gives(
-            r#""https://a.b/?x=1&y=%D0%B0+b#top""#,
-            "",
-            r#"{"x":"1","y":"а b"}"#,
-        ),
+        gives(r#""https://a.b/?x=1&y=%D0%B0+b#top""#, "", r#"{"x":"1","y":"а b"}"#),
         gives(r#""a=1&a=2""#, "", r#"{"a":["1","2"]}"#),
         gives(r#""?x=5""#, r#"{"field":"x"}"#, r#""5""#),
         gives(r#""https://a.b/""#, "", "{}"),

@@ -15,42 +15,20 @@ pub static FUNCTION: Function = Function {
     ),
     group: Group::Text,
     params: &[
-        Param::required(
-            "pattern",
-            ParamKind::Regex,
-            "Regular expression",
-            "Регулярное выражение",
-        ),
+        Param::required("pattern", ParamKind::Regex, "Regular expression", "Регулярное выражение"),
         Param::optional(
             "group",
             ParamKind::Text,
             "Number or name of the group",
             "Номер или имя группы",
         ),
-        Param::optional(
-            "all",
-            ParamKind::Bool,
-            "Every match, as a list",
-            "Все совпадения списком",
-        ),
+        Param::optional("all", ParamKind::Bool, "Every match, as a list", "Все совпадения списком"),
     ],
     typed: true,
     examples: &[
-        gives(
-            r#""Заказ №1024 от 5 марта""#,
-            r#"{"pattern":"№(\\d+)"}"#,
-            r#""1024""#,
-        ),
-        gives(
-            r#""a=1;b=2""#,
-            r#"{"pattern":"(\\w)=(\\d)","group":2,"all":true}"#,
-            r#"["1","2"]"#,
-        ),
-        gives(
-            r#""x-7""#,
-            r#"{"pattern":"(?P<n>\\d)","group":"n"}"#,
-            r#""7""#,
-        ),
+        gives(r#""Заказ №1024 от 5 марта""#, r#"{"pattern":"№(\\d+)"}"#, r#""1024""#),
+        gives(r#""a=1;b=2""#, r#"{"pattern":"(\\w)=(\\d)","group":2,"all":true}"#, r#"["1","2"]"#),
+        gives(r#""x-7""#, r#"{"pattern":"(?P<n>\\d)","group":"n"}"#, r#""7""#),
         gives(r#""нет""#, r#"{"pattern":"\\d"}"#, "null"),
         fails(r#""a""#, r#"{"pattern":"a","group":"b"}"#, "no group \"b\""),
     ],
@@ -73,16 +51,9 @@ fn extract(text: &str, args: &Args<'_>, _: &Env<'_>) -> Done {
     if !args.bool_or("all", false)? {
         return Ok(pattern.captures(text).map_or(Value::Null, |c| taken(&c)));
     }
-    let found: Vec<Value> = pattern
-        .captures_iter(text)
-        .take(LOOP_ITEMS + 1)
-        .map(|c| taken(&c))
-        .collect();
-    if found.len() > LOOP_ITEMS {
-        Err(out::too_many())
-    } else {
-        Ok(found.into())
-    }
+    let found: Vec<Value> =
+        pattern.captures_iter(text).take(LOOP_ITEMS + 1).map(|c| taken(&c)).collect();
+    if found.len() > LOOP_ITEMS { Err(out::too_many()) } else { Ok(found.into()) }
 }
 
 fn no_group(name: &str) -> FnError {

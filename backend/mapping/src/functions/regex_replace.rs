@@ -14,20 +14,11 @@ pub static FUNCTION: Function = Function {
     ),
     group: Group::Text,
     params: &[
-        Param::required(
-            "pattern",
-            ParamKind::Regex,
-            "Regular expression",
-            "Регулярное выражение",
-        ),
+        Param::required("pattern", ParamKind::Regex, "Regular expression", "Регулярное выражение"),
         Param::optional("with", ParamKind::Text, "What to put", "На что заменить"),
     ],
     examples: &[
-        gives(
-            r#""a1b22""#,
-            r#"{"pattern":"\\d+","with":"N"}"#,
-            r#""aNbN""#,
-        ),
+        gives(r#""a1b22""#, r#"{"pattern":"\\d+","with":"N"}"#, r#""aNbN""#),
         gives(
             r#""Иванов Иван""#,
             r#"{"pattern":"^(\\S+) (\\S+)$","with":"$2 $1"}"#,
@@ -42,10 +33,7 @@ pub static FUNCTION: Function = Function {
 };
 
 fn replace(text: &str, args: &Args<'_>, _: &Env<'_>) -> Done {
-    let (pattern, with) = (
-        pattern::get(&args.need_text("pattern")?)?,
-        args.text_or("with", "")?,
-    );
+    let (pattern, with) = (pattern::get(&args.need_text("pattern")?)?, args.text_or("with", "")?);
     let mut result = out::Capped::default();
     let mut end = 0;
     let signs = with.matches('$').count();

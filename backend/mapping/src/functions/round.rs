@@ -19,9 +19,7 @@ pub static FUNCTION: Function = Function {
         ),
         Param::optional(
             "way",
-            ParamKind::Choice {
-                values: &["half", "up", "down"],
-            },
+            ParamKind::Choice { values: &["half", "up", "down"] },
             "How; half",
             "Как; half",
         ),
@@ -38,10 +36,7 @@ pub static FUNCTION: Function = Function {
         fails(r#""x""#, "", "expected a number"),
     ],
     call: Call::Number(|number, args, _| {
-        let digits = args
-            .int("digits")?
-            .and_then(|d| i32::try_from(d).ok())
-            .unwrap_or(0);
+        let digits = args.int("digits")?.and_then(|d| i32::try_from(d).ok()).unwrap_or(0);
         let rounded = match args.text_or("way", "half")?.as_ref() {
             "up" => number.negated().floor(digits)?.negated(),
             "down" => number.floor(digits)?,

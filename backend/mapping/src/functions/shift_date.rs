@@ -16,10 +16,7 @@ pub static FUNCTION: Function = Function {
     params: &[
         Param::required(
             "amount",
-            ParamKind::Integer {
-                min: -1_000_000,
-                max: 1_000_000,
-            },
+            ParamKind::Integer { min: -1_000_000, max: 1_000_000 },
             "How many",
             "Сколько",
         ),
@@ -31,11 +28,7 @@ pub static FUNCTION: Function = Function {
         ),
     ],
     examples: &[
-        gives(
-            r#""2026-03-05""#,
-            r#"{"amount":3}"#,
-            r#""2026-03-08T00:00:00+03:00""#,
-        ),
+        gives(r#""2026-03-05""#, r#"{"amount":3}"#, r#""2026-03-08T00:00:00+03:00""#),
         gives(
             r#""2026-01-31""#,
             r#"{"amount":1,"unit":"months"}"#,
@@ -47,16 +40,8 @@ pub static FUNCTION: Function = Function {
             r#""2026-03-05T13:00:00+03:00""#,
         ),
         gives("", r#"{"amount":1}"#, "null"),
-        fails(
-            r#""2026-03-05""#,
-            r#"{"amount":1,"unit":"day"}"#,
-            "it may be: seconds",
-        ),
-        fails(
-            r#""2026-03-05""#,
-            r#"{"amount":1000000,"unit":"years"}"#,
-            "outside of the years",
-        ),
+        fails(r#""2026-03-05""#, r#"{"amount":1,"unit":"day"}"#, "it may be: seconds"),
+        fails(r#""2026-03-05""#, r#"{"amount":1000000,"unit":"years"}"#, "outside of the years"),
     ],
     call: Call::Date(|date, args, _| {
         let amount = args.int("amount")?.unwrap_or(0);
@@ -77,6 +62,4 @@ pub static FUNCTION: Function = Function {
 };
 
 /// Units of time, by the names that the date functions take.
-pub const UNITS: [&str; 7] = [
-    "seconds", "minutes", "hours", "days", "weeks", "months", "years",
-];
+pub const UNITS: [&str; 7] = ["seconds", "minutes", "hours", "days", "weeks", "months", "years"];

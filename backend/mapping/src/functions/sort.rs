@@ -18,9 +18,7 @@ pub static FUNCTION: Function = Function {
         FIELD,
         Param::optional(
             "order",
-            ParamKind::Choice {
-                values: &["asc", "desc"],
-            },
+            ParamKind::Choice { values: &["asc", "desc"] },
             "Up or down; asc",
             "По возрастанию или убыванию; asc",
         ),
@@ -29,11 +27,7 @@ pub static FUNCTION: Function = Function {
     examples: &[
         gives(r#"[10,9,"8"]"#, "", r#"["8",9,10]"#),
         gives(r#"["б","А",null]"#, "", r#"["А","б",null]"#),
-        gives(
-            r#"[{"p":1},{"p":3},{}]"#,
-            r#"{"by":"p","order":"desc"}"#,
-            r#"[{"p":3},{"p":1},{}]"#,
-        ),
+        gives(r#"[{"p":1},{"p":3},{}]"#, r#"{"by":"p","order":"desc"}"#, r#"[{"p":3},{"p":1},{}]"#),
         gives("[]", "", "[]"),
     ],
     call: Call::OwnList(|mut items, args, _| {

@@ -13,12 +13,7 @@ pub static FUNCTION: Function = Function {
     ),
     group: Group::Text,
     params: &[
-        Param::optional(
-            "by",
-            ParamKind::Text,
-            "Separator; a comma",
-            "Разделитель; запятая",
-        ),
+        Param::optional("by", ParamKind::Text, "Separator; a comma", "Разделитель; запятая"),
         Param::optional(
             "trim",
             ParamKind::Bool,
@@ -36,21 +31,14 @@ pub static FUNCTION: Function = Function {
     examples: &[
         gives(r#""a, b,c""#, "", r#"["a","b","c"]"#),
         gives(r#""a;;b""#, r#"{"by":";"}"#, r#"["a","","b"]"#),
-        gives(
-            r#""a;;b""#,
-            r#"{"by":";","skip_empty":true}"#,
-            r#"["a","b"]"#,
-        ),
+        gives(r#""a;;b""#, r#"{"by":";","skip_empty":true}"#, r#"["a","b"]"#),
         gives(r#""a - b""#, r#"{"by":"-","trim":false}"#, r#"["a "," b"]"#),
         gives(r#""""#, "", "[]"),
         fails(r#""a""#, r#"{"by":""}"#, "the separator is empty"),
     ],
     call: Call::Text(|text, args, _| {
         let by = args.text_or("by", ",")?;
-        let (trim, skip) = (
-            args.bool_or("trim", true)?,
-            args.bool_or("skip_empty", false)?,
-        );
+        let (trim, skip) = (args.bool_or("trim", true)?, args.bool_or("skip_empty", false)?);
         if by.is_empty() {
             return Err(FnError::new(
                 Fault::ArgumentValue,
@@ -61,18 +49,10 @@ pub static FUNCTION: Function = Function {
         if text.is_empty() {
             return Ok(Value::Array(Vec::new()));
         }
-        let parts = text
-            .split(by.as_ref())
-            .map(|p| if trim { p.trim() } else { p });
-        let parts = parts
-            .filter(|p| !(skip && p.is_empty()))
-            .take(LOOP_ITEMS + 1);
+        let parts = text.split(by.as_ref()).map(|p| if trim { p.trim() } else { p });
+        let parts = parts.filter(|p| !(skip && p.is_empty())).take(LOOP_ITEMS + 1);
         let list: Vec<Value> = parts.map(Value::from).collect();
-        if list.len() > LOOP_ITEMS {
-            Err(out::too_many())
-        } else {
-            Ok(list.into())
-        }
+        if list.len() > LOOP_ITEMS { Err(out::too_many()) } else { Ok(list.into()) }
     }),
     ..BASE
 };

@@ -26,21 +26,9 @@ pub static FUNCTION: Function = Function {
         TIMEZONE,
     ],
     examples: &[
-        gives(
-            r#""05.03.2026 14:30""#,
-            r#"{"unit":"day"}"#,
-            r#""2026-03-05T00:00:00+03:00""#,
-        ),
-        gives(
-            r#""05.03.2026 14:30""#,
-            r#"{"unit":"week"}"#,
-            r#""2026-03-02T00:00:00+03:00""#,
-        ),
-        gives(
-            r#""2026-05-31""#,
-            r#"{"unit":"quarter"}"#,
-            r#""2026-04-01T00:00:00+03:00""#,
-        ),
+        gives(r#""05.03.2026 14:30""#, r#"{"unit":"day"}"#, r#""2026-03-05T00:00:00+03:00""#),
+        gives(r#""05.03.2026 14:30""#, r#"{"unit":"week"}"#, r#""2026-03-02T00:00:00+03:00""#),
+        gives(r#""2026-05-31""#, r#"{"unit":"quarter"}"#, r#""2026-04-01T00:00:00+03:00""#),
         gives(
             r#""2026-03-05T23:30:00+03:00""#,
             r#"{"unit":"day","timezone":"Asia/Tokyo"}"#,
@@ -65,11 +53,7 @@ fn start(z: &Zoned, unit: &str) -> Result<Zoned, jiff::Error> {
         "hour" => return whole(Unit::Hour),
         "week" => day.checked_sub(jiff::Span::new().days(day.weekday().to_monday_zero_offset()))?,
         "month" => day.first_of_month(),
-        "quarter" => day
-            .with()
-            .month((day.month() - 1) / 3 * 3 + 1)
-            .day(1)
-            .build()?,
+        "quarter" => day.with().month((day.month() - 1) / 3 * 3 + 1).day(1).build()?,
         "year" => day.first_of_year(),
         _ => day,
     };

@@ -88,11 +88,7 @@ fn tag(after: &str, text: &mut String) -> Option<usize> {
         return None;
     }
     let end = tag_end(after)? + 1;
-    let name: String = name
-        .chars()
-        .take_while(char::is_ascii_alphanumeric)
-        .take(12)
-        .collect();
+    let name: String = name.chars().take_while(char::is_ascii_alphanumeric).take(12).collect();
     let name = name.to_ascii_lowercase();
     if BLOCKS.contains(&name.as_str()) {
         text.push('\n');

@@ -15,11 +15,7 @@ pub static FUNCTION: Function = Function {
     typed: true,
     examples: &[
         gives("[0.1,0.2]", "", "0.3"),
-        gives(
-            r#"[{"price":"1 200,50"},{"price":10},{}]"#,
-            r#"{"by":"price"}"#,
-            "1210.5",
-        ),
+        gives(r#"[{"price":"1 200,50"},{"price":10},{}]"#, r#"{"by":"price"}"#, "1210.5"),
         gives("[]", "", "0"),
         gives("null", "", "null"),
         fails(r#"["x"]"#, "", "expected a number"),

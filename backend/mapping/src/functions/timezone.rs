@@ -21,11 +21,7 @@ pub static FUNCTION: Function = Function {
         ),
     ],
     examples: &[
-        gives(
-            r#""05.03.2026 14:30""#,
-            r#"{"to":"Asia/Tokyo"}"#,
-            r#""2026-03-05T20:30:00+09:00""#,
-        ),
+        gives(r#""05.03.2026 14:30""#, r#"{"to":"Asia/Tokyo"}"#, r#""2026-03-05T20:30:00+09:00""#),
         gives(
             r#""2026-03-05 14:30""#,
             r#"{"to":"UTC","from":"Asia/Yekaterinburg"}"#,
@@ -37,11 +33,7 @@ pub static FUNCTION: Function = Function {
             r#""2026-03-05T17:00:00+05:30""#,
         ),
         gives("", r#"{"to":"UTC"}"#, "null"),
-        fails(
-            r#""2026-03-05""#,
-            r#"{"to":"Mars/Base"}"#,
-            "expected a time zone",
-        ),
+        fails(r#""2026-03-05""#, r#"{"to":"Mars/Base"}"#, "expected a time zone"),
     ],
     call: Call::Any(|input, args, env| {
         let Some(value) = input.filter(|v| !v.is_null() && !read::blank(v)) else {

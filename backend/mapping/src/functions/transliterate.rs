@@ -13,33 +13,20 @@ pub static FUNCTION: Function = Function {
     group: Group::Text,
     params: &[Param::optional(
         "scheme",
-        ParamKind::Choice {
-            values: &["simple", "passport"],
-        },
+        ParamKind::Choice { values: &["simple", "passport"] },
         "Rules; simple",
         "Правила; simple",
     )],
     examples: &[
         gives(r#""Юлия Щукина""#, "", r#""Yuliya Schukina""#),
-        gives(
-            r#""Юлия Щукина""#,
-            r#"{"scheme":"passport"}"#,
-            r#""Iuliia Shchukina""#,
-        ),
+        gives(r#""Юлия Щукина""#, r#"{"scheme":"passport"}"#, r#""Iuliia Shchukina""#),
         gives(r#""ООО «Чай»""#, "", r#""OOO «Chay»""#),
         gives(r#""ЩИ""#, "", r#""SCHI""#),
         gives("", "", "null"),
     ],
     call: Call::Text(|text, args, _| {
         let passport = args.text_or("scheme", "simple")? == "passport";
-        transliterate(
-            text,
-            if passport {
-                Scheme::Passport
-            } else {
-                Scheme::Simple
-            },
-        )
+        transliterate(text, if passport { Scheme::Passport } else { Scheme::Simple })
     }),
     ..BASE
 };

@@ -18,11 +18,7 @@ pub static FUNCTION: Function = Function {
     )],
     examples: &[
         gives(r#""  Иван \n""#, "", r#""Иван""#),
-        gives(
-            r#"" Иван   Петров ""#,
-            r#"{"inner":true}"#,
-            r#""Иван Петров""#,
-        ),
+        gives(r#"" Иван   Петров ""#, r#"{"inner":true}"#, r#""Иван Петров""#),
         gives(r#""\u00a0x\u00a0""#, "", r#""x""#),
         gives(r#""   ""#, "", r#""""#),
         gives("null", "", "null"),

@@ -12,21 +12,12 @@ pub static FUNCTION: Function = Function {
     group: Group::Text,
     params: &[
         Param::required("length", LENGTH, "Characters at most", "Не больше символов"),
-        Param::optional(
-            "end",
-            ParamKind::Text,
-            "Sign of the cut; …",
-            "Знак обрыва; …",
-        ),
+        Param::optional("end", ParamKind::Text, "Sign of the cut; …", "Знак обрыва; …"),
         Param::optional("words", ParamKind::Bool, "Between words", "Между словами"),
     ],
     examples: &[
         gives(r#""Привет, мир""#, r#"{"length":7}"#, r#""Привет…""#),
-        gives(
-            r#""Привет, большой мир""#,
-            r#"{"length":12,"words":true}"#,
-            r#""Привет,…""#,
-        ),
+        gives(r#""Привет, большой мир""#, r#"{"length":12,"words":true}"#, r#""Привет,…""#),
         gives(r#""Привет""#, r#"{"length":6}"#, r#""Привет""#),
         gives(r#""Привет""#, r#"{"length":3,"end":""}"#, r#""При""#),
         gives(r#""Привет""#, r#"{"length":0}"#, r#""""#),
@@ -52,7 +43,4 @@ pub static FUNCTION: Function = Function {
     ..BASE
 };
 
-const LENGTH: ParamKind = ParamKind::Integer {
-    min: 0,
-    max: 10_000_000,
-};
+const LENGTH: ParamKind = ParamKind::Integer { min: 0, max: 10_000_000 };

@@ -16,11 +16,7 @@ pub static FUNCTION: Function = Function {
     typed: true,
     examples: &[
         gives(r#"["a","b","a"]"#, "", r#"["a","b"]"#),
-        gives(
-            r#"[{"id":1,"n":1},{"id":1,"n":2}]"#,
-            r#"{"by":"id"}"#,
-            r#"[{"id":1,"n":1}]"#,
-        ),
+        gives(r#"[{"id":1,"n":1},{"id":1,"n":2}]"#, r#"{"by":"id"}"#, r#"[{"id":1,"n":1}]"#),
         gives(r#"[1,"1"]"#, "", r#"[1,"1"]"#),
         gives("null", "", "null"),
     ],

@@ -5,10 +5,7 @@ use super::kit::prelude::*;
 pub static FUNCTION: Function = Function {
     name: "upper",
     title: words("Upper case", "Прописные буквы"),
-    description: words(
-        "Makes every letter a capital.",
-        "Делает все буквы прописными.",
-    ),
+    description: words("Makes every letter a capital.", "Делает все буквы прописными."),
     group: Group::Text,
     examples: &[
         gives(r#""иван ivan""#, "", r#""ИВАН IVAN""#),

@@ -65,26 +65,11 @@ pub static FUNCTION: Function = Function {
     ..BASE
 };
 
-const MARKS: [&str; 5] = [
-    "utm_source",
-    "utm_medium",
-    "utm_campaign",
-    "utm_content",
-    "utm_term",
-];
+const MARKS: [&str; 5] = ["utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"];
 
 /// Fields of a form that hold cookies or addresses, the surest first.
-const PLACES: [&str; 9] = [
-    "cookies",
-    "cookie",
-    "url",
-    "page",
-    "page_url",
-    "href",
-    "referer",
-    "referrer",
-    "source_url",
-];
+const PLACES: [&str; 9] =
+    ["cookies", "cookie", "url", "page", "page_url", "href", "referer", "referrer", "source_url"];
 
 fn of_form(form: &Map<String, Value>, marks: &mut Map<String, Value>) -> Result<(), FnError> {
     for (key, value) in form {
@@ -105,11 +90,7 @@ fn of_form(form: &Map<String, Value>, marks: &mut Map<String, Value>) -> Result<
 fn of_text(text: &str, marks: &mut Map<String, Value>) -> Result<(), FnError> {
     if let Some((_, cookie)) = text.split_once("TILDAUTM=") {
         let cookie = cookie.split(';').next().unwrap_or_default();
-        let decoded = if cookie.contains('%') {
-            decode(cookie)
-        } else {
-            cookie.into()
-        };
+        let decoded = if cookie.contains('%') { decode(cookie) } else { cookie.into() };
         for pair in decoded.split("|||") {
             if let Some((key, value)) = pair.trim().split_once('=') {
                 // Tilda writes the values as they stood in the address, so encoded once more.

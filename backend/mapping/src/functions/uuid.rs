@@ -13,11 +13,7 @@ pub static FUNCTION: Function = Function {
     input_at: None,
     examples: &[
         gives("", "", r#""018f0000-0000-7000-8000-000000000001""#),
-        gives(
-            r#""is not used""#,
-            "",
-            r#""018f0000-0000-7000-8000-000000000001""#,
-        ),
+        gives(r#""is not used""#, "", r#""018f0000-0000-7000-8000-000000000001""#),
         gives("null", "", r#""018f0000-0000-7000-8000-000000000001""#),
     ],
     call: Call::Any(|_, _, env| out::text((env.uuid)().to_string())),

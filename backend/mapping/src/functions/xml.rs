@@ -11,11 +11,7 @@ pub static FUNCTION: Function = Function {
     ),
     group: Group::Data,
     examples: &[
-        gives(
-            r#""<a b=\"c\">&'""#,
-            "",
-            r#""&lt;a b=&quot;c&quot;&gt;&amp;&apos;""#,
-        ),
+        gives(r#""<a b=\"c\">&'""#, "", r#""&lt;a b=&quot;c&quot;&gt;&amp;&apos;""#),
         gives(r#""a\u0000\u0008b\n""#, "", r#""ab\n""#),
         gives("12.5", "", r#""12.5""#),
         gives("", "", "null"),

@@ -190,6 +190,6 @@ pub(crate) struct IngestRequest {
 
 /// Progress that waits for its commit.
 pub(crate) struct ApplyRequest {
-    pub(crate) work: Work,
+    pub(crate) work: std::sync::Arc<Work>,
     pub(crate) reply: tokio::sync::oneshot::Sender<Result<Applied, Error>>,
 }

@@ -33,7 +33,7 @@ impl Turn {
     /// that a rare change is undone alone.
     pub(crate) async fn together(&mut self, conn: &mut Conn, now: Time) -> Result<Outcomes, Fail> {
         let mut effects = Effects::default();
-        let works: Vec<&Work> = self.applies.iter().map(|r| &r.work).collect();
+        let works: Vec<&Work> = self.applies.iter().map(|r| &*r.work).collect();
         let applies = if works.is_empty() {
             Vec::new()
         } else {

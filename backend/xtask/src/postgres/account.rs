@@ -21,9 +21,7 @@ pub fn unprivileged() -> Result<Option<Account>> {
     }
     let passwd = fs::read_to_string("/etc/passwd").context("cannot read /etc/passwd")?;
     let account = NAMES.iter().find_map(|name| find(&passwd, name));
-    account
-        .map(Some)
-        .context("PostgreSQL refuses to run as root: add a user named postgres")
+    account.map(Some).context("PostgreSQL refuses to run as root: add a user named postgres")
 }
 
 fn find(passwd: &str, name: &str) -> Option<Account> {
@@ -49,10 +47,7 @@ postgres:x:101:104:PostgreSQL administrator,,,:/var/lib/postgresql:/bin/bash
 
     #[test]
     fn an_account_is_found_by_its_whole_name() {
-        assert_eq!(
-            find(PASSWD, "postgres"),
-            Some(Account { uid: 101, gid: 104 })
-        );
+        assert_eq!(find(PASSWD, "postgres"), Some(Account { uid: 101, gid: 104 }));
         assert_eq!(find(PASSWD, "post"), None);
     }
 

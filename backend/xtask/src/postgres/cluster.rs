@@ -48,17 +48,10 @@ impl Cluster {
             let port = free_port()?;
             let mut process = folder.spawn(binaries, port)?;
             if folder.wait_until_ready(&mut process)? {
-                return Ok(Self {
-                    folder,
-                    port,
-                    process,
-                });
+                return Ok(Self { folder, port, process });
             }
         }
-        bail!(
-            "PostgreSQL did not start; the end of its log:\n{}",
-            folder.log_end()
-        )
+        bail!("PostgreSQL did not start; the end of its log:\n{}", folder.log_end())
     }
 
     /// The address of the database `postgres` as superuser; there is no password.
@@ -98,16 +91,8 @@ impl Folder {
         let mut said = String::new();
         for locale in LOCALES {
             let mut command = self.command(&binaries.join("initdb"));
-            command.args([
-                "--auth=trust",
-                "--username=postgres",
-                "--encoding=UTF8",
-                "--no-sync",
-            ]);
-            let output = command
-                .arg(format!("--locale={locale}"))
-                .arg("data")
-                .output();
+            command.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-sync"]);
+            let output = command.arg(format!("--locale={locale}")).arg("data").output();
             let output = output.context("cannot start initdb")?;
             if output.status.success() {
                 return Ok(());
@@ -124,11 +109,7 @@ impl Folder {
         for setting in SETTINGS {
             command.args(["-c", setting]);
         }
-        command
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()
-            .context("cannot start postgres")
+        command.stdout(log.try_clone()?).stderr(log).spawn().context("cannot start postgres")
     }
 
     /// A PostgreSQL program in this folder, under the right account, deaf to the caller's PG* and
@@ -136,11 +117,7 @@ impl Folder {
     fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.current_dir(&self.path).stdin(Stdio::null());
-        command
-            .env_clear()
-            .env("PATH", "/usr/bin:/bin")
-            .env("LC_ALL", "C")
-            .env("TZ", "UTC");
+        command.env_clear().env("PATH", "/usr/bin:/bin").env("LC_ALL", "C").env("TZ", "UTC");
         if let Some(Account { uid, gid }) = self.account {
             command.uid(uid).gid(gid);
         }
@@ -167,10 +144,7 @@ impl Folder {
     fn stop(&self, process: &mut Child) {
         let signalled = kill_process(Pid::from_child(process), Signal::QUIT);
         if let Err(error) = signalled.map_err(Into::into).and_then(|()| process.wait()) {
-            eprintln!(
-                "xtask: cannot stop the PostgreSQL in {}: {error}",
-                self.path.display()
-            );
+            eprintln!("xtask: cannot stop the PostgreSQL in {}: {error}", self.path.display());
         }
     }
 
@@ -192,11 +166,7 @@ impl Drop for Folder {
 /// `/tmp` where it exists: the user's own temporary folder may be closed to other accounts.
 fn parent() -> PathBuf {
     let shared = Path::new("/tmp");
-    if shared.is_dir() {
-        shared.to_owned()
-    } else {
-        std::env::temp_dir()
-    }
+    if shared.is_dir() { shared.to_owned() } else { std::env::temp_dir() }
 }
 
 fn free_port() -> Result<u16> {
@@ -224,10 +194,7 @@ mod tests {
         let file = |state: &str| format!("17\n/d\n1\n5432\n\n127.0.0.1\n 1 2\n{state}\n");
         assert!(is_ready(&file("ready   "), 17));
         assert!(!is_ready(&file("starting"), 17));
-        assert!(
-            !is_ready(&file("ready   "), 18),
-            "the file of an earlier process"
-        );
+        assert!(!is_ready(&file("ready   "), 18), "the file of an earlier process");
         assert!(!is_ready("17\n/d\n", 17), "half written");
     }
 

@@ -40,10 +40,7 @@ impl Binaries {
         }
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "programs are found where a shell finds them"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "programs are found where a shell finds them")]
     fn find() -> Option<Self> {
         let path = std::env::var_os("PATH").unwrap_or_default();
         newest(candidates(&path), version::of).map(|folder| Self { folder })
@@ -57,10 +54,7 @@ fn candidates(path: &OsStr) -> Vec<PathBuf> {
         let versions = std::fs::read_dir(home).into_iter().flatten().flatten();
         versions.map(move |version| version.path().join(below))
     });
-    let mut folders: Vec<PathBuf> = on_path
-        .chain(in_homes)
-        .filter_map(|f| programs(&f))
-        .collect();
+    let mut folders: Vec<PathBuf> = on_path.chain(in_homes).filter_map(|f| programs(&f)).collect();
     folders.sort();
     folders.dedup();
     folders
@@ -76,12 +70,8 @@ fn programs(folder: &Path) -> Option<PathBuf> {
 }
 
 fn newest(folders: Vec<PathBuf>, version: impl Fn(&Path) -> Option<(u32, u32)>) -> Option<PathBuf> {
-    let known = folders
-        .into_iter()
-        .filter_map(|folder| Some((version(&folder)?, folder)));
-    known
-        .max_by_key(|(version, _)| *version)
-        .map(|(_, folder)| folder)
+    let known = folders.into_iter().filter_map(|folder| Some((version(&folder)?, folder)));
+    known.max_by_key(|(version, _)| *version).map(|(_, folder)| folder)
 }
 
 #[cfg(test)]
@@ -90,9 +80,7 @@ mod tests {
 
     #[test]
     fn the_newest_version_wins_by_number_not_by_name() {
-        let folders = ["/pg/9/bin", "/pg/15/bin", "/pg/broken/bin"]
-            .map(PathBuf::from)
-            .to_vec();
+        let folders = ["/pg/9/bin", "/pg/15/bin", "/pg/broken/bin"].map(PathBuf::from).to_vec();
         let version = |folder: &Path| match folder.to_str() {
             Some("/pg/9/bin") => Some((9, 6)),
             Some("/pg/15/bin") => Some((15, 1)),

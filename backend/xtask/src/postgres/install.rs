@@ -29,10 +29,7 @@ fn reason(may_install: bool, apt: bool, root: bool) -> Option<&'static str> {
 /// Installs the distribution's server package. What apt says goes to the standard error output.
 pub fn install() -> Result<()> {
     eprintln!("== installing PostgreSQL");
-    for args in [
-        &["update"][..],
-        &["install", "--yes", "--no-install-recommends", "postgresql"],
-    ] {
+    for args in [&["update"][..], &["install", "--yes", "--no-install-recommends", "postgresql"]] {
         let mut command = Command::new(APT_GET);
         command.args(args).env("DEBIAN_FRONTEND", "noninteractive");
         command.stdin(Stdio::null()).stdout(std::io::stderr());
@@ -51,11 +48,9 @@ mod tests {
     #[test]
     fn only_root_with_apt_and_leave_installs() {
         assert_eq!(reason(true, true, true), None);
-        for (may_install, apt, root) in [
-            (false, true, true),
-            (true, false, true),
-            (true, true, false),
-        ] {
+        for (may_install, apt, root) in
+            [(false, true, true), (true, false, true), (true, true, false)]
+        {
             let reason = reason(may_install, apt, root).expect("must not install");
             assert!(reason.contains("install"), "{reason}");
         }

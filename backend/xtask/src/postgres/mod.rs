@@ -48,15 +48,9 @@ impl Server {
             .spawn()
             .context("cannot start the PostgreSQL guard")?;
         let mut url = String::new();
-        let output = guard
-            .stdout
-            .take()
-            .context("the PostgreSQL guard has no output")?;
+        let output = guard.stdout.take().context("the PostgreSQL guard has no output")?;
         BufReader::new(output).read_line(&mut url)?;
-        let server = Self {
-            url: url.trim().to_owned(),
-            guard,
-        };
+        let server = Self { url: url.trim().to_owned(), guard };
         if server.url.is_empty() {
             bail!("PostgreSQL did not start");
         }

@@ -5,10 +5,7 @@ use std::process::Command;
 
 /// The major and minor number `postgres --version` prints, or nothing if it cannot run.
 pub fn of(folder: &Path) -> Option<(u32, u32)> {
-    let output = Command::new(folder.join("postgres"))
-        .arg("--version")
-        .output()
-        .ok()?;
+    let output = Command::new(folder.join("postgres")).arg("--version").output().ok()?;
     parse(&String::from_utf8_lossy(&output.stdout))
 }
 
@@ -16,16 +13,9 @@ pub fn of(folder: &Path) -> Option<(u32, u32)> {
 /// the minor number 0.
 fn parse(line: &str) -> Option<(u32, u32)> {
     let (_, version) = line.split_once("(PostgreSQL) ")?;
-    let digits = |text: &str| {
-        text.chars()
-            .take_while(char::is_ascii_digit)
-            .collect::<String>()
-    };
+    let digits = |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>();
     let major = digits(version);
-    let minor = version[major.len()..]
-        .strip_prefix('.')
-        .map(digits)
-        .unwrap_or_default();
+    let minor = version[major.len()..].strip_prefix('.').map(digits).unwrap_or_default();
     Some((major.parse().ok()?, minor.parse().unwrap_or(0)))
 }
 
@@ -35,10 +25,7 @@ mod tests {
 
     #[test]
     fn versions_are_read_as_numbers() {
-        assert_eq!(
-            parse("postgres (PostgreSQL) 15.8 (Debian 15.8-0+deb12u1)\n"),
-            Some((15, 8))
-        );
+        assert_eq!(parse("postgres (PostgreSQL) 15.8 (Debian 15.8-0+deb12u1)\n"), Some((15, 8)));
         assert_eq!(parse("postgres (PostgreSQL) 9.10"), Some((9, 10)));
         assert_eq!(parse("postgres (PostgreSQL) 18beta1"), Some((18, 0)));
     }

@@ -48,9 +48,11 @@ mod tests {
 
     #[test]
     fn the_store_and_the_tests_may_use_sqlx() {
-        let tree = Tree::of(&[])
-            .with_package("store", &["sqlx", "tokio"], &[])
-            .with_package("tests", &["sqlx"], &[]);
+        let tree = Tree::of(&[]).with_package("store", &["sqlx", "tokio"], &[]).with_package(
+            "tests",
+            &["sqlx"],
+            &[],
+        );
         assert_eq!(check(&tree), []);
     }
 }

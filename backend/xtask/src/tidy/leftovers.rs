@@ -11,28 +11,16 @@ const RUST: [(&str, &str); 5] = [
     ("todo!", "write it, or leave the path out"),
     ("unimplemented!", "write it, or leave the path out"),
     ("dbg!", "use tracing"),
-    (
-        "#[ignore",
-        "a test that does not run proves nothing: fix it or delete it",
-    ),
-    (
-        "unbounded_channel",
-        "give the channel a limit from domain/limits.rs",
-    ),
+    ("#[ignore", "a test that does not run proves nothing: fix it or delete it"),
+    ("unbounded_channel", "give the channel a limit from domain/limits.rs"),
 ];
-const CODE: [&str; 10] = [
-    "rs", "ts", "tsx", "js", "mjs", "css", "html", "sql", "sh", "toml",
-];
+const CODE: [&str; 10] = ["rs", "ts", "tsx", "js", "mjs", "css", "html", "sql", "sh", "toml"];
 /// Data in which the words may be values (a task's state at a service), so only comments count.
 const DATA: [&str; 2] = ["yaml", "yml"];
 
 /// Finds leftovers in our sources.
 pub fn check(tree: &Tree) -> Vec<Problem> {
-    tree.files
-        .iter()
-        .filter(|file| !file.is_a_rule())
-        .flat_map(in_file)
-        .collect()
+    tree.files.iter().filter(|file| !file.is_a_rule()).flat_map(in_file).collect()
 }
 
 fn in_file(file: &File) -> Vec<Problem> {
@@ -51,11 +39,7 @@ fn in_file(file: &File) -> Vec<Problem> {
         }
         if file.has_extension(&["rs"]) {
             for (left, instead) in RUST.iter().filter(|(left, _)| stands_in(line, left)) {
-                problems.push(Problem::at(
-                    &file.path,
-                    number,
-                    format!("{left}: {instead}"),
-                ));
+                problems.push(Problem::at(&file.path, number, format!("{left}: {instead}")));
             }
         }
     }
@@ -92,10 +76,7 @@ mod tests {
         ] {
             let found = problems("backend/api/src/lib.rs", &format!("\n{text}\n"));
             assert_eq!(found.len(), 1, "{text}: {found:?}");
-            assert!(
-                found[0].starts_with("backend/api/src/lib.rs:2: "),
-                "{found:?}"
-            );
+            assert!(found[0].starts_with("backend/api/src/lib.rs:2: "), "{found:?}");
         }
         assert_eq!(problems("frontend/src/a.tsx", "// TODO").len(), 1);
         assert_eq!(problems(".ci/run", "# FIXME").len(), 1);
@@ -110,17 +91,8 @@ mod tests {
 
     #[test]
     fn in_data_only_comments_count() {
-        assert_eq!(
-            problems("connectors/x/connector.yaml", "default: TODO"),
-            [""; 0]
-        );
-        assert_eq!(
-            problems("connectors/x/connector.yaml", "a: 1 # TODO").len(),
-            1
-        );
-        assert_eq!(
-            problems("connectors/x/fixtures/task.json", "\"TODO\""),
-            [""; 0]
-        );
+        assert_eq!(problems("connectors/x/connector.yaml", "default: TODO"), [""; 0]);
+        assert_eq!(problems("connectors/x/connector.yaml", "a: 1 # TODO").len(), 1);
+        assert_eq!(problems("connectors/x/fixtures/task.json", "\"TODO\""), [""; 0]);
     }
 }

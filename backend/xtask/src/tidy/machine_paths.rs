@@ -4,20 +4,12 @@ use super::problem::Problem;
 use super::tree::{File, Tree};
 
 /// How such a path starts, and whether a name must follow.
-const STARTS: [(&str, bool); 4] = [
-    ("/work/", false),
-    ("/root/", false),
-    ("/home/", true),
-    ("/Users/", true),
-];
+const STARTS: [(&str, bool); 4] =
+    [("/work/", false), ("/root/", false), ("/home/", true), ("/Users/", true)];
 
 /// Finds such paths in every text file.
 pub fn check(tree: &Tree) -> Vec<Problem> {
-    tree.files
-        .iter()
-        .filter(|file| !file.is_a_rule())
-        .flat_map(in_file)
-        .collect()
+    tree.files.iter().filter(|file| !file.is_a_rule()).flat_map(in_file).collect()
 }
 
 fn in_file(file: &File) -> Vec<Problem> {
@@ -54,12 +46,7 @@ mod tests {
 
     #[test]
     fn paths_of_a_machine_are_problems() {
-        for text in [
-            r#""/work/main""#,
-            "cd /root/project",
-            "see /home/anna/x",
-            "(/Users/anna)",
-        ] {
+        for text in [r#""/work/main""#, "cd /root/project", "see /home/anna/x", "(/Users/anna)"] {
             assert_eq!(problems(text).len(), 1, "{text}");
         }
     }

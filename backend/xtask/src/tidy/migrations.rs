@@ -17,10 +17,7 @@ pub fn check(tree: &Tree) -> Vec<Problem> {
 }
 
 fn names<'a>(tree: &'a Tree, folder: &str) -> Vec<&'a str> {
-    tree.files
-        .iter()
-        .filter_map(|file| file.path.strip_prefix(folder))
-        .collect()
+    tree.files.iter().filter_map(|file| file.path.strip_prefix(folder)).collect()
 }
 
 fn missing(names: &[&str], other: &[&str], other_folder: &str) -> Vec<Problem> {
@@ -37,10 +34,7 @@ fn misnumbered(names: &[&str], folder: &str) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (index, name) in names.iter().enumerate() {
         let expected = format!("{:04}_", index + 1);
-        if !name
-            .strip_suffix(".sql")
-            .is_some_and(|name| name.starts_with(&expected))
-        {
+        if !name.strip_suffix(".sql").is_some_and(|name| name.starts_with(&expected)) {
             let message = format!("must be named {expected}name.sql: numbers go up one by one");
             problems.push(Problem::new(&format!("{folder}{name}"), message));
         }
@@ -78,10 +72,7 @@ mod tests {
 
     #[test]
     fn a_gap_in_the_numbers_is_a_problem_on_both_sides() {
-        let paths = [
-            "migrations/postgres/0002_a.sql",
-            "migrations/sqlite/0002_a.sql",
-        ];
+        let paths = ["migrations/postgres/0002_a.sql", "migrations/sqlite/0002_a.sql"];
         assert_eq!(problems(&paths).len(), 2);
     }
 

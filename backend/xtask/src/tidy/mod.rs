@@ -43,11 +43,7 @@ const CHECKS: [Check; 10] = [
 /// Checks the workspace around the current folder.
 pub fn tidy() -> Result<ExitCode> {
     let tidy = check(&Workspace::load()?)?;
-    Ok(if tidy {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if tidy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Prints every problem of the workspace; `true` when there is none.

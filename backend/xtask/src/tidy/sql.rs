@@ -18,9 +18,7 @@ const STATEMENTS: [&str; 7] = [
 
 /// Finds Rust code outside these folders that names sqlx or spells a statement.
 pub fn check(tree: &Tree) -> Vec<Problem> {
-    let elsewhere = tree
-        .rust()
-        .filter(|file| !is_home(file) && !file.is_a_rule());
+    let elsewhere = tree.rust().filter(|file| !is_home(file) && !file.is_a_rule());
     elsewhere.flat_map(in_file).collect()
 }
 
@@ -29,17 +27,11 @@ fn is_home(file: &File) -> bool {
 }
 
 fn in_file(file: &File) -> Vec<Problem> {
-    let code = file
-        .lines()
-        .filter(|(_, line)| !line.trim_start().starts_with("//"));
+    let code = file.lines().filter(|(_, line)| !line.trim_start().starts_with("//"));
     let found = code.filter(|(_, line)| line.contains("sqlx::") || spells_a_statement(line));
     found
         .map(|(number, _)| {
-            Problem::at(
-                &file.path,
-                number,
-                "SQL outside backend/store: move it to the store",
-            )
+            Problem::at(&file.path, number, "SQL outside backend/store: move it to the store")
         })
         .collect()
 }
@@ -48,10 +40,7 @@ fn spells_a_statement(line: &str) -> bool {
     let starts_here = |text: &str| {
         let text = text.trim_start();
         let update = text.starts_with("UPDATE ") && text.contains(" SET ");
-        update
-            || STATEMENTS
-                .iter()
-                .any(|statement| text.starts_with(statement))
+        update || STATEMENTS.iter().any(|statement| text.starts_with(statement))
     };
     starts_here(line) || line.split('"').skip(1).any(starts_here)
 }
@@ -76,21 +65,14 @@ mod tests {
         ] {
             let found = problems("backend/engine/src/due.rs", text);
             assert_eq!(found.len(), 1, "{text}: {found:?}");
-            assert!(
-                found[0].starts_with("backend/engine/src/due.rs:"),
-                "{found:?}"
-            );
+            assert!(found[0].starts_with("backend/engine/src/due.rs:"), "{found:?}");
         }
     }
 
     #[test]
     fn the_store_the_tests_and_plain_words_are_fine() {
         let statement = r#"let q = "SELECT id FROM runs";"#;
-        for home in [
-            "backend/store/src/runs.rs",
-            "tests/e2e/db.rs",
-            "frontend/src/a.ts",
-        ] {
+        for home in ["backend/store/src/runs.rs", "tests/e2e/db.rs", "frontend/src/a.ts"] {
             assert_eq!(problems(home, statement), [""; 0]);
         }
         for text in [

@@ -33,17 +33,11 @@ impl Tree {
                 continue;
             }
             let bytes = fs::read(&full).with_context(|| format!("cannot read {path}"))?;
-            files.push(File {
-                path,
-                text: String::from_utf8(bytes).unwrap_or_default(),
-            });
+            files.push(File { path, text: String::from_utf8(bytes).unwrap_or_default() });
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
         files.dedup_by(|a, b| a.path == b.path);
-        Ok(Self {
-            files,
-            packages: workspace.packages.clone(),
-        })
+        Ok(Self { files, packages: workspace.packages.clone() })
     }
 
     /// The files whose name ends in `.rs`.
@@ -55,9 +49,7 @@ impl Tree {
 impl File {
     /// Whether the name ends in a dot and one of these.
     pub fn has_extension(&self, extensions: &[&str]) -> bool {
-        self.path
-            .rsplit_once('.')
-            .is_some_and(|(_, end)| extensions.contains(&end))
+        self.path.rsplit_once('.').is_some_and(|(_, end)| extensions.contains(&end))
     }
 
     /// Whether the file holds the rules themselves: it must spell out what it forbids.
@@ -67,10 +59,7 @@ impl File {
 
     /// The lines with their numbers, counted from 1.
     pub fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.text
-            .lines()
-            .enumerate()
-            .map(|(index, line)| (index + 1, line))
+        self.text.lines().enumerate().map(|(index, line)| (index + 1, line))
     }
 }
 
@@ -79,31 +68,16 @@ fn listed(root: &Path) -> Result<Vec<String>> {
         // A clone made by another account is read all the same: nothing in it is run.
         .arg("-c")
         .arg(format!("safe.directory={}", root.display()))
-        .args([
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ])
+        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         .current_dir(root)
         .output()
         .context("tidy lists files with git, and it is missing: install git")?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        bail!(
-            "git cannot list the files of {}: {}",
-            root.display(),
-            said.trim()
-        );
+        bail!("git cannot list the files of {}: {}", root.display(), said.trim());
     }
-    let paths = output
-        .stdout
-        .split(|byte| *byte == 0)
-        .filter(|path| !path.is_empty());
-    Ok(paths
-        .map(|path| String::from_utf8_lossy(path).into_owned())
-        .collect())
+    let paths = output.stdout.split(|byte| *byte == 0).filter(|path| !path.is_empty());
+    Ok(paths.map(|path| String::from_utf8_lossy(path).into_owned()).collect())
 }
 
 #[cfg(test)]
@@ -114,10 +88,7 @@ impl Tree {
             path: (*path).to_owned(),
             text: (*text).to_owned(),
         };
-        Self {
-            files: files.iter().map(file).collect(),
-            packages: Vec::new(),
-        }
+        Self { files: files.iter().map(file).collect(), packages: Vec::new() }
     }
 
     /// Adds a crate with these dependencies and target roots.
@@ -141,15 +112,8 @@ mod tests {
         let workspace = Workspace::load().unwrap();
         let tree = Tree::read(&workspace).unwrap();
         assert!(tree.packages.iter().any(|package| package.name == "xtask"));
-        let file = tree
-            .files
-            .iter()
-            .find(|file| file.path == "backend/xtask/src/main.rs");
+        let file = tree.files.iter().find(|file| file.path == "backend/xtask/src/main.rs");
         assert!(file.unwrap().text.contains("fn main()"));
-        assert!(
-            tree.files
-                .iter()
-                .all(|file| !file.path.starts_with("target/"))
-        );
+        assert!(tree.files.iter().all(|file| !file.path.starts_with("target/")));
     }
 }

@@ -7,27 +7,18 @@ use super::tree::{File, Tree};
 /// Finds both kinds.
 pub fn check(tree: &Tree) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for file in tree
-        .rust()
-        .filter(|file| !is_root(tree, file) && !is_module(tree, file))
-    {
+    for file in tree.rust().filter(|file| !is_root(tree, file) && !is_module(tree, file)) {
         let message = "is not compiled: no `mod` line or cargo target names it";
         problems.push(Problem::new(&file.path, message));
     }
-    for file in tree
-        .files
-        .iter()
-        .filter(|file| is_test_data(file) && !is_used(tree, file))
-    {
+    for file in tree.files.iter().filter(|file| is_test_data(file) && !is_used(tree, file)) {
         problems.push(Problem::new(&file.path, "is used by no test: delete it"));
     }
     problems
 }
 
 fn is_root(tree: &Tree, file: &File) -> bool {
-    tree.packages
-        .iter()
-        .any(|package| package.roots.contains(&file.path))
+    tree.packages.iter().any(|package| package.roots.contains(&file.path))
 }
 
 fn is_module(tree: &Tree, file: &File) -> bool {
@@ -50,11 +41,7 @@ fn is_module(tree: &Tree, file: &File) -> bool {
 /// The folder in which the module is declared, and its name.
 fn module(path: &str) -> (&str, &str) {
     let (folder, name) = split(path);
-    if name == "mod.rs" {
-        split(folder)
-    } else {
-        (folder, name.trim_end_matches(".rs"))
-    }
+    if name == "mod.rs" { split(folder) } else { (folder, name.trim_end_matches(".rs")) }
 }
 
 fn split(path: &str) -> (&str, &str) {
@@ -70,9 +57,7 @@ fn declares_module(text: &str, name: &str) -> bool {
 /// Whether the line is `mod name;`, with any visibility before it.
 fn is_declaration(line: &str, name: &str) -> bool {
     let line = line.split("//").next().unwrap_or_default().trim_end();
-    let declared = line
-        .strip_suffix(';')
-        .and_then(|line| line.strip_suffix(name));
+    let declared = line.strip_suffix(';').and_then(|line| line.strip_suffix(name));
     declared.is_some_and(|before| before.trim_start() == "mod " || before.ends_with(" mod "))
 }
 
@@ -86,9 +71,7 @@ fn is_used(tree: &Tree, file: &File) -> bool {
     let folder = split(folder).1;
     tree.rust().any(|other| {
         other.text.contains(name)
-            || [format!("{folder}/"), format!("{folder}\"")]
-                .iter()
-                .any(|f| other.text.contains(f))
+            || [format!("{folder}/"), format!("{folder}\"")].iter().any(|f| other.text.contains(f))
     })
 }
 
@@ -105,19 +88,13 @@ mod tests {
     #[test]
     fn modules_named_by_their_parent_are_fine() {
         let files = [
-            (
-                "backend/store/src/lib.rs",
-                "mod queue;\npub mod runs; // hot\npub(crate) mod db;",
-            ),
+            ("backend/store/src/lib.rs", "mod queue;\npub mod runs; // hot\npub(crate) mod db;"),
             ("backend/store/src/runs.rs", ""),
             ("backend/store/src/db.rs", ""),
             ("backend/store/src/queue/mod.rs", "mod sqlite;"),
             ("backend/store/src/queue/sqlite.rs", "mod claim;"),
             ("backend/store/src/queue/sqlite/claim.rs", ""),
-            (
-                "tests/e2e/main.rs",
-                "#[path = \"../support/server.rs\"]\nmod server;",
-            ),
+            ("tests/e2e/main.rs", "#[path = \"../support/server.rs\"]\nmod server;"),
             ("tests/support/server.rs", ""),
         ];
         assert_eq!(problems(&files), [""; 0]);
@@ -149,10 +126,7 @@ mod tests {
         ];
         let found = problems(&files);
         assert_eq!(found.len(), 1);
-        assert!(
-            found[0].starts_with("backend/store/src/upper.rs: "),
-            "{found:?}"
-        );
+        assert!(found[0].starts_with("backend/store/src/upper.rs: "), "{found:?}");
     }
 
     #[test]

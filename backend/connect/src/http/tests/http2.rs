@@ -9,7 +9,7 @@ use tokio_rustls::TlsAcceptor;
 use super::server::{Server, post, with, word};
 
 /// An acceptor for 127.0.0.1 that offers HTTP/2, and the authority to trust.
-fn authority() -> (TlsAcceptor, String) {
+pub fn authority() -> (TlsAcceptor, String) {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let ca_key = KeyPair::generate().unwrap();

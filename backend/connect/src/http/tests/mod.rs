@@ -2,7 +2,7 @@
 
 mod addresses;
 mod answers;
-mod http2;
+pub mod http2;
 mod multipart;
 mod redirects;
 pub mod server;

@@ -4,12 +4,14 @@
 use std::borrow::Cow;
 use std::time::{Duration, UNIX_EPOCH};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use domain::journal::LoggedRequest;
 use domain::limits::{MAIL_ATTACHMENTS, MAIL_BYTES, MAIL_RECIPIENTS};
 use domain::outcome::StepError;
 use domain::{Code, Time};
 use lettre::address::Envelope;
-use lettre::message::header::ContentType;
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, Mailboxes, MessageBuilder, MultiPart, SinglePart};
 use lettre::{Address, Message};
 use serde_json::Value;
@@ -72,7 +74,7 @@ impl Letter {
             .from(account.from.clone())
             .date(UNIX_EPOCH + since_epoch(call.run.now))
             .message_id(Some(id.clone()))
-            .subject(subject.as_str());
+            .raw_header(subject_header(&subject));
         builder = to.into_iter().fold(builder, MessageBuilder::to);
         builder = cc.into_iter().fold(builder, MessageBuilder::cc);
         builder = bcc.into_iter().fold(builder, MessageBuilder::bcc);
@@ -127,6 +129,26 @@ fn shown(lists: &[(&str, &Vec<Mailbox>)]) -> Vec<(String, String)> {
     let join =
         |list: &[Mailbox]| list.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     filled.map(|(name, list)| ((*name).to_owned(), join(list))).collect()
+}
+
+/// The subject. One that looks like an encoded word (RFC 2047) is encoded as a whole, since a
+/// reader would decode it otherwise.
+fn subject_header(subject: &str) -> HeaderValue {
+    let name = HeaderName::new_from_ascii_str("Subject");
+    if !subject.contains("=?") {
+        return HeaderValue::new(name, subject.to_owned());
+    }
+    let mut words = vec![String::new()];
+    for c in subject.chars() {
+        // With its frame a word has at most 75 characters (RFC 2047 section 2).
+        if words.last().is_some_and(|w| w.len() + c.len_utf8() > 42) {
+            words.push(String::new());
+        }
+        words.last_mut().into_iter().for_each(|w| w.push(c));
+    }
+    let encoded: Vec<String> =
+        words.iter().map(|w| format!("=?utf-8?b?{}?=", STANDARD.encode(w))).collect();
+    HeaderValue::dangerous_new_pre_encoded(name, subject.to_owned(), encoded.join("\r\n "))
 }
 
 enum Content {

@@ -20,7 +20,8 @@ const WINDOW: usize = 1024;
 #[derive(Debug)]
 pub struct Wire {
     socket: TcpStream,
-    left: u64,
+    /// Bytes that the server may still say.
+    left: usize,
 }
 
 impl Wire {
@@ -43,7 +44,7 @@ impl AsyncRead for Wire {
         let take = seen.iter().position(|b| *b == b'\n').map_or(seen.len(), |end| end + 1);
         self.left = self
             .left
-            .checked_sub(take as u64)
+            .checked_sub(take)
             .ok_or_else(|| io::Error::other("the mail server says too much"))?;
         let mut line = ReadBuf::new(&mut window[..take]);
         ready!(Pin::new(&mut self.socket).poll_read(cx, &mut line))?;
@@ -58,6 +59,7 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
+        self.left = MAIL_SERVER_BYTES;
         Pin::new(&mut self.socket).poll_write(cx, buf)
     }
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -52,11 +52,15 @@ impl Bench {
     }
 
     pub fn opened(networks: &[&str]) -> Bench {
+        Bench::with(networks, None)
+    }
+
+    pub fn with(networks: &[&str], roots: Option<String>) -> Bench {
         let clock = ManualClock::at(NOW);
         let out = Outbound::new(OutboundConfig {
             allow_networks: networks.iter().map(|n| n.parse().unwrap()).collect(),
             base_urls: HashMap::new(),
-            extra_roots_pem: None,
+            extra_roots_pem: roots,
             clock: clock.clone(),
         })
         .unwrap();

@@ -4,8 +4,12 @@ use domain::Code;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::bench::{Bench, connection};
 use domain::connection::Connection;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use super::bench::{Bench, connection};
+use crate::http::tests::http2::authority;
+use crate::http::tests::server::Server;
 
 fn account() -> Connection {
     // Nothing listens on port 9: a letter that is not refused before it is sent is retried.
@@ -63,6 +67,64 @@ async fn a_password_does_not_leave_unencrypted() {
     let got =
         bench.run("email.send", Some(&con), json!({"to": "a@b.example", "subject": "s"})).await;
     assert_eq!(got.outcome.error().unwrap().code, Code::AddressBlocked);
+}
+
+fn at(server: &Server, security: &str) -> Connection {
+    let mut con = account();
+    con.fields.insert("port".into(), server.addr.port().to_string());
+    con.fields.insert("security".into(), security.into());
+    con
+}
+
+#[tokio::test]
+async fn what_a_stranger_adds_before_encryption_is_not_believed() {
+    let (acceptor, pem) = authority();
+    let (tell, mut told) = tokio::sync::mpsc::channel(1);
+    let server = Server::start("127.0.0.1", move |mut socket| {
+        let (acceptor, tell) = (acceptor.clone(), tell.clone());
+        async move {
+            socket.write_all(b"220 mail.test\r\n").await.unwrap();
+            line(&mut socket).await;
+            socket.write_all(b"250-mail.test\r\n250 STARTTLS\r\n").await.unwrap();
+            line(&mut socket).await;
+            socket.write_all(b"220 go\r\n250 added by a stranger\r\n").await.unwrap();
+            let encrypted = acceptor.accept(socket).await.is_ok();
+            tell.send(encrypted).await.unwrap();
+        }
+    })
+    .await;
+    let bench = Bench::with(&["127.0.0.0/8"], Some(pem));
+    let input = json!({"to": "a@example.com", "subject": "s"});
+    let got = bench.run("email.send", Some(&at(&server, "starttls")), input).await;
+    assert_eq!((got.outcome.word(), got.sent), ("retry", false), "{:?}", got.outcome);
+    assert_eq!(told.recv().await, Some(false));
+}
+
+#[tokio::test]
+async fn a_server_that_never_stops_talking_is_not_listened_to() {
+    for endless in ["x", "220-more\r\n"] {
+        let server = Server::start("127.0.0.1", move |mut socket| async move {
+            let much = endless.repeat(4096);
+            while socket.write_all(much.as_bytes()).await.is_ok() {}
+        })
+        .await;
+        let input = json!({"to": "a@example.com", "subject": "s"});
+        let got = Bench::new().run("email.send", Some(&at(&server, "none")), input).await;
+        assert_eq!(got.outcome.word(), "retry");
+        let message = &got.outcome.error().unwrap().message;
+        assert!(message.contains("too much"), "{message}");
+    }
+}
+
+async fn line(socket: &mut tokio::net::TcpStream) -> String {
+    let mut got = Vec::new();
+    while !got.ends_with(b"\n") {
+        match socket.read_u8().await {
+            Ok(b) => got.push(b),
+            Err(_) => break,
+        }
+    }
+    String::from_utf8_lossy(&got).into_owned()
 }
 
 proptest! {

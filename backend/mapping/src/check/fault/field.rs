@@ -63,10 +63,7 @@ pub fn list_into_scalar(place: &str, what: (&str, &str)) -> Problem {
     Problem::error(
         "list_into_text",
         place,
-        format!(
-            "this always gives a list, but {} is needed: add first or join",
-            what.0
-        ),
+        format!("this always gives a list, but {} is needed: add first or join", what.0),
         format!(
             "здесь всегда получается список, а нужно одно значение ({}): добавьте first или join",
             what.1

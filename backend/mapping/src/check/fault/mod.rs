@@ -16,10 +16,7 @@ pub use rule::*;
 /// `, did you mean "x"?` in both languages; nothing where no word is near.
 fn meant<'a>(got: &str, known: impl IntoIterator<Item = &'a str>) -> (String, String) {
     match nearest(got, known) {
-        Some(k) => (
-            format!(", did you mean \"{k}\"?"),
-            format!(", может быть, «{k}»?"),
-        ),
+        Some(k) => (format!(", did you mean \"{k}\"?"), format!(", может быть, «{k}»?")),
         None => (String::new(), String::new()),
     }
 }
@@ -31,10 +28,7 @@ fn meant_or_all(got: &str, known: &[&str]) -> (String, String) {
         return near;
     }
     let all = known.join(", ");
-    (
-        format!("; here are known: {all}"),
-        format!("; здесь известны: {all}"),
-    )
+    (format!("; here are known: {all}"), format!("; здесь известны: {all}"))
 }
 
 fn strs(list: &[String]) -> Vec<&str> {

@@ -84,21 +84,15 @@ pub fn step_hidden(place: &str, id: &str, why: Hidden<'_>, seen: &[&str]) -> Pro
                 format!("неизвестный шаг «{id}»{ru}"),
             );
         }
-        Hidden::Itself => (
-            "step_later",
-            "is this step itself".into(),
-            "— это сам этот шаг".into(),
-        ),
+        Hidden::Itself => ("step_later", "is this step itself".into(), "— это сам этот шаг".into()),
         Hidden::Holds => (
             "step_later",
             "holds this one and has no result yet".into(),
             "содержит этот шаг, и результата у него ещё нет".into(),
         ),
-        Hidden::Later => (
-            "step_later",
-            "runs after this one".into(),
-            "выполняется после этого".into(),
-        ),
+        Hidden::Later => {
+            ("step_later", "runs after this one".into(), "выполняется после этого".into())
+        }
         Hidden::OtherArm(of) => (
             "step_inside",
             format!("stands in another arm of \"{of}\""),
@@ -132,12 +126,7 @@ pub fn step_hidden(place: &str, id: &str, why: Hidden<'_>, seen: &[&str]) -> Pro
             format!("выполняется только при ошибке шага «{of}» и здесь не виден"),
         ),
     };
-    Problem::error(
-        code,
-        place,
-        format!("step \"{id}\" {en}"),
-        format!("шаг «{id}» {ru}"),
-    )
+    Problem::error(code, place, format!("step \"{id}\" {en}"), format!("шаг «{id}» {ru}"))
 }
 
 pub fn step_disabled(place: &str, id: &str) -> Problem {

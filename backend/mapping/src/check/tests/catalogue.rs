@@ -20,10 +20,7 @@ fn field(key: &str, kind: FieldType) -> FieldSpec {
 }
 
 fn required(key: &str, kind: FieldType) -> FieldSpec {
-    FieldSpec {
-        required: true,
-        ..field(key, kind)
-    }
+    FieldSpec { required: true, ..field(key, kind) }
 }
 
 fn names(list: &[&str]) -> Vec<String> {
@@ -35,26 +32,14 @@ fn lead() -> ActionSpec {
         options: vec![json!("WEB"), json!("CALL")],
         ..field("source", FieldType::Select)
     };
-    let pipeline = FieldSpec {
-        mappable: false,
-        ..field("pipeline", FieldType::Integer)
-    };
-    let title = FieldSpec {
-        max: Some(60.0),
-        ..required("title", FieldType::String)
-    };
+    let pipeline = FieldSpec { mappable: false, ..field("pipeline", FieldType::Integer) };
+    let title = FieldSpec { max: Some(60.0), ..required("title", FieldType::String) };
     let utm = FieldSpec {
-        fields: vec![
-            required("medium", FieldType::String),
-            field("campaign", FieldType::String),
-        ],
+        fields: vec![required("medium", FieldType::String), field("campaign", FieldType::String)],
         ..field("utm", FieldType::Object)
     };
     let products = FieldSpec {
-        fields: vec![
-            required("sku", FieldType::String),
-            field("price", FieldType::Number),
-        ],
+        fields: vec![required("sku", FieldType::String), field("price", FieldType::Number)],
         ..field("products", FieldType::List)
     };
     ActionSpec {
@@ -63,10 +48,7 @@ fn lead() -> ActionSpec {
             field("name", FieldType::String),
             field("phone", FieldType::Phone),
             field("sum", FieldType::Number),
-            FieldSpec {
-                dynamic: true,
-                ..field("fields", FieldType::Object)
-            },
+            FieldSpec { dynamic: true, ..field("fields", FieldType::Object) },
             source,
             pipeline,
             utm,
@@ -109,10 +91,7 @@ fn letter() -> ActionSpec {
     ActionSpec {
         input: vec![
             required("to", FieldType::Email),
-            FieldSpec {
-                escape: Escape::Html,
-                ..field("html", FieldType::Text)
-            },
+            FieldSpec { escape: Escape::Html, ..field("html", FieldType::Text) },
         ],
         ..ActionSpec::default()
     }
@@ -149,14 +128,8 @@ impl Catalogue for Small {
         let known = self.versions(connector).iter().any(|v| v == version)
             && self.triggers(connector, version).iter().any(|t| t == key);
         let input = match connector {
-            "tilda" => vec![FieldSpec {
-                secret: true,
-                ..field("apikey", FieldType::String)
-            }],
-            _ => vec![FieldSpec {
-                mappable: false,
-                ..required("cron", FieldType::String)
-            }],
+            "tilda" => vec![FieldSpec { secret: true, ..field("apikey", FieldType::String) }],
+            _ => vec![FieldSpec { mappable: false, ..required("cron", FieldType::String) }],
         };
         known.then(|| TriggerSpec {
             input,

@@ -54,10 +54,7 @@ fn a_missing_connection_has_its_own_code() {
     ]));
     let p = &problems(&doc)[0];
     assert_eq!(p.code, "connection_missing");
-    assert_eq!(
-        p.to_string(),
-        r#"steps[0].connection: choose a connection to "bitrix24""#
-    );
+    assert_eq!(p.to_string(), r#"steps[0].connection: choose a connection to "bitrix24""#);
 }
 
 #[test]
@@ -97,19 +94,14 @@ fn fields_are_known_and_required_ones_given() {
 #[test]
 fn literals_fit_their_field() {
     let lead = |key: &str, v: Value| {
-        said(&flow(json!([lead(
-            json!({"title": {"literal": "x"}, key: v})
-        )])))
+        said(&flow(json!([lead(json!({"title": {"literal": "x"}, key: v}))])))
     };
     assert_eq!(
         lead("source", json!({"literal": "WEBB"})),
         [r#"steps[0].input.source.literal: "WEBB" is not one of: WEB, CALL"#]
     );
     assert_eq!(
-        lead(
-            "source",
-            json!({"path": "$.trigger.body.s", "default": "SITE"})
-        ),
+        lead("source", json!({"path": "$.trigger.body.s", "default": "SITE"})),
         [r#"steps[0].input.source.default: "SITE" is not one of: WEB, CALL"#]
     );
     assert_eq!(
@@ -130,10 +122,7 @@ fn literals_fit_their_field() {
         ["steps[0].input.title.literal: expected at most 60 characters, got 61"]
     );
     assert_eq!(
-        lead(
-            "products",
-            json!({"literal": [{"sku": "a", "prise": 1}, {"price": 2}]})
-        ),
+        lead("products", json!({"literal": [{"sku": "a", "prise": 1}, {"price": 2}]})),
         [
             r#"steps[0].input.products.literal[0].prise: unknown field "prise", did you mean "price"?"#,
             "steps[0].input.products.literal[1].sku: the field is required and has no value"
@@ -147,22 +136,14 @@ fn literals_fit_their_field() {
     );
     assert_eq!(
         lead("pipeline", json!({"path": "$.trigger.body.p"})),
-        [
-            "steps[0].input.pipeline: this field is fixed when the flow is built: \
-          write {literal: ...}"
-        ]
+        ["steps[0].input.pipeline: this field is fixed when the flow is built: \
+          write {literal: ...}"]
     );
 }
 
 #[test]
 fn s3_secret_fields_take_only_a_secret_and_other_fields_never_do() {
-    let apikey = |v: Value| {
-        said(&with(
-            flow(json!([])),
-            "/trigger/input",
-            json!({"apikey": v}),
-        ))
-    };
+    let apikey = |v: Value| said(&with(flow(json!([])), "/trigger/input", json!({"apikey": v})));
     assert_eq!(apikey(json!({"secret": "apikey"})), NOTHING);
     assert_eq!(
         apikey(json!({"literal": "s3cr3t"})),
@@ -177,10 +158,7 @@ fn s3_secret_fields_take_only_a_secret_and_other_fields_never_do() {
         ["steps[0].input.title: a secret may stand only in a field that is declared secret"]
     );
     let secret = json!({"left": {"secret": "k"}, "op": "exists"});
-    assert_eq!(
-        problems(&with(flow(json!([])), "/trigger/only_if", secret))[0].code,
-        "secret_here"
-    );
+    assert_eq!(problems(&with(flow(json!([])), "/trigger/only_if", secret))[0].code, "secret_here");
     let hidden = json!({"id": "a", "set": {"x": {"object": {"y": {"list": [{"secret": "k"}]}}}}});
     assert_eq!(
         said(&flow(json!([hidden]))),
@@ -192,11 +170,9 @@ fn s3_secret_fields_take_only_a_secret_and_other_fields_never_do() {
 #[test]
 fn s3_credentials_in_clear_warn() {
     let request = |headers: Value| {
-        flow(
-            json!([{"id": "call", "action": "http.request@1.0.0", "input": {
-                "url": {"literal": "https://example.com"}, "headers": headers,
-            }}]),
-        )
+        flow(json!([{"id": "call", "action": "http.request@1.0.0", "input": {
+            "url": {"literal": "https://example.com"}, "headers": headers,
+        }}]))
     };
     let doc = request(json!({"object": {
         "Authorization": {"template": "Bearer abc"},
@@ -228,17 +204,10 @@ fn s8_a_list_into_a_text_field_offers_first_or_join() {
             r#"steps[0].input.title.transforms[0]: "trim" takes one value, but here is always a list: put first or join before it"#
         ]
     );
-    for good in [
-        json!({"fn": "first"}),
-        json!({"fn": "join"}),
-        json!({"fn": "count"}),
-    ] {
+    for good in [json!({"fn": "first"}), json!({"fn": "join"}), json!({"fn": "count"})] {
         assert_eq!(titled(json!({"path": all, "transforms": [good]})), NOTHING);
     }
-    assert_eq!(
-        titled(json!({"path": "$.trigger.body.items[0].name"})),
-        NOTHING
-    );
+    assert_eq!(titled(json!({"path": "$.trigger.body.items[0].name"})), NOTHING);
     assert_eq!(
         titled(json!({"object": {"a": {"literal": 1}}})),
         ["steps[0].input.title: expected text, got a map"]
@@ -268,18 +237,12 @@ fn paths_templates_and_transforms_compile() {
         code(
             json!({"path": "$.trigger.body.x", "transforms": [{"fn": "phone_e164", "land": "RU"}]})
         ),
-        (
-            "function_arguments",
-            "steps[0].input.title.transforms[0]".into()
-        )
+        ("function_arguments", "steps[0].input.title.transforms[0]".into())
     );
     let filter = json!([{"id": "f", "filter": {"any": [
         {"left": {"path": "$.trigger.body.x"}, "op": "matches", "right": {"literal": "(a"}},
     ]}}]);
-    assert_eq!(
-        problems(&flow(filter))[0].place,
-        "steps[0].filter.any[0].right.literal"
-    );
+    assert_eq!(problems(&flow(filter))[0].place, "steps[0].filter.any[0].right.literal");
 }
 
 #[test]
@@ -309,20 +272,15 @@ fn paths_start_at_what_is_known_there() {
     let each = "{{#each trigger.body.items}}{{name}} {{trigger.body.Name}}{{/each}}";
     assert_eq!(
         titled(json!({"template": each})),
-        [
-            "steps[0].input.title.template: inside each or with, \"trigger\" is looked for in the \
-          item: write @root.trigger"
-        ]
+        ["steps[0].input.title.template: inside each or with, \"trigger\" is looked for in the \
+          item: write @root.trigger"]
     );
 }
 
 #[test]
 fn steps_are_read_only_after_they_ran() {
     let two = |first: Value, path: &str| said(&flow(json!([first, set("b", path)])));
-    assert_eq!(
-        two(set("lead", "$.trigger.body"), "$.steps.lead.output"),
-        NOTHING
-    );
+    assert_eq!(two(set("lead", "$.trigger.body"), "$.steps.lead.output"), NOTHING);
     assert_eq!(
         two(set("lead", "$.trigger.body"), "$.steps.led.output"),
         [r#"steps[1].set.v_b.path: unknown step "led", did you mean "lead"?"#]
@@ -359,10 +317,7 @@ fn s10_steps_inside_loops_and_branches_are_not_seen_outside() {
           steps.each.output is the list of its results"
         ]
     );
-    assert_eq!(
-        after("$.item.x"),
-        [r#"steps[1].set.v_b.path: "item" exists only inside for_each"#]
-    );
+    assert_eq!(after("$.item.x"), [r#"steps[1].set.v_b.path: "item" exists only inside for_each"#]);
     assert_eq!(
         after("$.vars.v_one"),
         [r#"steps[1].set.v_b.path: the variable "v_one" is not set before this"#]
@@ -393,11 +348,7 @@ fn s10_steps_inside_loops_and_branches_are_not_seen_outside() {
 
 #[test]
 fn a_loop_runs_over_a_list() {
-    let each = |list: Value| {
-        said(&flow(
-            json!([{"id": "each", "for_each": list, "steps": []}]),
-        ))
-    };
+    let each = |list: Value| said(&flow(json!([{"id": "each", "for_each": list, "steps": []}])));
     assert_eq!(each(json!({"path": "$.trigger.body.p"})), NOTHING);
     assert_eq!(
         each(json!({"object": {"a": {"literal": 1}}})),
@@ -424,11 +375,7 @@ fn variables_are_set_before_they_are_read() {
 fn steps_that_are_switched_off_are_checked_and_reading_them_warns() {
     let mut off = set("lead", "$.trigger.boddy");
     off["disabled"] = json!(true);
-    let doc = flow(json!([
-        off,
-        set("b", "$.steps.lead.output"),
-        set("c", "$.vars.v_lead")
-    ]));
+    let doc = flow(json!([off, set("b", "$.steps.lead.output"), set("c", "$.vars.v_lead")]));
     let found = problems(&doc);
     assert_eq!(found[0].code, "unknown_part");
     assert_eq!(
@@ -471,11 +418,7 @@ fn s10_delay_and_respond_do_not_stand_in_a_loop_of_several_items() {
 fn s11_the_answer_of_a_run_needs_a_sender_and_an_otherwise() {
     let doc = flow(json!([]));
     assert_eq!(
-        said(&with(
-            doc.clone(),
-            "/trigger/respond",
-            json!({"mode": "after_run"})
-        )),
+        said(&with(doc.clone(), "/trigger/respond", json!({"mode": "after_run"}))),
         ["trigger.respond.otherwise: \
           say what is answered when the run fails or takes too long: otherwise"]
     );
@@ -498,23 +441,14 @@ fn s11_the_answer_of_a_run_needs_a_sender_and_an_otherwise() {
 
 #[test]
 fn s4_a_key_that_is_the_same_for_every_event_is_refused() {
-    let dedupe = |key: &str| {
-        said(&with(
-            flow(json!([])),
-            "/trigger/dedupe",
-            json!({"key": key}),
-        ))
-    };
+    let dedupe = |key: &str| said(&with(flow(json!([])), "/trigger/dedupe", json!({"key": key})));
     assert_eq!(
         dedupe("lead"),
         ["trigger.dedupe.key: this key is the same for every event: \
           take it from the data, such as {{trigger.body.id}}"]
     );
     assert_eq!(dedupe("{{trigger.body.id}}-{{trigger.body.sum}}"), NOTHING);
-    assert_eq!(
-        said(&with(flow(json!([])), "/trigger/dedupe", json!("none"))),
-        NOTHING
-    );
+    assert_eq!(said(&with(flow(json!([])), "/trigger/dedupe", json!("none"))), NOTHING);
 }
 
 #[test]
@@ -547,11 +481,7 @@ fn s1_check_is_for_actions_that_can_check() {
 
 #[test]
 fn the_time_zone_exists() {
-    let doc = with(
-        flow(json!([])),
-        "/settings",
-        json!({"timezone": "Europe/Moskow"}),
-    );
+    let doc = with(flow(json!([])), "/settings", json!({"timezone": "Europe/Moskow"}));
     assert_eq!(
         said(&doc),
         [r#"settings.timezone: unknown time zone "Europe/Moskow", did you mean "Europe/Moscow"?"#]
@@ -561,11 +491,9 @@ fn the_time_zone_exists() {
 #[test]
 fn s9_raw_data_in_html_warns() {
     let letter = |html: &str| {
-        flow(
-            json!([{"id": "mail", "action": "email.send@1.0.0", "input": {
-                "to": {"path": "$.trigger.body.Email"}, "html": {"template": html},
-            }}]),
-        )
+        flow(json!([{"id": "mail", "action": "email.send@1.0.0", "input": {
+            "to": {"path": "$.trigger.body.Email"}, "html": {"template": html},
+        }}]))
     };
     assert_eq!(said(&letter("<b>{{trigger.body.Name}}</b>")), NOTHING);
     let raw = &problems(&letter("<b>{{{trigger.body.Name}}}</b>"))[0];

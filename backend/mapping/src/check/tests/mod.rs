@@ -1,8 +1,5 @@
 //! A whole flow that validates, and what is said of flows with faults.
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "documents are written in place"
-)]
+#![expect(clippy::needless_pass_by_value, reason = "documents are written in place")]
 
 use domain::Problem;
 use domain::field::Escape;

@@ -19,19 +19,13 @@ pub struct Args<'a> {
 
 enum Values<'a> {
     Map(&'a Map<String, Value>),
-    Helper {
-        fixed: Vec<(&'a str, &'a Value)>,
-        rest: Vec<&'a Value>,
-    },
+    Helper { fixed: Vec<(&'a str, &'a Value)>, rest: Vec<&'a Value> },
 }
 
 impl<'a> Args<'a> {
     /// The arguments of a transform in a flow.
     pub fn of_map(function: &'static Function, map: &'a Map<String, Value>) -> Self {
-        Self {
-            params: function.params,
-            values: Values::Map(map),
-        }
+        Self { params: function.params, values: Values::Map(map) }
     }
 
     /// The input and arguments of a template helper: positions go to the input and then to the
@@ -68,13 +62,7 @@ impl<'a> Args<'a> {
             }
             fixed.push((name, value));
         }
-        Ok((
-            input,
-            Self {
-                params: function.params,
-                values: Values::Helper { fixed, rest },
-            },
-        ))
+        Ok((input, Self { params: function.params, values: Values::Helper { fixed, rest } }))
     }
 
     /// The argument as it is; nothing for null.
@@ -120,9 +108,7 @@ impl<'a> Args<'a> {
 
     /// A number of things, which the bounds of its parameter keep from being negative.
     pub fn size_or(&self, name: &str, other: usize) -> Result<usize, FnError> {
-        Ok(self
-            .int(name)?
-            .map_or(other, |n| usize::try_from(n).unwrap_or(0)))
+        Ok(self.int(name)?.map_or(other, |n| usize::try_from(n).unwrap_or(0)))
     }
 
     /// Yes or no.
@@ -132,9 +118,7 @@ impl<'a> Args<'a> {
 
     /// A number.
     pub fn number(&self, name: &str) -> Result<Option<Decimal>, FnError> {
-        self.typed(name)?
-            .map(|v| Decimal::of(v).map_err(|e| check::argument(name, &e)))
-            .transpose()
+        self.typed(name)?.map(|v| Decimal::of(v).map_err(|e| check::argument(name, &e))).transpose()
     }
 
     /// A number that has to be there.
@@ -149,10 +133,7 @@ impl<'a> Args<'a> {
 
     /// The items of a list.
     pub fn list(&self, name: &str) -> Result<Option<&[Value]>, FnError> {
-        Ok(self
-            .typed(name)?
-            .and_then(Value::as_array)
-            .map(Vec::as_slice))
+        Ok(self.typed(name)?.and_then(Value::as_array).map(Vec::as_slice))
     }
 
     /// The items of a list argument, or all that were given by position.
@@ -168,11 +149,7 @@ impl<'a> Args<'a> {
     /// The same, at least one of them.
     pub fn need_rest(&self, name: &str) -> Result<Vec<&Value>, FnError> {
         let all = self.rest(name);
-        if all.is_empty() {
-            Err(check::missing(name))
-        } else {
-            Ok(all)
-        }
+        if all.is_empty() { Err(check::missing(name)) } else { Ok(all) }
     }
 
     /// A named argument that is no parameter, for open functions.

@@ -23,10 +23,7 @@ pub fn check_args(function: &'static Function, args: &Map<String, Value>) -> Vec
             None => {}
         }
     }
-    faults
-        .into_iter()
-        .map(|e| e.of(function.name).text)
-        .collect()
+    faults.into_iter().map(|e| e.of(function.name).text).collect()
 }
 
 /// The closest of `names` to `name`, if one is close at all.
@@ -40,14 +37,10 @@ pub fn closest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&
 
 pub fn unknown(function: &'static Function, name: &str) -> FnError {
     let (en, ru) = match closest(name, function.params.iter().map(|p| p.name)) {
-        Some(n) => (
-            format!("; did you mean \"{n}\"?"),
-            format!("; возможно, «{n}»?"),
-        ),
-        None if function.params.is_empty() => (
-            "; it takes none".to_owned(),
-            "; у функции их нет".to_owned(),
-        ),
+        Some(n) => (format!("; did you mean \"{n}\"?"), format!("; возможно, «{n}»?")),
+        None if function.params.is_empty() => {
+            ("; it takes none".to_owned(), "; у функции их нет".to_owned())
+        }
         None => {
             let all: Vec<&str> = function.params.iter().map(|p| p.name).collect();
             let all = all.join(", ");
@@ -101,9 +94,9 @@ pub fn value(param: &Param, v: &Value) -> Result<(), FnError> {
         },
         ParamKind::Choice { values } => choice(param.name, values, &text()?),
         ParamKind::Regex => pattern::check(&text()?).map_err(|e| argument(param.name, &e)),
-        ParamKind::TimeZone => dates::zone(&text()?)
-            .map(drop)
-            .map_err(|e| argument(param.name, &e)),
+        ParamKind::TimeZone => {
+            dates::zone(&text()?).map(drop).map_err(|e| argument(param.name, &e))
+        }
         ParamKind::DateFormat => {
             dates::check_format(&text()?).map_err(|e| argument(param.name, &e))
         }
@@ -140,9 +133,7 @@ fn mistyped(param: &Param, en: &str, ru: &str, got: &Value) -> FnError {
 }
 
 fn number_like(v: &Value) -> bool {
-    v.is_number()
-        || v.as_str()
-            .is_some_and(|s| super::decimal::Decimal::plain(s).is_some())
+    v.is_number() || v.as_str().is_some_and(|s| super::decimal::Decimal::plain(s).is_some())
 }
 
 /// The whole number that `v` is, also as text and as `2.0`.
@@ -155,10 +146,7 @@ pub fn integer(v: &Value) -> Option<i64> {
 }
 
 fn whole(f: f64) -> Option<i64> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the bounds are checked before"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "the bounds are checked before")]
     let n = (f.fract() == 0.0 && f.abs() < 9.0e15).then_some(f as i64);
     n
 }

@@ -135,11 +135,7 @@ impl Country {
             return national;
         }
         // Belarus dials 8, and then 0 before the code of the town or network.
-        let more = if self.iso == "BY" {
-            &["80", "8", "0"][..]
-        } else {
-            &[self.trunk][..]
-        };
+        let more = if self.iso == "BY" { &["80", "8", "0"][..] } else { &[self.trunk][..] };
         let bare = more.iter().filter_map(|t| national.strip_prefix(t));
         bare.into_iter().find(|n| self.fits(n)).unwrap_or(national)
     }
@@ -153,11 +149,7 @@ mod tests {
     fn every_country_is_there_once_and_fits_e164() {
         for (i, c) in ALL.iter().enumerate() {
             assert!(!NAMES[..i].contains(&c.iso), "{}", c.iso);
-            assert!(
-                c.digits.0 <= c.digits.1 && c.code.len() + c.digits.1 <= 15,
-                "{}",
-                c.iso
-            );
+            assert!(c.digits.0 <= c.digits.1 && c.code.len() + c.digits.1 <= 15, "{}", c.iso);
             assert!(!c.code.starts_with('0') && c.code.len() <= 3, "{}", c.iso);
         }
     }

@@ -21,23 +21,14 @@ thread_local! {
 
 /// The zone of an IANA name or of an offset such as `+03:00`.
 pub fn zone(name: &str) -> Result<TimeZone, FnError> {
-    let kept = ZONES.with_borrow(|z| {
-        z.iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, zone)| zone.clone())
-    });
+    let kept =
+        ZONES.with_borrow(|z| z.iter().find(|(n, _)| n == name).map(|(_, zone)| zone.clone()));
     if let Some(zone) = kept {
         return Ok(zone);
     }
-    let zone = TimeZone::get(name)
-        .ok()
-        .or_else(|| offset(name).map(TimeZone::fixed));
+    let zone = TimeZone::get(name).ok().or_else(|| offset(name).map(TimeZone::fixed));
     let zone = zone.ok_or_else(|| {
-        FnError::value(
-            "a time zone such as Europe/Moscow",
-            "часовой пояс вида Europe/Moscow",
-            name,
-        )
+        FnError::value("a time zone such as Europe/Moscow", "часовой пояс вида Europe/Moscow", name)
     })?;
     ZONES.with_borrow_mut(|zones| {
         if zones.len() == ZONES_KEPT {
@@ -63,19 +54,13 @@ fn offset(text: &str) -> Option<Offset> {
         return None;
     }
     let hours: i32 = digits[..2].parse().ok()?;
-    let minutes: i32 = digits
-        .get(2..)
-        .filter(|m| !m.is_empty())
-        .map_or(Ok(0), str::parse)
-        .ok()?;
+    let minutes: i32 = digits.get(2..).filter(|m| !m.is_empty()).map_or(Ok(0), str::parse).ok()?;
     Offset::from_seconds(sign * (hours * 3_600 + minutes * 60)).ok()
 }
 
 /// The moment of the step in the zone `tz`.
 pub fn moment(at: Time, tz: TimeZone) -> Result<Zoned, FnError> {
-    Timestamp::from_microsecond(at.micros())
-        .map(|t| t.to_zoned(tz))
-        .map_err(|_| out_of_range())
+    Timestamp::from_microsecond(at.micros()).map(|t| t.to_zoned(tz)).map_err(|_| out_of_range())
 }
 
 /// The result lies outside of the years that can be written.
@@ -126,17 +111,9 @@ fn epoch(text: &str, tz: &TimeZone) -> Option<Zoned> {
         12..=14 => 1_000,
         _ => 1,
     };
-    let micros = number
-        .multiply(super::decimal::Decimal::int(unit))
-        .ok()?
-        .round(0)
-        .ok()?;
+    let micros = number.multiply(super::decimal::Decimal::int(unit)).ok()?.round(0).ok()?;
     let micros = micros.to_string().parse().ok()?;
-    Some(
-        Timestamp::from_microsecond(micros)
-            .ok()?
-            .to_zoned(tz.clone()),
-    )
+    Some(Timestamp::from_microsecond(micros).ok()?.to_zoned(tz.clone()))
 }
 
 fn by_format(text: &str, format: &str, tz: &TimeZone) -> Option<Zoned> {
@@ -178,12 +155,7 @@ fn known(text: &str, tz: &TimeZone) -> Option<Zoned> {
         return Some(z);
     }
     iso(text, tz)
-        .or_else(|| {
-            LOCAL
-                .iter()
-                .find_map(|f| by_format(text, f, tz))
-                .filter(|z| z.year() > 999)
-        })
+        .or_else(|| LOCAL.iter().find_map(|f| by_format(text, f, tz)).filter(|z| z.year() > 999))
         .or_else(|| rfc2822::parse(text).ok())
 }
 
@@ -204,11 +176,7 @@ fn iso(text: &str, tz: &TimeZone) -> Option<Zoned> {
 
 /// RFC 3339 with the offset of the zone, and a fraction of a second only where there is one.
 pub fn rfc3339(z: &Zoned) -> Done {
-    let format = if z.subsec_nanosecond() == 0 {
-        "%FT%T%:z"
-    } else {
-        "%FT%T%.6f%:z"
-    };
+    let format = if z.subsec_nanosecond() == 0 { "%FT%T%:z" } else { "%FT%T%.6f%:z" };
     written(z, format)
 }
 
@@ -219,11 +187,8 @@ pub fn written(z: &Zoned, format: &str) -> Done {
 }
 
 fn bad_format(format: &str, why: &str) -> FnError {
-    let tail = if format.contains('%') {
-        why.to_owned()
-    } else {
-        "such as %d.%m.%Y %H:%M".to_owned()
-    };
+    let tail =
+        if format.contains('%') { why.to_owned() } else { "such as %d.%m.%Y %H:%M".to_owned() };
     FnError::new(
         Fault::ArgumentValue,
         format!("\"{format}\" is not a date format: {tail}"),
@@ -268,11 +233,7 @@ mod tests {
         ] {
             let got = value(&Value::from(text), None, &tz)
                 .map(|z| rfc3339(&z.with_time_zone(tz.clone())));
-            assert_eq!(
-                got,
-                Ok(Ok(Value::from("2026-03-05T14:30:00+03:00"))),
-                "{text}"
-            );
+            assert_eq!(got, Ok(Ok(Value::from("2026-03-05T14:30:00+03:00"))), "{text}");
         }
         for text in [
             "2026-03-05",
@@ -285,11 +246,7 @@ mod tests {
             "2026.03.05",
         ] {
             let got = value(&Value::from(text), None, &tz).map(|z| rfc3339(&z));
-            assert_eq!(
-                got,
-                Ok(Ok(Value::from("2026-03-05T00:00:00+03:00"))),
-                "{text}"
-            );
+            assert_eq!(got, Ok(Ok(Value::from("2026-03-05T00:00:00+03:00"))), "{text}");
         }
     }
 

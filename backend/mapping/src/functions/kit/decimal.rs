@@ -18,24 +18,14 @@ const SCALE_MAX: u32 = 28;
 
 /// The number is outside of what can be counted with.
 fn overflow() -> FnError {
-    FnError::new(
-        Fault::TooLarge,
-        "the number has too many digits",
-        "в числе слишком много цифр",
-    )
+    FnError::new(Fault::TooLarge, "the number has too many digits", "в числе слишком много цифр")
 }
 
 impl Decimal {
-    pub const ZERO: Decimal = Decimal {
-        mantissa: 0,
-        scale: 0,
-    };
+    pub const ZERO: Decimal = Decimal { mantissa: 0, scale: 0 };
 
     pub fn int(n: i64) -> Decimal {
-        Decimal {
-            mantissa: i128::from(n),
-            scale: 0,
-        }
+        Decimal { mantissa: i128::from(n), scale: 0 }
     }
 
     /// The number that `v` is, or that stands in its text (see [`numeral::parse`]).
@@ -68,15 +58,10 @@ impl Decimal {
         let part = part.trim_end_matches('0');
         let mut mantissa = 0i128;
         for b in whole.bytes().chain(part.bytes()) {
-            mantissa = mantissa
-                .checked_mul(10)?
-                .checked_add(i128::from(b - b'0'))?;
+            mantissa = mantissa.checked_mul(10)?.checked_add(i128::from(b - b'0'))?;
         }
         let scale = i32::try_from(part.len()).ok()? - exponent;
-        let out = Decimal {
-            mantissa: if negative { -mantissa } else { mantissa },
-            scale: 0,
-        };
+        let out = Decimal { mantissa: if negative { -mantissa } else { mantissa }, scale: 0 };
         out.shifted(scale)
     }
 
@@ -91,11 +76,7 @@ impl Decimal {
                 // Further digits are beyond any amount, rate or measure; they are rounded off.
                 let cut = s - SCALE_MAX;
                 self.scale = SCALE_MAX;
-                self.mantissa = if cut > 38 {
-                    0
-                } else {
-                    divide(self.mantissa, power(cut)?)?
-                };
+                self.mantissa = if cut > 38 { 0 } else { divide(self.mantissa, power(cut)?)? };
             }
             Err(_) => self.mantissa = self.mantissa.checked_mul(power(scale.unsigned_abs())?)?,
         }
@@ -112,10 +93,7 @@ impl Decimal {
         let (a, b) = (self.short(), other.short());
         let mantissa = a.mantissa.checked_mul(b.mantissa).ok_or_else(overflow)?;
         let scale = i32::try_from(a.scale + b.scale).unwrap_or(i32::MAX);
-        Decimal { mantissa, scale: 0 }
-            .shifted(scale)
-            .map(Decimal::short)
-            .ok_or_else(overflow)
+        Decimal { mantissa, scale: 0 }.shifted(scale).map(Decimal::short).ok_or_else(overflow)
     }
 
     /// The quotient to 12 digits after the point; nothing for a division by zero.
@@ -125,13 +103,7 @@ impl Decimal {
         }
         let (a, b, _) = aligned(self.short(), by.short()).ok_or_else(overflow)?;
         let mantissa = a.checked_mul(1_000_000_000_000).and_then(|a| divide(a, b));
-        Ok(Some(
-            Decimal {
-                mantissa: mantissa.ok_or_else(overflow)?,
-                scale: 12,
-            }
-            .short(),
-        ))
+        Ok(Some(Decimal { mantissa: mantissa.ok_or_else(overflow)?, scale: 12 }.short()))
     }
 
     /// Rounded half away from zero to `places` digits after the point; negative ones round tens.
@@ -142,9 +114,7 @@ impl Decimal {
         }
         let unit = power(have.abs_diff(places)).ok_or_else(overflow)?;
         let mantissa = divide(self.mantissa, unit).ok_or_else(overflow)?;
-        Decimal { mantissa, scale: 0 }
-            .shifted(places)
-            .ok_or_else(overflow)
+        Decimal { mantissa, scale: 0 }.shifted(places).ok_or_else(overflow)
     }
 
     /// The largest number with `places` digits after the point that is not above this.
@@ -153,12 +123,7 @@ impl Decimal {
         if nearest.total_order(self) != Ordering::Greater {
             return Ok(nearest);
         }
-        let step = Decimal {
-            mantissa: -1,
-            scale: 0,
-        }
-        .shifted(places)
-        .ok_or_else(overflow)?;
+        let step = Decimal { mantissa: -1, scale: 0 }.shifted(places).ok_or_else(overflow)?;
         nearest.add(step)
     }
 
@@ -179,17 +144,11 @@ impl Decimal {
 
     #[must_use]
     pub fn abs(self) -> Decimal {
-        Decimal {
-            mantissa: self.mantissa.saturating_abs(),
-            ..self
-        }
+        Decimal { mantissa: self.mantissa.saturating_abs(), ..self }
     }
     #[must_use]
     pub fn negated(self) -> Decimal {
-        Decimal {
-            mantissa: self.mantissa.saturating_neg(),
-            ..self
-        }
+        Decimal { mantissa: self.mantissa.saturating_neg(), ..self }
     }
     pub fn is_negative(self) -> bool {
         self.mantissa < 0
@@ -234,9 +193,7 @@ impl Decimal {
             }
         }
         let float = d.to_string().parse::<f64>().ok();
-        float
-            .and_then(Number::from_f64)
-            .map_or(Value::Null, Value::Number)
+        float.and_then(Number::from_f64).map_or(Value::Null, Value::Number)
     }
 }
 
@@ -261,11 +218,7 @@ fn divide(a: i128, b: i128) -> Option<i128> {
     let (quotient, rest) = (a.checked_div(b)?, a.checked_rem(b)?);
     let up = rest.unsigned_abs() >= b.unsigned_abs().div_ceil(2);
     let step = if (a < 0) == (b < 0) { 1 } else { -1 };
-    if up {
-        quotient.checked_add(step)
-    } else {
-        Some(quotient)
-    }
+    if up { quotient.checked_add(step) } else { Some(quotient) }
 }
 
 fn aligned(a: Decimal, b: Decimal) -> Option<(i128, i128, u32)> {
@@ -286,10 +239,7 @@ mod tests {
         assert_eq!(d("1.005").round(2).unwrap().to_string(), "1.01");
         assert_eq!(d("-2.5").round(0).unwrap().to_string(), "-3");
         assert_eq!(d("1250").round(-2).unwrap().to_string(), "1300");
-        assert_eq!(
-            d("1").divide(d("3")).unwrap().unwrap().to_string(),
-            "0.333333333333"
-        );
+        assert_eq!(d("1").divide(d("3")).unwrap().unwrap().to_string(), "0.333333333333");
         assert!(d("1").divide(Decimal::ZERO).unwrap().is_none());
     }
 

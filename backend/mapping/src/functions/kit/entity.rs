@@ -3,11 +3,7 @@
 /// The character of the reference that `text` begins with, and its length in bytes.
 /// `text` begins after the `&`.
 pub fn decode(text: &str) -> Option<(char, usize)> {
-    let end = text
-        .char_indices()
-        .take(12)
-        .find(|(_, c)| *c == ';')
-        .map(|(i, _)| i)?;
+    let end = text.char_indices().take(12).find(|(_, c)| *c == ';').map(|(i, _)| i)?;
     let name = &text[..end];
     let c = match name.strip_prefix('#') {
         Some(n) => {

@@ -47,10 +47,7 @@ pub struct FnError {
 
 impl FnError {
     pub fn new(code: Fault, en: impl Into<String>, ru: impl Into<String>) -> Self {
-        Self {
-            code,
-            text: Text::new(en, ru),
-        }
+        Self { code, text: Text::new(en, ru) }
     }
 
     /// The input cannot be read as what the function takes.

@@ -2,18 +2,8 @@
 
 /// Whether a word is a middle name by its ending: `Иванович`, `Сергеевна`, `оглы`.
 pub fn patronymic(word: &str) -> bool {
-    const ENDINGS: [&str; 10] = [
-        "ович",
-        "евич",
-        "овна",
-        "евна",
-        "ична",
-        "инична",
-        "ильич",
-        "кузьмич",
-        "лукич",
-        "фомич",
-    ];
+    const ENDINGS: [&str; 10] =
+        ["ович", "евич", "овна", "евна", "ична", "инична", "ильич", "кузьмич", "лукич", "фомич"];
     let w = word.to_lowercase();
     ends(&w, &ENDINGS) || matches!(w.as_str(), "оглы" | "кызы" | "оглу" | "гызы" | "улы")
 }
@@ -52,9 +42,7 @@ pub fn surname(word: &str) -> bool {
 }
 
 fn ends(word: &str, endings: &[&str]) -> bool {
-    endings
-        .iter()
-        .any(|e| word.len() >= e.len() + 2 && word.ends_with(e))
+    endings.iter().any(|e| word.len() >= e.len() + 2 && word.ends_with(e))
         || endings.contains(&word)
 }
 

@@ -27,11 +27,7 @@ pub fn parse(text: &str, decimal: Option<char>) -> Option<Decimal> {
     }
     let run = run.trim_end_matches(|c| c == '.' || c == ',' || group_sign(c));
     let number = Decimal::plain(&ungroup(run, decimal)?)?;
-    Some(if sign(before)? {
-        number.negated()
-    } else {
-        number
-    })
+    Some(if sign(before)? { number.negated() } else { number })
 }
 
 fn group_sign(c: char) -> bool {
@@ -125,16 +121,7 @@ mod tests {
 
     #[test]
     fn a_text_without_exactly_one_number_is_refused() {
-        for text in [
-            "",
-            "abc",
-            "10-20",
-            "12:30",
-            "8 800 555 35 35",
-            "1 23",
-            "A-12",
-            "1.2.3",
-        ] {
+        for text in ["", "abc", "10-20", "12:30", "8 800 555 35 35", "1 23", "A-12", "1.2.3"] {
             assert_eq!(read(text), None, "{text}");
         }
     }

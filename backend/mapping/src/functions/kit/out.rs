@@ -20,11 +20,7 @@ pub fn too_large() -> FnError {
 /// A text result, refused over the limit.
 pub fn text(s: impl Into<String>) -> Done {
     let s = s.into();
-    if s.len() > RENDERED_BYTES {
-        Err(too_large())
-    } else {
-        Ok(Value::String(s))
-    }
+    if s.len() > RENDERED_BYTES { Err(too_large()) } else { Ok(Value::String(s)) }
 }
 
 /// Text that grows up to the limit and no further.
@@ -79,12 +75,7 @@ pub fn weight(v: &Value) -> usize {
     match v {
         Value::String(s) => s.len() + 2,
         Value::Array(items) => items.iter().map(|v| weight(v) + 1).sum::<usize>() + 2,
-        Value::Object(m) => {
-            m.iter()
-                .map(|(k, v)| k.len() + weight(v) + 4)
-                .sum::<usize>()
-                + 2
-        }
+        Value::Object(m) => m.iter().map(|(k, v)| k.len() + weight(v) + 4).sum::<usize>() + 2,
         _ => 5,
     }
 }

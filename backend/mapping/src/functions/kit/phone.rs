@@ -18,16 +18,12 @@ const DIGITS: (usize, usize) = (8, 15);
 /// An extension is left out.
 pub fn read(text: &str, home: &'static Country) -> Option<Phone> {
     let text = first_number(text);
-    let plus = text
-        .find(|c: char| c.is_ascii_digit())
-        .map(|i| text[..i].contains('+'))?;
+    let plus = text.find(|c: char| c.is_ascii_digit()).map(|i| text[..i].contains('+'))?;
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     if plus && !eight_for_seven(text, home) {
         return international(&digits);
     }
-    let dialled = digits
-        .strip_prefix("810")
-        .filter(|d| d.len() >= 10 && home.trunk == "8");
+    let dialled = digits.strip_prefix("810").filter(|d| d.len() >= 10 && home.trunk == "8");
     if let Some(abroad) = dialled.or_else(|| digits.strip_prefix("00")) {
         return international(abroad);
     }
@@ -44,11 +40,7 @@ fn first_number(text: &str) -> &str {
     let marks = ["доб", "вн.", "ext", "#", ",", ";", "/", " x"];
     let lower = text.to_lowercase();
     // Lower case may change lengths in bytes; then the marks are looked for as they are.
-    let hay = if lower.len() == text.len() {
-        lower.as_str()
-    } else {
-        text
-    };
+    let hay = if lower.len() == text.len() { lower.as_str() } else { text };
     let from = hay.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
     let end = marks.iter().filter_map(|m| hay[from..].find(m)).min();
     end.map_or(text, |e| text.get(..from + e).unwrap_or(text))
@@ -60,9 +52,7 @@ fn eight_for_seven(text: &str, home: &Country) -> bool {
     let digits = after.bytes().filter(u8::is_ascii_digit).count();
     home.code == "7"
         && digits == 11
-        && after
-            .strip_prefix('8')
-            .is_some_and(|r| r.starts_with([' ', '(', '-', '9']))
+        && after.strip_prefix('8').is_some_and(|r| r.starts_with([' ', '(', '-', '9']))
 }
 
 fn national(digits: &str, home: &'static Country) -> Option<Phone> {
@@ -71,9 +61,7 @@ fn national(digits: &str, home: &'static Country) -> Option<Phone> {
         return Some(joined(home, bare));
     }
     // One trunk prefix and code serve Russia and Kazakhstan.
-    let twin = country::ALL
-        .iter()
-        .find(|c| c.code == home.code && c.iso != home.iso)?;
+    let twin = country::ALL.iter().find(|c| c.code == home.code && c.iso != home.iso)?;
     let bare = twin.without_trunk(digits);
     (bare.len() < digits.len() && twin.fits(bare)).then(|| joined(twin, bare))
 }
@@ -84,17 +72,11 @@ fn international(digits: &str) -> Option<Phone> {
         return country.fits(bare).then(|| joined(country, bare));
     }
     let possible = (DIGITS.0..=DIGITS.1).contains(&digits.len()) && !digits.starts_with('0');
-    possible.then(|| Phone {
-        international: digits.to_owned(),
-        code_len: 0,
-    })
+    possible.then(|| Phone { international: digits.to_owned(), code_len: 0 })
 }
 
 fn joined(country: &Country, national: &str) -> Phone {
-    Phone {
-        international: format!("{}{national}", country.code),
-        code_len: country.code.len(),
-    }
+    Phone { international: format!("{}{national}", country.code), code_len: country.code.len() }
 }
 
 impl Phone {

@@ -74,13 +74,7 @@ impl Param {
         en: &'static str,
         ru: &'static str,
     ) -> Param {
-        Param {
-            name,
-            kind,
-            required: false,
-            rest: false,
-            title: words(en, ru),
-        }
+        Param { name, kind, required: false, rest: false, title: words(en, ru) }
     }
     pub const fn required(
         name: &'static str,
@@ -88,22 +82,10 @@ impl Param {
         en: &'static str,
         ru: &'static str,
     ) -> Param {
-        Param {
-            name,
-            kind,
-            required: true,
-            rest: false,
-            title: words(en, ru),
-        }
+        Param { name, kind, required: true, rest: false, title: words(en, ru) }
     }
     pub const fn rest(name: &'static str, en: &'static str, ru: &'static str) -> Param {
-        Param {
-            name,
-            kind: ParamKind::List,
-            required: true,
-            rest: true,
-            title: words(en, ru),
-        }
+        Param { name, kind: ParamKind::List, required: true, rest: true, title: words(en, ru) }
     }
 }
 
@@ -122,18 +104,10 @@ pub struct Example {
 
 /// An example that gives `output`.
 pub const fn gives(input: &'static str, args: &'static str, output: &'static str) -> Example {
-    Example {
-        input,
-        args,
-        output: Ok(output),
-    }
+    Example { input, args, output: Ok(output) }
 }
 
 /// An example that fails with an error that has `part` in its English text.
 pub const fn fails(input: &'static str, args: &'static str, part: &'static str) -> Example {
-    Example {
-        input,
-        args,
-        output: Err(part),
-    }
+    Example { input, args, output: Err(part) }
 }

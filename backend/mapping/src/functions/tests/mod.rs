@@ -19,11 +19,7 @@ fn next_uuid() -> Uuid {
 }
 
 fn env() -> Env<'static> {
-    Env {
-        now: NOW,
-        timezone: "Europe/Moscow",
-        uuid: &next_uuid,
-    }
+    Env { now: NOW, timezone: "Europe/Moscow", uuid: &next_uuid }
 }
 
 fn parsed(text: &str) -> Option<Value> {
@@ -41,11 +37,7 @@ fn helper(name: &str, positions: &[Value], named: &Value) -> Done {
     let f = get(name).unwrap_or_else(|| panic!("no function {name}"));
     let none = Map::new();
     let named = named.as_object().unwrap_or(&none);
-    f.call_helper(
-        positions.iter().map(Some),
-        named.iter().map(|(k, v)| (k.as_str(), v)),
-        &env(),
-    )
+    f.call_helper(positions.iter().map(Some), named.iter().map(|(k, v)| (k.as_str(), v)), &env())
 }
 
 #[test]
@@ -95,57 +87,29 @@ fn the_catalogue_is_complete_and_described_in_both_languages() {
         assert!(names.insert(f.name), "{} is there twice", f.name);
         assert!(f.examples.len() >= 3, "{} has too few examples", f.name);
         for words in [f.title, f.description] {
-            assert!(
-                !words.en.is_empty() && !words.ru.is_empty(),
-                "{} has no texts",
-                f.name
-            );
+            assert!(!words.en.is_empty() && !words.ru.is_empty(), "{} has no texts", f.name);
         }
         let russian = |c: char| ('а'..='я').contains(&c);
-        assert!(
-            f.description.ru.to_lowercase().contains(russian),
-            "{}",
-            f.name
-        );
+        assert!(f.description.ru.to_lowercase().contains(russian), "{}", f.name);
         assert!(
             !f.description.en.to_lowercase().contains(russian) || f.name == "bool",
             "{}",
             f.name
         );
         for (i, p) in f.params.iter().enumerate() {
-            assert!(
-                !p.title.en.is_empty() && !p.title.ru.is_empty(),
-                "{}.{}",
-                f.name,
-                p.name
-            );
-            assert!(
-                !p.rest || i + 1 == f.params.len(),
-                "{}.{}: the rest is last",
-                f.name,
-                p.name
-            );
+            assert!(!p.title.en.is_empty() && !p.title.ru.is_empty(), "{}.{}", f.name, p.name);
+            assert!(!p.rest || i + 1 == f.params.len(), "{}.{}: the rest is last", f.name, p.name);
             assert!(p.name != "fn", "{}: fn is the name of the function", f.name);
-            let shown = f
-                .examples
-                .iter()
-                .any(|e| e.args.contains(&format!("\"{}\":", p.name)));
+            let shown = f.examples.iter().any(|e| e.args.contains(&format!("\"{}\":", p.name)));
             if !shown && f.alias_of.is_none() {
                 unshown.push(format!("{}.{}", f.name, p.name));
             }
         }
         if let Some(other) = f.alias_of {
-            assert!(
-                get(other).is_some_and(|o| o.alias_of.is_none()),
-                "{}",
-                f.name
-            );
+            assert!(get(other).is_some_and(|o| o.alias_of.is_none()), "{}", f.name);
         }
     }
-    assert!(
-        unshown.is_empty(),
-        "parameters without an example: {unshown:?}"
-    );
+    assert!(unshown.is_empty(), "parameters without an example: {unshown:?}");
     let wanted = "digits trim upper lower capitalize replace regex_replace regex_extract split join
         substring pad strip_html truncate slug transliterate concat full_name_split phone_e164
         phone_national email_normalize inn_check number round abs add multiply percent
@@ -161,30 +125,12 @@ fn the_catalogue_is_complete_and_described_in_both_languages() {
 
 #[test]
 fn r2_the_helpers_of_manifests_that_keep_their_type_are_typed() {
-    for name in [
-        "values",
-        "split",
-        "map",
-        "number",
-        "bool",
-        "json_parse",
-        "first",
-        "last",
-        "len",
-        "epoch",
-    ] {
+    for name in
+        ["values", "split", "map", "number", "bool", "json_parse", "first", "last", "len", "epoch"]
+    {
         assert!(get(name).is_some_and(|f| f.typed), "{name}");
     }
-    for name in [
-        "json",
-        "join",
-        "upper",
-        "replace",
-        "phone_e164",
-        "date",
-        "hmac",
-        "xml",
-    ] {
+    for name in ["json", "join", "upper", "replace", "phone_e164", "date", "hmac", "xml"] {
         assert!(get(name).is_some_and(|f| !f.typed), "{name}");
     }
 }
