@@ -182,8 +182,9 @@ pub const MAIL_RECIPIENTS: usize = 100;
 pub const MAIL_ATTACHMENTS: usize = 20;
 /// Largest letter, bytes before encoding.
 pub const MAIL_BYTES: usize = 25 << 20;
-/// Bytes that a mail server may say at one go, before something is sent to it again.
+/// Bytes and lines that a mail server may say at one go, before something is sent to it again.
 pub const MAIL_SERVER_BYTES: usize = 64 << 10;
+pub const MAIL_SERVER_LINES: usize = 512;
 /// Letters sent over one connection to a mail server.
 pub const MAIL_PER_CONNECTION: u32 = 50;
 /// Idle connections kept to one mail account, to all of them, and for how long.

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use domain::limits::MAIL_SERVER_BYTES;
+use domain::limits::{MAIL_SERVER_BYTES, MAIL_SERVER_LINES};
 use lettre::transport::smtp::client::AsyncTokioStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -20,13 +20,13 @@ const WINDOW: usize = 1024;
 #[derive(Debug)]
 pub struct Wire {
     socket: TcpStream,
-    /// Bytes that the server may still say.
-    left: usize,
+    /// Bytes that the server may still say, and lines of them.
+    left: (usize, usize),
 }
 
 impl Wire {
     pub fn new(socket: TcpStream) -> Self {
-        Self { socket, left: MAIL_SERVER_BYTES }
+        Self { socket, left: (MAIL_SERVER_BYTES, MAIL_SERVER_LINES) }
     }
 }
 
@@ -41,11 +41,14 @@ impl AsyncRead for Wire {
         let mut seen = ReadBuf::new(&mut window[..len]);
         ready!(self.socket.poll_peek(cx, &mut seen))?;
         let seen = seen.filled();
-        let take = seen.iter().position(|b| *b == b'\n').map_or(seen.len(), |end| end + 1);
-        self.left = self
-            .left
-            .checked_sub(take)
-            .ok_or_else(|| io::Error::other("the mail server says too much"))?;
+        let end = seen.iter().position(|b| *b == b'\n');
+        let take = end.map_or(seen.len(), |end| end + 1);
+        let bytes = self.left.0.checked_sub(take);
+        let lines = self.left.1.checked_sub(usize::from(end.is_some()));
+        let Some(left) = bytes.zip(lines) else {
+            return Poll::Ready(Err(io::Error::other("the mail server says too much")));
+        };
+        self.left = left;
         let mut line = ReadBuf::new(&mut window[..take]);
         ready!(Pin::new(&mut self.socket).poll_read(cx, &mut line))?;
         buf.put_slice(line.filled());
@@ -59,7 +62,7 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.left = MAIL_SERVER_BYTES;
+        self.left = (MAIL_SERVER_BYTES, MAIL_SERVER_LINES);
         Pin::new(&mut self.socket).poll_write(cx, buf)
     }
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
