@@ -197,7 +197,7 @@ fn job(
         begun: run.unsafe_next.clone(),
         interrupted: None,
         cancel: false,
-        hops: hops + 1,
+        hops,
     }
 }
 

@@ -92,7 +92,7 @@ pub(crate) async fn job(s: &Arc<Shared>, claim: Claim, snap: RunSnapshot) -> Res
         begun: claim.begun,
         interrupted: claim.interrupted,
         cancel: claim.cancel,
-        hops: hops + 1,
+        hops,
     })
 }
 

@@ -56,10 +56,12 @@ async fn wait(s: &Arc<Shared>, full: bool) {
         }
         return;
     }
+    // Read first: time that passes while the next due time is looked up is not waited again.
+    let wall = s.clock.now();
     let now = s.now();
     let poll = now.plus(limits::POLL);
     let due = s.db.next_due().await.ok().flatten().map_or(poll, |d| d.min(poll));
-    let timer = s.clock.timer(s.clock.now().plus(due.since(now)));
+    let timer = s.clock.timer(wall.plus(due.since(now)));
     tokio::select! {
         () = s.db.wait_for_work() => {}
         () = timer => {}

@@ -90,10 +90,7 @@ impl Portal {
     /// Makes the next `times` calls fail: of `method`, or of any.
     pub fn fail(&self, method: Option<&str>, times: usize, failure: &Failure) {
         let one = (method.map(str::to_owned), failure.clone());
-        self.shared
-            .lock()
-            .failures
-            .extend(std::iter::repeat_n(one, times));
+        self.shared.lock().failures.extend(std::iter::repeat_n(one, times));
     }
 
     /// How a wrong code is answered: `Failure::InvalidCredentials` unless told otherwise.
@@ -110,19 +107,14 @@ impl Portal {
 
     /// Makes a field of leads, by its classic name, required under the given title.
     pub fn require(&self, classic: &str, title: &str) {
-        self.shared
-            .lock()
-            .required
-            .push((classic.to_owned(), title.to_owned()));
+        self.shared.lock().required.push((classic.to_owned(), title.to_owned()));
     }
 
     /// Adds a field of the portal's own to leads, such as `UF_CRM_1713790573` of type `string`.
     pub fn add_user_field(&self, name: &str, kind: &str, mandatory: bool) {
         let mut inside = self.shared.lock();
         let id = i64::try_from(inside.user_fields.len()).unwrap_or_default() + 1;
-        inside
-            .user_fields
-            .push(catalog::user_field(id, name, kind, mandatory));
+        inside.user_fields.push(catalog::user_field(id, name, kind, mandatory));
         if mandatory {
             inside.required.push((name.to_owned(), name.to_owned()));
         }
@@ -138,10 +130,7 @@ impl Portal {
             value: value.to_owned(),
         });
         let fields = fields.as_object().cloned().unwrap_or_default();
-        self.shared
-            .lock()
-            .add(Entity::Contact, fields, multi.to_vec())
-            .id
+        self.shared.lock().add(Entity::Contact, fields, multi.to_vec()).id
     }
 
     /// The elements created, in order, also those whose answer was lost.
@@ -157,10 +146,7 @@ impl Portal {
     /// How often each `originId` was created: more than once is a duplicate in the CRM.
     pub fn origins(&self) -> Ledger {
         let all = self.created().all();
-        all.iter()
-            .map(|e| e.value("ORIGIN_ID"))
-            .filter(|id| !id.is_empty())
-            .collect()
+        all.iter().map(|e| e.value("ORIGIN_ID")).filter(|id| !id.is_empty()).collect()
     }
 
     /// The calls with a right code, in order, also those made to fail.
@@ -184,17 +170,10 @@ impl Shared {
         let Some(method) = request.path.strip_prefix(&self.path) else {
             return self.lock().wrong_code.clone().answer();
         };
-        let method = method
-            .strip_suffix(".json")
-            .unwrap_or(method)
-            .to_ascii_lowercase();
+        let method = method.strip_suffix(".json").unwrap_or(method).to_ascii_lowercase();
         let params = params::of(request);
         let recorded = Value::Object(params.clone());
-        self.calls.push(Call {
-            at: request.at,
-            method: method.clone(),
-            params: recorded,
-        });
+        self.calls.push(Call { at: request.at, method: method.clone(), params: recorded });
         let mut inside = self.lock();
         inside.time = self.now.get();
         if !inside.admits() {
@@ -221,11 +200,8 @@ impl Shared {
 
 impl Entity {
     /// Kinds with phones and addresses, by their name in `crm.duplicate.findbycomm`.
-    const COMMUNICATING: [(Entity, &'static str); 3] = [
-        (Entity::Lead, "LEAD"),
-        (Entity::Contact, "CONTACT"),
-        (Entity::Company, "COMPANY"),
-    ];
+    const COMMUNICATING: [(Entity, &'static str); 3] =
+        [(Entity::Lead, "LEAD"), (Entity::Contact, "CONTACT"), (Entity::Company, "COMPANY")];
 
     /// The `entityTypeId`.
     pub fn type_id(self) -> u8 {

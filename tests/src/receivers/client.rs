@@ -34,10 +34,7 @@ pub(crate) async fn send(request: RequestBuilder) -> reqwest::Result<reqwest::Re
     request.send().await
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "answers of the test's own receivers need no cap"
-)]
+#[expect(clippy::disallowed_methods, reason = "answers of the test's own receivers need no cap")]
 pub(crate) async fn bytes(response: reqwest::Response) -> reqwest::Result<Vec<u8>> {
     response.bytes().await.map(|b| b.to_vec())
 }
@@ -46,8 +43,5 @@ pub(crate) async fn bytes(response: reqwest::Response) -> reqwest::Result<Vec<u8
 pub(crate) async fn ask(request: RequestBuilder) -> (StatusCode, Value) {
     let response = send(request).await.unwrap();
     let status = response.status();
-    (
-        status,
-        serde_json::from_slice(&bytes(response).await.unwrap()).unwrap(),
-    )
+    (status, serde_json::from_slice(&bytes(response).await.unwrap()).unwrap())
 }

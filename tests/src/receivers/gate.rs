@@ -24,10 +24,7 @@ impl Default for Gate {
 impl Gate {
     /// A closed gate.
     pub fn new() -> Gate {
-        Gate {
-            permits: Arc::new(Semaphore::new(0)),
-            waiting: Arc::new(watch::Sender::new(0)),
-        }
+        Gate { permits: Arc::new(Semaphore::new(0)), waiting: Arc::new(watch::Sender::new(0)) }
     }
 
     /// Lets `n` through: those who wait first, then those who come.
@@ -51,10 +48,7 @@ impl Gate {
         let reached = seen.wait_for(|waiting| *waiting >= n);
         match timeout(within, reached).await {
             Ok(Ok(_)) => Ok(()),
-            _ => Err(Late {
-                after: within,
-                got: self.waiting(),
-            }),
+            _ => Err(Late { after: within, got: self.waiting() }),
         }
     }
 

@@ -81,11 +81,7 @@ impl HttpReceiver {
             }
         };
         let server = Server::start(options.port, serve).await?;
-        Ok(HttpReceiver {
-            server,
-            shared,
-            tls,
-        })
+        Ok(HttpReceiver { server, shared, tls })
     }
 
     /// Adds answers, one per request, to the end of the script.
@@ -151,11 +147,7 @@ async fn connection(socket: TcpStream, number: u64, shared: &Shared) -> io::Resu
     while let Some(mut request) = request::read_head(&mut wire, number, &shared.now).await? {
         let scripted = lock(&shared.script).pop_front();
         let early = scripted.as_ref().is_some_and(Answer::before_body);
-        let read = if early {
-            Ok(())
-        } else {
-            request::read_body(&mut wire, &mut request).await
-        };
+        let read = if early { Ok(()) } else { request::read_body(&mut wire, &mut request).await };
         let request = shared.log.push(request);
         read?;
         let answer = scripted.unwrap_or_else(|| {

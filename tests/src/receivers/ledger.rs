@@ -31,19 +31,12 @@ impl Ledger {
 
     /// The ids that arrived more than once, with their counts.
     pub fn repeated(&self) -> BTreeMap<&str, usize> {
-        self.times
-            .iter()
-            .filter(|(_, n)| **n > 1)
-            .map(|(id, n)| (id.as_str(), *n))
-            .collect()
+        self.times.iter().filter(|(_, n)| **n > 1).map(|(id, n)| (id.as_str(), *n)).collect()
     }
 
     /// Those of `expected` that did not arrive.
     pub fn missing<'a>(&self, expected: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-        expected
-            .into_iter()
-            .filter(|id| self.times(id) == 0)
-            .collect()
+        expected.into_iter().filter(|id| self.times(id) == 0).collect()
     }
 
     /// The ids in alphabetical order.
@@ -67,14 +60,8 @@ mod tests {
     #[test]
     fn repeated_and_missing_ids_are_told_apart() {
         let ledger: Ledger = ["a", "b", "a"].into_iter().collect();
-        assert_eq!(
-            (ledger.unique(), ledger.total(), ledger.times("a")),
-            (2, 3, 2)
-        );
-        assert_eq!(
-            ledger.repeated().into_iter().collect::<Vec<_>>(),
-            [("a", 2)]
-        );
+        assert_eq!((ledger.unique(), ledger.total(), ledger.times("a")), (2, 3, 2));
+        assert_eq!(ledger.repeated().into_iter().collect::<Vec<_>>(), [("a", 2)]);
         assert_eq!(ledger.missing(["a", "b", "c"]), ["c"]);
     }
 }

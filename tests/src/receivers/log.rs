@@ -37,20 +37,13 @@ struct Inner<T> {
 
 impl<T> Clone for Log<T> {
     fn clone(&self) -> Self {
-        Log {
-            inner: self.inner.clone(),
-        }
+        Log { inner: self.inner.clone() }
     }
 }
 
 impl<T> Default for Log<T> {
     fn default() -> Self {
-        Log {
-            inner: Arc::new(Inner {
-                entries: Mutex::default(),
-                changed: Notify::new(),
-            }),
-        }
+        Log { inner: Arc::new(Inner { entries: Mutex::default(), changed: Notify::new() }) }
     }
 }
 
@@ -112,10 +105,7 @@ impl<T> Log<T> {
                 changed.await;
             }
         };
-        timeout(within, wait).await.map_err(|_| Late {
-            after: within,
-            got: self.len(),
-        })
+        timeout(within, wait).await.map_err(|_| Late { after: within, got: self.len() })
     }
 
     fn when(&self, done: &impl Fn(&[Arc<T>]) -> bool) -> Option<Vec<Arc<T>>> {
@@ -124,10 +114,7 @@ impl<T> Log<T> {
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Arc<T>>> {
-        self.inner
-            .entries
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.inner.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -153,12 +140,6 @@ mod tests {
         let log = Log::default();
         log.push("one");
         let late = log.wait_for(2, Duration::ZERO).await.unwrap_err();
-        assert_eq!(
-            late,
-            Late {
-                after: Duration::ZERO,
-                got: 1
-            }
-        );
+        assert_eq!(late, Late { after: Duration::ZERO, got: 1 });
     }
 }

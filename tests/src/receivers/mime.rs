@@ -67,9 +67,7 @@ impl Message {
     }
 
     fn add(&mut self, headers: &Headers, body: &[u8], depth: usize) -> Result<(), Broken> {
-        let kind = headers
-            .get("content-type")
-            .unwrap_or("text/plain; charset=us-ascii");
+        let kind = headers.get("content-type").unwrap_or("text/plain; charset=us-ascii");
         let params = Params::of(kind);
         if params.main.starts_with("multipart/") && depth < DEPTH_MAX {
             for part in multipart::split(kind, body).map_err(Broken::Multipart)? {
@@ -79,10 +77,7 @@ impl Message {
         }
         let bytes = decoded(headers, body)?;
         let place = Params::of(headers.get("content-disposition").unwrap_or_default());
-        let name = place
-            .get("filename")
-            .or(params.get("name"))
-            .map(str::to_owned);
+        let name = place.get("filename").or(params.get("name")).map(str::to_owned);
         let charset = params.get("charset").unwrap_or("us-ascii");
         let shown = place.main != "attachment" && name.is_none();
         match params.main.as_str() {
@@ -107,10 +102,7 @@ impl Message {
 }
 
 fn decoded(headers: &Headers, body: &[u8]) -> Result<Vec<u8>, Broken> {
-    let how = headers
-        .get("content-transfer-encoding")
-        .unwrap_or("7bit")
-        .to_ascii_lowercase();
+    let how = headers.get("content-transfer-encoding").unwrap_or("7bit").to_ascii_lowercase();
     match how.trim() {
         "7bit" | "8bit" | "binary" => Ok(body.to_vec()),
         "quoted-printable" => Ok(transfer::quoted_printable(body)),
@@ -141,10 +133,7 @@ mod tests {
             (Some("да"), Some("<b>да</b>"))
         );
         let file = &message.attachments[0];
-        assert_eq!(
-            (file.name.as_deref(), file.mime.as_str()),
-            (Some("a.pdf"), "application/pdf")
-        );
+        assert_eq!((file.name.as_deref(), file.mime.as_str()), (Some("a.pdf"), "application/pdf"));
         assert_eq!((&file.bytes[..], file.inline), (&[0, 1, 2][..], false));
     }
 }

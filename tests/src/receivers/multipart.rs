@@ -42,11 +42,7 @@ pub fn split<'a>(content_type: &str, body: &'a [u8]) -> Result<Vec<Part<'a>>, Br
     // Whatever comes before the first delimiter is a preamble for people.
     let (_, mut rest) = until(delimiter, body).ok_or(Broken::NotClosed)?;
     while !rest.starts_with(b"--") {
-        let start = rest
-            .iter()
-            .position(|b| *b == b'\n')
-            .ok_or(Broken::NotClosed)?
-            + 1;
+        let start = rest.iter().position(|b| *b == b'\n').ok_or(Broken::NotClosed)? + 1;
         let (part, after) = until(delimiter, &rest[start..]).ok_or(Broken::NotClosed)?;
         parts.push(one(part)?);
         rest = after;
@@ -75,10 +71,7 @@ fn until<'a>(delimiter: &[u8], text: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
     let mut from = 0;
     loop {
         let line = &text[from..];
-        if let Some(after) = line
-            .strip_prefix(delimiter)
-            .filter(|after| ends_delimiter(after))
-        {
+        if let Some(after) = line.strip_prefix(delimiter).filter(|after| ends_delimiter(after)) {
             let before = &text[..from];
             return Some((before.strip_suffix(b"\r\n").unwrap_or(before), after));
         }
@@ -130,10 +123,7 @@ mod tests {
             filename*=UTF-8''%D1%81%D1%87%D1%91%D1%82.bin\r\nContent-Type: a/b\r\n\r\n\
             \r\n--b\0\r\n\r\n--b0--\r\n";
         let fields = form(TYPE, body).unwrap();
-        assert_eq!(
-            (fields[0].name.as_str(), &fields[0].bytes[..]),
-            ("chat_id", &b"42"[..])
-        );
+        assert_eq!((fields[0].name.as_str(), &fields[0].bytes[..]), ("chat_id", &b"42"[..]));
         assert_eq!(fields[1].file_name.as_deref(), Some("счёт.bin"));
         assert_eq!(fields[1].content_type.as_deref(), Some("a/b"));
         assert_eq!(fields[1].bytes, b"\r\n--b\0\r\n");

@@ -45,8 +45,6 @@ impl fmt::Debug for Now {
     reason = "a receiver is a foreign server with a clock of its own"
 )]
 fn read_wall() -> Time {
-    let since = std::time::SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let since = std::time::SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Time(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }

@@ -44,11 +44,7 @@ impl Server {
                 }
             }
         });
-        Ok(Server {
-            addr,
-            accepted,
-            task,
-        })
+        Ok(Server { addr, accepted, task })
     }
 
     /// The address it listens on.

@@ -134,11 +134,7 @@ impl Mail {
 
     /// Bytes of the longest line, without its line break. RFC 5321, 4.5.3.1.6 allows 998.
     pub fn longest_line(&self) -> usize {
-        self.raw
-            .split(|b| *b == b'\n')
-            .map(|l| l.trim_ascii_end().len())
-            .max()
-            .unwrap_or(0)
+        self.raw.split(|b| *b == b'\n').map(|l| l.trim_ascii_end().len()).max().unwrap_or(0)
     }
 }
 
@@ -224,12 +220,8 @@ impl SmtpReceiver {
     /// How often each `Message-ID` was taken, whether or not the client was told.
     pub fn message_ids(&self) -> Ledger {
         let all = self.log().all();
-        let taken = all
-            .iter()
-            .filter(|m| !matches!(m.verdict, Verdict::Refused(_)));
-        taken
-            .filter_map(|m| m.message().ok()?.message_id().map(str::to_owned))
-            .collect()
+        let taken = all.iter().filter(|m| !matches!(m.verdict, Verdict::Refused(_)));
+        taken.filter_map(|m| m.message().ok()?.message_id().map(str::to_owned)).collect()
     }
 
     /// The authority that signed the server's certificate.

@@ -48,10 +48,7 @@ impl Secret {
 
     /// The signature of `id.timestamp.body`, with its `v1,` prefix.
     pub fn sign(&self, id: &str, timestamp: &str, body: &[u8]) -> String {
-        format!(
-            "v1,{}",
-            STANDARD.encode(self.mac(id, timestamp, body).finalize().into_bytes())
-        )
+        format!("v1,{}", STANDARD.encode(self.mac(id, timestamp, body).finalize().into_bytes()))
     }
 
     fn mac(&self, id: &str, timestamp: &str, body: &[u8]) -> Hmac<Sha256> {
@@ -94,11 +91,9 @@ pub fn verify<'a>(
     if sent.saturating_sub(now_s) > TOLERANCE_S {
         return Err(Refusal::TooNew);
     }
-    let any = signatures.split(' ').any(|signature| {
-        secrets
-            .iter()
-            .any(|s| s.matches(id, timestamp, body, signature))
-    });
+    let any = signatures
+        .split(' ')
+        .any(|signature| secrets.iter().any(|s| s.matches(id, timestamp, body, signature)));
     if any { Ok(id) } else { Err(Refusal::NoMatch) }
 }
 
@@ -129,10 +124,7 @@ struct Shared {
 impl WebhookReceiver {
     /// Starts a receiver that knows `secrets` and takes its time from `now`.
     pub async fn start(secrets: Vec<Secret>, now: Now) -> io::Result<WebhookReceiver> {
-        let options = Options {
-            now: now.clone(),
-            ..Options::default()
-        };
+        let options = Options { now: now.clone(), ..Options::default() };
         let http = HttpReceiver::start_with(options).await?;
         let shared = Arc::new(Shared {
             secrets: Mutex::new(secrets),
@@ -169,10 +161,7 @@ impl WebhookReceiver {
     /// Waits for `n` webhooks that were answered with 2xx.
     pub async fn wait_for_taken(&self, n: usize, within: Duration) -> Result<Ledger, Late> {
         let taken = |all: &[Arc<Judged>]| all.iter().filter(|j| j.taken).count() >= n;
-        self.log()
-            .wait_until(within, taken)
-            .await
-            .map(|all| ids(&all))
+        self.log().wait_until(within, taken).await.map(|all| ids(&all))
     }
 
     /// The ids of all signed webhooks, with the number of tries of each.
@@ -197,11 +186,7 @@ impl Shared {
         let verdict = verdict.map(str::to_owned);
         let status = self.status(verdict.is_ok());
         let taken = (200..300).contains(&status);
-        self.log.push(Judged {
-            verdict,
-            taken,
-            request: request.clone(),
-        });
+        self.log.push(Judged { verdict, taken, request: request.clone() });
         Answer::status(status)
     }
 

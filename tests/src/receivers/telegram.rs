@@ -89,12 +89,7 @@ impl Telegram {
         let now = options.now.clone();
         let http = HttpReceiver::start_with(options).await?;
         let (state, sent) = (Mutex::default(), Log::default());
-        let bot = Arc::new(Bot {
-            token: token.to_owned(),
-            now,
-            state,
-            sent,
-        });
+        let bot = Arc::new(Bot { token: token.to_owned(), now, state, sent });
         let each = bot.clone();
         http.respond(move |request| each.answer(request));
         Ok(Telegram { http, bot })
@@ -102,10 +97,7 @@ impl Telegram {
 
     /// Makes the next `times` calls with the right token fail.
     pub fn fail(&self, times: usize, failure: &Failure) {
-        self.bot
-            .lock()
-            .failures
-            .extend(std::iter::repeat_n(failure.clone(), times));
+        self.bot.lock().failures.extend(std::iter::repeat_n(failure.clone(), times));
     }
 
     /// The user of `chat` blocks the bot: 403.
@@ -186,10 +178,7 @@ impl Failure {
                 let text = "Bad Request: group chat was upgraded to a supergroup chat";
                 failed(400, text, &json!({"migrate_to_chat_id": to}))
             }
-            Failure::Error {
-                status,
-                description,
-            } => error(status, &description),
+            Failure::Error { status, description } => error(status, &description),
             Failure::LostAnswer => Answer::close_without_answer(),
             Failure::Raw(answer) => answer,
         }

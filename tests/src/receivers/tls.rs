@@ -20,17 +20,11 @@ impl TestCa {
         let mut params = CertificateParams::new(Vec::new())?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        params
-            .distinguished_name
-            .push(DnType::CommonName, "Test authority");
+        params.distinguished_name.push(DnType::CommonName, "Test authority");
         let key = KeyPair::generate()?;
         let cert = params.self_signed(&key)?;
         let (der, pem) = (cert.der().clone(), cert.pem());
-        Ok(TestCa {
-            issuer: Issuer::new(params, key),
-            der,
-            pem,
-        })
+        Ok(TestCa { issuer: Issuer::new(params, key), der, pem })
     }
 
     /// The authority's certificate in PEM, for the client's list of trusted roots.

@@ -12,8 +12,7 @@ fn variable(name: &str) -> Option<String> {
 /// # Panics
 /// If there is none: a test that needs it must not pass.
 pub(super) fn postgres() -> String {
-    variable("ZVENO_TEST_POSTGRES")
-        .expect("set ZVENO_TEST_POSTGRES or run `cargo xtask test`")
+    variable("ZVENO_TEST_POSTGRES").expect("set ZVENO_TEST_POSTGRES or run `cargo xtask test`")
 }
 
 /// The product's binary: named by the caller, or the one built beside the test.

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Secret, Span};
 use domain::connection::ConnectionView;
 use domain::ids::{FlowId, RunId};
+use domain::{Secret, Span};
 use engine::manage::connections::Add;
 use engine::manage::flows::Import;
 use engine::manage::runs::{Replay, Verdict};
 use engine::manage::{self, Manage};
 use serde_json::Value;
 
-use super::{Body, BOT_TOKEN, MAIL_USER, PORTAL_CODE, Reply, Request, WEBHOOK_SECRET, World};
+use super::{BOT_TOKEN, Body, MAIL_USER, PORTAL_CODE, Reply, Request, WEBHOOK_SECRET, World};
 
 /// A flow and its address.
 #[derive(Clone, Debug)]

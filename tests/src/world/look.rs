@@ -42,11 +42,14 @@ impl World {
 
     /// Waits until a flow has `n` runs and all of them have ended; oldest first.
     pub async fn ended(&self, hook: &Hook, n: usize) -> Vec<RunDetail> {
-        let runs = until(&format!("{n} runs have ended"), async || {
-            let runs = self.runs(hook).await;
-            (runs.len() >= n && runs.iter().all(|r| r.state.is_final())).then_some(runs)
+        let mut last = Vec::new();
+        let found = sought(SOON, async || {
+            last = self.runs(hook).await;
+            let ended = last.len() >= n && last.iter().all(|r| r.state.is_final());
+            ended.then(|| last.clone())
         })
         .await;
+        let runs = found.unwrap_or_else(|| panic!("{n} runs have not ended: {last:#?}"));
         assert_eq!(runs.len(), n, "{runs:#?}");
         let mut details = Vec::new();
         for run in runs {
@@ -69,7 +72,8 @@ impl World {
     /// Moves time to the moment at which a waiting run goes on; how long that was.
     pub async fn advance_to_due(&self, run: &RunDetail) -> Span {
         let now = domain::Clock::now(self.clock.as_ref());
-        let wait = run.due_at.expect("it waits").since(now);
+        let due_at = run.due_at.unwrap_or_else(|| panic!("it does not wait: {run:#?}"));
+        let wait = due_at.since(now);
         self.advance(wait).await;
         wait
     }

@@ -102,7 +102,6 @@ async fn open(plan: Plan) -> (Engine, Manage, SocketAddr) {
     let engine = engine.expect("the engine starts");
     let router = api::router(api::AppState::new(engine.clone(), None));
     tokio::spawn(api::server::serve(listener, router, CancellationToken::new()));
-    let manage =
-        Manage { db, registry, outbound, public_url, workspace: WorkspaceId::DEFAULT };
+    let manage = Manage { db, registry, outbound, public_url, workspace: WorkspaceId::DEFAULT };
     (engine, manage, addr)
 }

@@ -19,9 +19,36 @@ both! {
 const CASES: usize = 24;
 /// Pieces that mean something somewhere.
 const PIECES: [&str; 30] = [
-    "{{", "}}", "{{{", "{{conn.token}}", "{{flow.id}}", "${7*7}", "\"", "'", "\\", "\\u0000",
-    "\r\n", "\n", "\r", "X-Injected: 1", "\r\n.\r\n", "../", "..", "/", "?", "#", "%2e%2e%2f",
-    "&a=b", "=", "\0", "😀", "Анна", "<b>", "]]>", "&amp;", " ",
+    "{{",
+    "}}",
+    "{{{",
+    "{{conn.token}}",
+    "{{flow.id}}",
+    "${7*7}",
+    "\"",
+    "'",
+    "\\",
+    "\\u0000",
+    "\r\n",
+    "\n",
+    "\r",
+    "X-Injected: 1",
+    "\r\n.\r\n",
+    "../",
+    "..",
+    "/",
+    "?",
+    "#",
+    "%2e%2e%2f",
+    "&a=b",
+    "=",
+    "\0",
+    "😀",
+    "Анна",
+    "<b>",
+    "]]>",
+    "&amp;",
+    " ",
 ];
 
 fn value() -> impl Strategy<Value = String> {
@@ -97,7 +124,8 @@ fn arrived(w: &World, case: &str, run: &RunDetail) {
     let sent = |path: &str| at(path).unwrap_or_else(|| panic!("{path} of {case:?}: {run:#?}"));
     let expected = json!({ "value": case, "in": { "text": format!("<{case}>") } });
     assert_eq!(sent("/json").json().unwrap(), expected);
-    let pairs = [("value".to_owned(), case.to_owned()), ("in[text]".to_owned(), format!("<{case}>"))];
+    let pairs =
+        [("value".to_owned(), case.to_owned()), ("in[text]".to_owned(), format!("<{case}>"))];
     assert_eq!(sent("/form").form(), pairs);
     assert_eq!(sent("/query").query_pairs(), [("value".to_owned(), case.to_owned())]);
     in_path(&all, case, run);
@@ -145,8 +173,16 @@ fn in_xml(body: Option<String>, case: &str, run: &RunDetail) {
         assert!(!part.contains(['<', '>', '"', '\0']), "{body}");
         let mut plain = part.to_owned();
         for (name, sign) in [
-            ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&#39;", "'"),
-            ("&#x27;", "'"), ("&#10;", "\n"), ("&#13;", "\r"), ("&#xA;", "\n"), ("&#xD;", "\r"),
+            ("&lt;", "<"),
+            ("&gt;", ">"),
+            ("&quot;", "\""),
+            ("&apos;", "'"),
+            ("&#39;", "'"),
+            ("&#x27;", "'"),
+            ("&#10;", "\n"),
+            ("&#13;", "\r"),
+            ("&#xA;", "\n"),
+            ("&#xD;", "\r"),
             ("&amp;", "&"),
         ] {
             plain = plain.replace(name, sign);
@@ -184,14 +220,15 @@ zveno: 1
 name: template
 trigger: { connector: webhook@1.0.0, event: request }
 steps:
-  - { id: vars, set: { inner: { template: 'a {{trigger.body.value}} b' } } }
+  - { id: note, set: { inner: { template: 'a {{trigger.body.value}} b' } } }
   - id: say
     action: telegram.send_message@1.0.0
     connection: bot
     input: { chat_id: { literal: '1' }, text: { template: '{{vars.inner}} {{trigger.body.value}}' } }
 ";
     let hook = w.flow(step).publish().await;
-    let tricks = ["{{connection.token}}", "{{conn.token}}", "{{{run.key}}}", "{{#each this}}x{{/each}}"];
+    let tricks =
+        ["{{connection.token}}", "{{conn.token}}", "{{{run.key}}}", "{{#each this}}x{{/each}}"];
     for (n, trick) in tricks.into_iter().enumerate() {
         w.accepted(&hook, json_body(&json!({ "value": trick }))).await;
         let run = w.ended(&hook, n + 1).await.pop().unwrap();

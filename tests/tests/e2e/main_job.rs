@@ -3,15 +3,13 @@
 
 use serde_json::{Value, json};
 use tests::both_products;
+use tests::receivers::Now;
 use tests::receivers::bitrix24::Portal;
 use tests::receivers::http::Answer;
 use tests::receivers::smtp::{self, SmtpReceiver};
 use tests::receivers::standard_webhooks::{Secret, WebhookReceiver};
-use tests::receivers::Now;
 use tests::world::product::Product;
-use tests::world::{
-    Kind, MAIL_USER, PORTAL_CODE, Request, SOON, WEBHOOK_SECRET, form, until,
-};
+use tests::world::{Kind, MAIL_USER, PORTAL_CODE, Request, SOON, WEBHOOK_SECRET, form, until};
 
 both_products! {
     a_tilda_form_becomes_a_lead_a_letter_and_a_signed_webhook,
@@ -84,24 +82,57 @@ impl Services {
         let code = zveno.file("code", PORTAL_CODE);
         let secret = format!("secret={code}");
         let crm = [
-            "connection", "add", "crm", "--connector", "bitrix24", "--method", "webhook", "--set",
-            "host=firma.bitrix24.ru", "--set", "user=1", "--secret-file", &secret,
+            "connection",
+            "add",
+            "crm",
+            "--connector",
+            "bitrix24",
+            "--method",
+            "webhook",
+            "--set",
+            "host=firma.bitrix24.ru",
+            "--set",
+            "user=1",
+            "--secret-file",
+            &secret,
         ];
         zveno.json(&crm).await;
         let (user, password) = MAIL_USER;
         let secret = format!("password={}", zveno.file("password", password));
-        let (port, user) = (format!("port={}", self.mail.addr().port()), format!("username={user}"));
+        let (port, user) =
+            (format!("port={}", self.mail.addr().port()), format!("username={user}"));
         let mail = [
-            "connection", "add", "mail", "--connector", "email", "--set", "host=127.0.0.1",
-            "--set", &port, "--set", "security=starttls", "--set", &user, "--set",
-            "from=Магазин <shop@firma.test>", "--secret-file", &secret,
+            "connection",
+            "add",
+            "mail",
+            "--connector",
+            "email",
+            "--set",
+            "host=127.0.0.1",
+            "--set",
+            &port,
+            "--set",
+            "security=starttls",
+            "--set",
+            &user,
+            "--set",
+            "from=Магазин <shop@firma.test>",
+            "--secret-file",
+            &secret,
         ];
         zveno.json(&mail).await;
         let secret = format!("secret={}", zveno.file("signing", WEBHOOK_SECRET));
         let url = format!("url={}", self.partner.http().url("/events"));
         let partner = [
-            "connection", "add", "partner", "--connector", "webhook_out", "--set", &url,
-            "--secret-file", &secret,
+            "connection",
+            "add",
+            "partner",
+            "--connector",
+            "webhook_out",
+            "--set",
+            &url,
+            "--secret-file",
+            &secret,
         ];
         zveno.json(&partner).await;
     }
@@ -126,8 +157,7 @@ async fn a_tilda_form_becomes_a_lead_a_letter_and_a_signed_webhook(kind: Kind) {
     let tested = zveno.json(&["connection", "test", "crm"]).await;
     assert_eq!(tested["ok"], true, "{tested}");
     let doc = zveno.file("flow.yaml", FLOW);
-    let made =
-        zveno.json(&["flow", "import", &doc, "--publish", "--address", ADDRESS]).await;
+    let made = zveno.json(&["flow", "import", &doc, "--publish", "--address", ADDRESS]).await;
     let flow = made["id"].as_str().unwrap().to_owned();
     let serving = zveno.serve().await;
     let path = format!("/in/{ADDRESS}");

@@ -73,7 +73,8 @@ async fn services() -> Services {
             .iter()
             .map(|(n, v)| format!("{n}: {}", String::from_utf8_lossy(v.as_bytes())))
             .collect();
-        let said = json!({ "path": r.path, "query": r.query, "headers": headers, "body": r.text() });
+        let said =
+            json!({ "path": r.path, "query": r.query, "headers": headers, "body": r.text() });
         let status = if r.path.contains("echo") { 200 } else { 400 };
         Answer::json(status, &said).with("x-echo", headers.len())
     });
@@ -85,7 +86,14 @@ async fn services() -> Services {
     }
 }
 
-async fn add(zveno: &Product, name: &str, connector: &str, method: &str, set: &[&str], secret: (&str, &str)) {
+async fn add(
+    zveno: &Product,
+    name: &str,
+    connector: &str,
+    method: &str,
+    set: &[&str],
+    secret: (&str, &str),
+) {
     let file = format!("{}={}", secret.0, zveno.file(&format!("secret-{name}"), secret.1));
     let mut args = vec!["connection", "add", name, "--connector", connector, "--method", method];
     for field in set {
@@ -156,9 +164,11 @@ async fn s3_s18_planted_secrets_are_nowhere_to_be_seen(kind: Kind) {
     assert_eq!(Request::post(&path, body("1", FORM)).send(to).await.unwrap().status, 200);
     assert_eq!(Request::post(&path, body("2", WRONG)).send(to).await.unwrap().status, 401);
     let query = format!("{path}?apikey={FORM}");
-    let reply = Request::post(&query, form(&[("tranid", "3")])).send(to).await.unwrap();
+    let reply =
+        Request::post(&query, form(&[("Name", "Анна"), ("tranid", "3")])).send(to).await.unwrap();
     assert_eq!(reply.status, 200);
-    let header = Request::post(&path, form(&[("tranid", "4")])).header("apikey", FORM);
+    let header =
+        Request::post(&path, form(&[("Name", "Анна"), ("tranid", "4")])).header("apikey", FORM);
     assert_eq!(header.send(to).await.unwrap().status, 200);
     until("all runs have ended", async || {
         let runs = zveno.json(&["run", "list", "--flow", &flow]).await;
@@ -227,7 +237,7 @@ trigger:
   event: request
   input: { check: { literal: header }, secret: { secret: key } }
 steps:
-  - { id: vars, set: { a: { literal: 1 } } }
+  - { id: note, set: { a: { literal: 1 } } }
 ";
     let doc = zveno.file("flow.yaml", doc);
     let made = zveno.json(&["flow", "import", &doc, "--publish"]).await;

@@ -74,6 +74,30 @@ impl Keep {
         }
     }
 
+    /// Masks the secrets of a body and its query in place; the values that were masked in the
+    /// body.
+    pub(super) fn take_tokens(
+        &self,
+        body: &mut Value,
+        query: &mut Value,
+        body_is_query: bool,
+    ) -> Vec<Value> {
+        let mut tokens = Vec::new();
+        for path in &self.masked_paths {
+            match path.get(body) {
+                Ok(mapping::Found::List(hits)) => tokens.extend(hits.into_iter().cloned()),
+                Ok(other) => tokens.extend(other.first().cloned()),
+                Err(_) => {}
+            }
+        }
+        self.mask_body(body);
+        self.mask_names(query);
+        if body_is_query {
+            self.mask_names(body);
+        }
+        tokens
+    }
+
     /// Masks the secrets of a body in place.
     pub fn mask_body(&self, body: &mut Value) {
         for path in &self.masked_paths {

@@ -2,6 +2,7 @@
 //! event_id. Only what a flow reads is made.
 
 use domain::delivery::RawDelivery;
+use domain::secret::MASK;
 use serde_json::{Map, Value};
 
 use super::Inbound;
@@ -54,22 +55,31 @@ impl Inbound {
         let mut put = |name: &str, value: Value| {
             t.insert(name.to_owned(), value);
         };
-        if needs.raw {
+        let mut body = parsed.body.unwrap_or_default();
+        let mut query = parsed.query;
+        // What proves the sender is no data of the event: no mapping may pass it on (S3, S18).
+        let tokens = self.keep.take_tokens(&mut body, &mut query, parsed.body_is_query);
+        if needs.raw && !tokens.is_empty() {
+            put("raw", MASK.into());
+        } else if needs.raw {
             let text = parsed.text.as_ref().map(|t| t.as_str().to_owned());
             // A body that could not be read is shown as the text that came.
             let text = text.or_else(|| Some(BodyText::of(raw).as_str().to_owned()));
             put("raw", text.into());
         }
         if needs.form {
-            put("form", parse::flat(raw, &self.options));
+            let mut form = parse::flat(raw, &self.options);
+            if let Value::Object(fields) = &mut form {
+                fields.values_mut().filter(|v| tokens.contains(v)).for_each(|v| *v = MASK.into());
+            }
+            put("form", form);
         }
         if needs.headers {
             put("headers", headers(raw, &self.keep.drop_headers));
         }
         if needs.query {
-            put("query", parsed.query);
+            put("query", query);
         }
-        let body = parsed.body.unwrap_or_default();
         match (needs.body, needs.data, data) {
             (true, true, None) => {
                 put("data", body.clone());

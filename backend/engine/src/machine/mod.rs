@@ -99,7 +99,9 @@ fn walk<'p>(steps: &'p [Node], journal: &Journal, now: Time) -> Walk<'p> {
             StepState::Begun => return Walk::Stopped(Next::Step(node)),
             StepState::Waiting => {
                 return Walk::Stopped(match row.due_at {
-                    Some(until) if until > now => Next::Wait { node, until },
+                    Some(until) if until > now && !awaits_connection(row) => {
+                        Next::Wait { node, until }
+                    }
                     _ => Next::Step(node),
                 });
             }
@@ -123,6 +125,12 @@ fn walk<'p>(steps: &'p [Node], journal: &Journal, now: Time) -> Walk<'p> {
         }
     }
     Walk::Through
+}
+
+/// Whether the step waits for a broken connection: a run that is claimed before its time was woken
+/// because the connection works again, so it looks at it (semantics S14).
+fn awaits_connection(row: &StepRow) -> bool {
+    row.error.as_ref().is_some_and(|e| e.code == Code::ConnectionBroken)
 }
 
 /// The steps inside a settled step: the arms that a branch took.

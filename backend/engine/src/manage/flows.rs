@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::flow::catalogue::Catalogue;
 use domain::flow::{self, Flow, OnError, Source, Step, StepKind};
 use domain::ids::{self, ConnectionId, EventId, FlowId, RunId};
-use domain::{Problem, Secret, limits};
+use domain::{Problem, Secret, Span, limits};
 use serde::Serialize;
 use serde_json::Value;
 use store::{FlowRow, FlowState, FlowSummary, NewFlow, NewReplay};
@@ -186,8 +186,13 @@ impl Manage {
             };
             after = Some(last.id);
             released += held.len() as u64;
-            let runs = held.iter().map(|e| NewReplay {
-                id: RunId::new(self.db.now()),
+            // Ids of one millisecond have no order of their own: sorted, they keep that of the events.
+            let now = self.db.now();
+            let mut ids: Vec<RunId> = held.iter().map(|_| RunId::new(now)).collect();
+            ids.sort_unstable();
+            let first = now.minus(Span::from_micros(ids.len().try_into().unwrap_or(0)));
+            let runs = held.iter().zip(ids).zip(0..).map(|((e, run), i)| NewReplay {
+                id: run,
                 workspace: self.workspace,
                 flow: id,
                 version: row.version,
@@ -195,7 +200,7 @@ impl Manage {
                 replay_of: None,
                 journal: Vec::new(),
                 unsafe_next: None,
-                created_at: self.db.now(),
+                created_at: first.plus(Span::from_micros(i)),
             });
             self.db.replay(runs.collect()).await?;
         }

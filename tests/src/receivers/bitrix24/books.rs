@@ -12,10 +12,7 @@ pub(super) fn rows(all: &[Value], params: &Params) -> Done {
     let holds = |row: &&Value| conditions.iter().all(|c| c.holds(&[text(&row[&c.field])]));
     let found: Vec<Value> = all.iter().filter(holds).cloned().collect();
     let list = Some((found.len(), None));
-    Done {
-        result: Value::Array(found),
-        list,
-    }
+    Done { result: Value::Array(found), list }
 }
 
 /// `user.get` takes its conditions beside the other parameters or in `FILTER` (`user-get.md`).
@@ -30,8 +27,5 @@ pub(super) fn users(params: &Params) -> Done {
     };
     let found: Vec<Value> = catalog::users().into_iter().filter(holds).collect();
     let list = Some((found.len(), None));
-    Done {
-        result: Value::Array(found),
-        list,
-    }
+    Done { result: Value::Array(found), list }
 }

@@ -28,17 +28,13 @@ pub(super) fn statuses() -> Vec<Value> {
 
 /// Two employees, one of them dismissed (`user-get.md`).
 pub(super) fn users() -> Vec<Value> {
-    [
-        ("1", true, "Вадим", "Валеев"),
-        ("3", true, "Иван", "Иванов"),
-        ("5", false, "Пётр", "Петров"),
-    ]
-    .map(|(id, active, name, last)| {
-        json!({"ID": id, "ACTIVE": active, "NAME": name, "LAST_NAME": last,
+    [("1", true, "Вадим", "Валеев"), ("3", true, "Иван", "Иванов"), ("5", false, "Пётр", "Петров")]
+        .map(|(id, active, name, last)| {
+            json!({"ID": id, "ACTIVE": active, "NAME": name, "LAST_NAME": last,
                 "EMAIL": format!("user{id}@example.com"), "IS_ONLINE": "N", "TIMESTAMP_X": {},
                 "UF_DEPARTMENT": [1], "USER_TYPE": "employee"})
-    })
-    .to_vec()
+        })
+        .to_vec()
 }
 
 /// The user whose webhook is called (`profile.md`).

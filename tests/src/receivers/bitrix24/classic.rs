@@ -12,21 +12,14 @@ use super::{Entity, Inside, filter, names};
 impl Inside {
     pub(super) fn classic_add(&mut self, entity: Entity, params: &Params) -> Outcome {
         let empty = Map::new();
-        let given = params
-            .get("fields")
-            .and_then(Value::as_object)
-            .unwrap_or(&empty);
+        let given = params.get("fields").and_then(Value::as_object).unwrap_or(&empty);
         let fields: Params = given
             .iter()
             .filter(|(name, _)| names::may_set(entity, name))
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
         if let Some(title) = self.lacking(entity, &fields) {
-            return Err(refusal(
-                400,
-                "",
-                &format!("Не заполнено обязательное поле \"{title}\""),
-            ));
+            return Err(refusal(400, "", &format!("Не заполнено обязательное поле \"{title}\"")));
         }
         let multi = multi_of_classic(given);
         let element = self.add(entity, fields, multi);
@@ -49,40 +42,23 @@ impl Inside {
                 || (custom && select.iter().any(|s| s == "UF_*"))
                 || (star && !custom && !multi.contains(&name))
         };
-        let result = page
-            .elements
-            .iter()
-            .map(|element| classic_view(element, wanted))
-            .collect();
-        Done {
-            result,
-            list: Some((page.total, page.next)),
-        }
+        let result = page.elements.iter().map(|element| classic_view(element, wanted)).collect();
+        Done { result, list: Some((page.total, page.next)) }
     }
 
     pub(super) fn classic_get(&self, entity: Entity, params: &Params) -> Outcome {
-        let id = ["id", "ID"]
-            .iter()
-            .find_map(|name| params.get(*name))
-            .map(text);
+        let id = ["id", "ID"].iter().find_map(|name| params.get(*name)).map(text);
         let id = id.and_then(|id| id.parse().ok()).filter(|id| *id > 0);
         let id = id.ok_or_else(|| refusal(400, "", "ID is not defined or invalid."))?;
-        let element = self
-            .store
-            .get(entity, id)
-            .ok_or_else(|| refusal(400, "", "Not found"))?;
+        let element = self.store.get(entity, id).ok_or_else(|| refusal(400, "", "Not found"))?;
         Ok(done(classic_view(element, |_| true)))
     }
 
     pub(super) fn find_duplicates(&self, params: &Params) -> Outcome {
-        let kind = params
-            .get("type")
-            .map(text)
-            .filter(|t| !t.is_empty())
-            .ok_or_else(|| {
-                let code = "Communication type is not defined";
-                refusal(400, code, "Parameter 'type' is required.")
-            })?;
+        let kind = params.get("type").map(text).filter(|t| !t.is_empty()).ok_or_else(|| {
+            let code = "Communication type is not defined";
+            refusal(400, code, "Parameter 'type' is required.")
+        })?;
         if kind != "PHONE" && kind != "EMAIL" {
             let code = format!("Communication type '{kind}' is not supported in current context");
             return Err(refusal(400, &code, &code));
@@ -100,9 +76,7 @@ impl Inside {
                 continue;
             }
             let same = |e: &&Element| {
-                e.values(&kind)
-                    .iter()
-                    .any(|v| wanted.contains(&comparable(&kind, v)))
+                e.values(&kind).iter().any(|v| wanted.contains(&comparable(&kind, v)))
             };
             let ids: Vec<i64> = self.store.of(entity).filter(same).map(|e| e.id).collect();
             if !ids.is_empty() {
@@ -110,11 +84,7 @@ impl Inside {
             }
         }
         // PHP writes an empty map as an empty list.
-        let found = if found.is_empty() {
-            json!([])
-        } else {
-            Value::Object(found)
-        };
+        let found = if found.is_empty() { json!([]) } else { Value::Object(found) };
         Ok(done(found))
     }
 }

@@ -28,11 +28,7 @@ pub enum Failure {
     /// 500 `INTERNAL_SERVER_ERROR`.
     Internal,
     /// Any status, also 200, with any code and text.
-    Error {
-        status: u16,
-        error: String,
-        description: String,
-    },
+    Error { status: u16, error: String, description: String },
     /// The method is carried out, and the connection closed without an answer.
     LostAnswer,
     /// Whatever the answer is; the method is not carried out.
@@ -43,21 +39,17 @@ impl Failure {
     pub(super) fn answer(self) -> Answer {
         let (status, code, text) = match self {
             Failure::QueryLimit => (503, "QUERY_LIMIT_EXCEEDED", "Too many requests"),
-            Failure::OperationTimeLimit => (
-                429,
-                "OPERATION_TIME_LIMIT",
-                "Method is blocked due to operation time limit",
-            ),
+            Failure::OperationTimeLimit => {
+                (429, "OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit")
+            }
             Failure::Overload => (503, "OVERLOAD_LIMIT", "REST API is blocked due to overload"),
             Failure::NoAuth => (401, "NO_AUTH_FOUND", "Wrong authorization data"),
             Failure::InvalidCredentials => {
                 (401, "INVALID_CREDENTIALS", "Invalid request credentials")
             }
-            Failure::ExpiredToken => (
-                401,
-                "expired_token",
-                "The access token provided has expired",
-            ),
+            Failure::ExpiredToken => {
+                (401, "expired_token", "The access token provided has expired")
+            }
             Failure::InsufficientScope => (
                 403,
                 "insufficient_scope",
@@ -65,11 +57,7 @@ impl Failure {
             ),
             Failure::AccessDenied => (400, "", "Access denied."),
             Failure::Internal => (500, "INTERNAL_SERVER_ERROR", "Internal server error"),
-            Failure::Error {
-                status,
-                error,
-                description,
-            } => {
+            Failure::Error { status, error, description } => {
                 return refusal(status, &error, &description).answer();
             }
             Failure::LostAnswer => return Answer::close_without_answer(),
@@ -95,9 +83,5 @@ impl Refusal {
 }
 
 pub(super) fn refusal(status: u16, error: &str, description: &str) -> Refusal {
-    Refusal {
-        status,
-        error: error.to_owned(),
-        description: description.to_owned(),
-    }
+    Refusal { status, error: error.to_owned(), description: description.to_owned() }
 }

@@ -45,33 +45,20 @@ pub(super) struct Condition {
 pub(super) fn parse(filter: Option<&Value>) -> Vec<Condition> {
     let empty = Map::new();
     let filter = filter.and_then(Value::as_object).unwrap_or(&empty);
-    filter
-        .iter()
-        .map(|(key, value)| condition(key, value))
-        .collect()
+    filter.iter().map(|(key, value)| condition(key, value)).collect()
 }
 
 fn condition(key: &str, value: &Value) -> Condition {
-    let found = PREFIXES
-        .iter()
-        .find_map(|(p, how)| Some((key.strip_prefix(p)?, *how)));
+    let found = PREFIXES.iter().find_map(|(p, how)| Some((key.strip_prefix(p)?, *how)));
     let (field, how) = found.unwrap_or((key, How::Is));
-    Condition {
-        field: field.to_owned(),
-        how,
-        wanted: list(Some(value)),
-    }
+    Condition { field: field.to_owned(), how, wanted: list(Some(value)) }
 }
 
 impl Condition {
     /// Whether one of the field's values satisfies it; a field without a value has the value "".
     pub(super) fn holds(&self, values: &[String]) -> bool {
         let empty = [String::new()];
-        let values = if values.is_empty() {
-            &empty[..]
-        } else {
-            values
-        };
+        let values = if values.is_empty() { &empty[..] } else { values };
         match self.how {
             How::IsNot | How::NotIn => !values.iter().any(|v| self.equals(v)),
             How::HasNot => !values.iter().any(|v| self.any(|w| v.contains(w))),

@@ -32,12 +32,7 @@ pub(super) struct Bucket {
 
 impl Bucket {
     pub(super) fn new(size: u32, per_second: u32, at: Time) -> Bucket {
-        Bucket {
-            size: f64::from(size),
-            per_second: f64::from(per_second),
-            level: 0.0,
-            at,
-        }
+        Bucket { size: f64::from(size), per_second: f64::from(per_second), level: 0.0, at }
     }
 }
 

@@ -48,13 +48,9 @@ impl Inside {
 
     fn item_add(&mut self, params: &Params) -> Outcome {
         let entity = entity(params)?;
-        let given = params
-            .get("fields")
-            .and_then(Value::as_object)
-            .ok_or_else(|| lacks("fields"))?;
-        let fields = given
-            .iter()
-            .map(|(n, v)| (names::classic(entity, n), v.clone()));
+        let given =
+            params.get("fields").and_then(Value::as_object).ok_or_else(|| lacks("fields"))?;
+        let fields = given.iter().map(|(n, v)| (names::classic(entity, n), v.clone()));
         let fields: Params = fields.filter(|(n, _)| names::may_set(entity, n)).collect();
         if let Some(title) = self.lacking(entity, &fields) {
             let text = format!("Поле \"{title}\" обязательно для заполнения");
@@ -70,10 +66,8 @@ impl Inside {
         for condition in &mut conditions {
             let classic = names::classic(entity, &condition.field);
             if !names::exists(entity, &classic) {
-                let what = format!(
-                    "Invalid filter: field '{}' is not allowed in filter",
-                    condition.field
-                );
+                let what =
+                    format!("Invalid filter: field '{}' is not allowed in filter", condition.field);
                 return Err(refusal(400, "INVALID_ARG_VALUE", &what));
             }
             condition.field = classic;
@@ -92,55 +86,38 @@ impl Inside {
             item
         });
         let items: Value = items.collect();
-        Ok(Done {
-            result: json!({ "items": items }),
-            list: Some((page.total, page.next)),
-        })
+        Ok(Done { result: json!({ "items": items }), list: Some((page.total, page.next)) })
     }
 
     pub(super) fn lacking(&self, entity: Entity, fields: &Params) -> Option<&str> {
         let given = |name: &str| fields.get(name).is_some_and(|v| !text(v).is_empty());
         let all = self.required.iter().filter(|_| entity == Entity::Lead);
-        all.into_iter()
-            .find(|(name, _)| !given(name))
-            .map(|(_, title)| title.as_str())
+        all.into_iter().find(|(name, _)| !given(name)).map(|(_, title)| title.as_str())
     }
 }
 
 fn entity(params: &Params) -> Result<Entity, Refusal> {
-    let id = params
-        .get("entityTypeId")
-        .ok_or_else(|| lacks("entityTypeId"))?;
+    let id = params.get("entityTypeId").ok_or_else(|| lacks("entityTypeId"))?;
     Entity::from_type_id(&text(id))
         .ok_or_else(|| refusal(400, "NOT_FOUND", "Смарт-процесс не найден"))
 }
 
 fn lacks(param: &str) -> Refusal {
-    refusal(
-        400,
-        "100",
-        &format!("Could not find value for parameter {{{param}}}"),
-    )
+    refusal(400, "100", &format!("Could not find value for parameter {{{param}}}"))
 }
 
 fn original(params: &Params) -> bool {
-    params
-        .get("useOriginalUfNames")
-        .is_some_and(|v| text(v) == "Y")
+    params.get("useOriginalUfNames").is_some_and(|v| text(v) == "Y")
 }
 
 pub(super) fn start(params: &Params) -> usize {
-    params
-        .get("start")
-        .and_then(|v| text(v).parse().ok())
-        .unwrap_or(0)
+    params.get("start").and_then(|v| text(v).parse().ok()).unwrap_or(0)
 }
 
 pub(super) fn order(params: &Params, classic: impl Fn(&str) -> String) -> Vec<(String, bool)> {
     let order = params.get("order").and_then(Value::as_object);
     let each = order.into_iter().flatten();
-    each.map(|(name, way)| (classic(name), text(way).eq_ignore_ascii_case("desc")))
-        .collect()
+    each.map(|(name, way)| (classic(name), text(way).eq_ignore_ascii_case("desc"))).collect()
 }
 
 /// A single result.

@@ -105,11 +105,7 @@ pub(super) fn classic(entity: Entity, universal: &str) -> String {
 /// `LAST_NAME` as `lastName`. The portal's own fields keep their name if `original`.
 pub(super) fn universal(entity: Entity, classic: &str, original: bool) -> String {
     if let Some(rest) = classic.strip_prefix(CUSTOM) {
-        return if original {
-            classic.to_owned()
-        } else {
-            format!("ufCrm_{rest}")
-        };
+        return if original { classic.to_owned() } else { format!("ufCrm_{rest}") };
     }
     if classic == "STATUS_ID" && entity == Entity::Lead {
         return "stageId".to_owned();

@@ -22,9 +22,7 @@ pub(super) fn of(request: &Received) -> Map<String, Value> {
 }
 
 fn set(into: &mut Map<String, Value>, key: &str, value: String) {
-    let (name, mut rest) = key
-        .split_once('[')
-        .map_or((key, ""), |(name, rest)| (name, rest));
+    let (name, mut rest) = key.split_once('[').map_or((key, ""), |(name, rest)| (name, rest));
     if name.is_empty() {
         return;
     }
@@ -41,18 +39,12 @@ fn put(into: &mut Map<String, Value>, names: &[&str], value: Value) {
         return;
     };
     // `[]` is the next free number.
-    let name = if first.is_empty() {
-        into.len().to_string()
-    } else {
-        (*first).to_owned()
-    };
+    let name = if first.is_empty() { into.len().to_string() } else { (*first).to_owned() };
     if rest.is_empty() {
         into.insert(name, value);
         return;
     }
-    let inner = into
-        .entry(name)
-        .or_insert_with(|| Value::Object(Map::new()));
+    let inner = into.entry(name).or_insert_with(|| Value::Object(Map::new()));
     if let Value::Object(inner) = inner {
         put(inner, rest, value);
     }
@@ -87,12 +79,8 @@ mod tests {
     #[test]
     fn bracketed_keys_become_objects_and_lists() {
         let mut params = Map::new();
-        for (key, value) in [
-            ("filter[=ID]", "7"),
-            ("values[]", "a"),
-            ("values[]", "b"),
-            ("x", "1"),
-        ] {
+        for (key, value) in [("filter[=ID]", "7"), ("values[]", "a"), ("values[]", "b"), ("x", "1")]
+        {
             set(&mut params, key, value.to_owned());
         }
         assert_eq!(

@@ -50,21 +50,12 @@ pub(super) struct Page {
 impl Element {
     /// The values of a classic field as text; several for a multiple field.
     pub fn values(&self, classic: &str) -> Vec<String> {
-        let multi: Vec<String> = self
-            .multi
-            .iter()
-            .filter(|m| m.type_id == classic)
-            .map(|m| m.value.clone())
-            .collect();
+        let multi: Vec<String> =
+            self.multi.iter().filter(|m| m.type_id == classic).map(|m| m.value.clone()).collect();
         if !multi.is_empty() {
             return multi;
         }
-        self.fields
-            .get(classic)
-            .map(text)
-            .into_iter()
-            .filter(|v| !v.is_empty())
-            .collect()
+        self.fields.get(classic).map(text).into_iter().filter(|v| !v.is_empty()).collect()
     }
 
     /// The only or first value of a classic field; empty without one.
@@ -90,30 +81,15 @@ impl Store {
             fields.insert("TITLE".to_owned(), json!(format!("Лид #{id}")));
         }
         fields.extend(own);
-        fields.extend(
-            given
-                .into_iter()
-                .filter(|(_, v)| !v.is_null() && *v != json!("")),
-        );
-        let mut element = Element {
-            entity,
-            id,
-            fields,
-            multi,
-        };
+        fields.extend(given.into_iter().filter(|(_, v)| !v.is_null() && *v != json!("")));
+        let mut element = Element { entity, id, fields, multi };
         for multi in &mut element.multi {
             self.last_multi += 1;
             multi.id = self.last_multi;
         }
-        for (flag, kind) in [
-            ("HAS_PHONE", "PHONE"),
-            ("HAS_EMAIL", "EMAIL"),
-            ("HAS_IMOL", "IMOL"),
-        ] {
+        for (flag, kind) in [("HAS_PHONE", "PHONE"), ("HAS_EMAIL", "EMAIL"), ("HAS_IMOL", "IMOL")] {
             let has = element.multi.iter().any(|m| m.type_id == kind);
-            element
-                .fields
-                .insert(flag.to_owned(), json!(if has { "Y" } else { "N" }));
+            element.fields.insert(flag.to_owned(), json!(if has { "Y" } else { "N" }));
         }
         self.elements.push(element.clone());
         element
@@ -146,10 +122,6 @@ impl Store {
         });
         let total = found.len();
         let elements = found.into_iter().skip(start).take(PAGE).cloned().collect();
-        Page {
-            elements,
-            total,
-            next: (start + PAGE < total).then_some(start + PAGE),
-        }
+        Page { elements, total, next: (start + PAGE < total).then_some(start + PAGE) }
     }
 }

@@ -46,10 +46,7 @@ async fn the_webhook_is_known_by_its_code() {
     let (_, body) = ask(client().get(format!("{wrong}/profile.json"))).await;
     assert_eq!(body["error"], "NO_AUTH_FOUND");
     let (status, body) = call(&portal, "crm.nothing", json!({})).await;
-    assert_eq!(
-        (status, &body["error"]),
-        (404, &json!("ERROR_METHOD_NOT_FOUND"))
-    );
+    assert_eq!((status, &body["error"]), (404, &json!("ERROR_METHOD_NOT_FOUND")));
 }
 
 #[tokio::test]
@@ -59,10 +56,7 @@ async fn a_lead_is_created_and_found_by_its_origin() {
     assert_eq!(status, 200, "{body}");
     let item = &body["result"]["item"];
     assert_eq!((&item["id"], &item["stageId"]), (&json!(1), &json!("NEW")));
-    assert_eq!(
-        (&item["lastName"], &item["originId"]),
-        (&json!("Иванов"), &json!("run-1"))
-    );
+    assert_eq!((&item["lastName"], &item["originId"]), (&json!("Иванов"), &json!("run-1")));
     assert_eq!(item["fm"][0]["value"], "+7 (900) 000-00-01");
     assert!(item.get("unknownField").is_none());
     assert!(body["time"]["operating_reset_at"].is_i64());
@@ -70,19 +64,13 @@ async fn a_lead_is_created_and_found_by_its_origin() {
     let wanted = json!({"entityTypeId": 1, "select": ["id", "originId"],
         "filter": {"=originatorId": "zveno", "=originId": "run-2"}});
     let (_, body) = call(&portal, "crm.item.list", wanted).await;
-    assert_eq!(
-        body["result"],
-        json!({"items": [{"id": 2, "originId": "run-2"}]})
-    );
+    assert_eq!(body["result"], json!({"items": [{"id": 2, "originId": "run-2"}]}));
     assert_eq!(body["total"], 1);
     let wrong = json!({"entityTypeId": 1, "filter": {"=ORIGIN": "x"}});
     let (status, body) = call(&portal, "crm.item.list", wrong).await;
     assert_eq!((status, &body["error"]), (400, &json!("INVALID_ARG_VALUE")));
     let created = portal.wait_for(2, SOON).await.unwrap();
-    assert_eq!(
-        (created[0].value("NAME"), created[0].value("PHONE").len()),
-        ("Иван".into(), 18)
-    );
+    assert_eq!((created[0].value("NAME"), created[0].value("PHONE").len()), ("Иван".into(), 18));
 }
 
 #[tokio::test]
@@ -100,10 +88,7 @@ async fn the_classic_methods_use_capitals_and_text() {
     assert_eq!(body["result"][0]["OPPORTUNITY"], "15");
     assert_eq!(body["result"][0]["EMAIL"][0]["VALUE"], "a@example.com");
     let (_, all) = call(&portal, "crm.lead.list", json!({})).await;
-    assert!(
-        all["result"][0].get("EMAIL").is_none(),
-        "multiple fields come only when named"
-    );
+    assert!(all["result"][0].get("EMAIL").is_none(), "multiple fields come only when named");
     let query = [("filter[ORIGIN_ID]", "run-9")];
     let (_, none) = ask(to(&portal, "crm.lead.list").query(&query)).await;
     assert_eq!((&none["result"], &none["total"]), (&json!([]), &json!(0)));
@@ -131,17 +116,11 @@ async fn missing_parameters_and_fields_are_refused() {
     let (status, body) = call(&portal, "crm.item.add", json!({"fields": {}})).await;
     assert_eq!((status, &body["error"]), (400, &json!("100")));
     let smart = json!({"entityTypeId": 999, "fields": {}});
-    assert_eq!(
-        call(&portal, "crm.item.add", smart).await.1["error"],
-        "NOT_FOUND"
-    );
+    assert_eq!(call(&portal, "crm.item.add", smart).await.1["error"], "NOT_FOUND");
     portal.add_user_field("UF_CRM_1713790573", "string", false);
     portal.require("UF_CRM_1713790573", "Город");
     let (status, body) = add(&portal, "run-1").await;
-    assert_eq!(
-        (status, &body["error"]),
-        (400, &json!("CRM_FIELD_ERROR_REQUIRED"))
-    );
+    assert_eq!((status, &body["error"]), (400, &json!("CRM_FIELD_ERROR_REQUIRED")));
     let (status, body) = call(&portal, "crm.lead.add", json!({"fields": {"TITLE": "x"}})).await;
     let expected = json!({"error": "",
         "error_description": "Не заполнено обязательное поле \"Город\""});
@@ -155,18 +134,9 @@ async fn missing_parameters_and_fields_are_refused() {
 #[tokio::test]
 async fn scripted_failures_have_the_service_s_shapes() {
     let portal = portal().await;
-    let other = Failure::Error {
-        status: 200,
-        error: "ODD".into(),
-        description: "Odd".into(),
-    };
+    let other = Failure::Error { status: 200, error: "ODD".into(), description: "Odd".into() };
     let cases = [
-        (
-            Failure::QueryLimit,
-            503,
-            "QUERY_LIMIT_EXCEEDED",
-            "Too many requests",
-        ),
+        (Failure::QueryLimit, 503, "QUERY_LIMIT_EXCEEDED", "Too many requests"),
         (
             Failure::OperationTimeLimit,
             429,
@@ -174,21 +144,12 @@ async fn scripted_failures_have_the_service_s_shapes() {
             "Method is blocked due to operation time limit",
         ),
         (Failure::AccessDenied, 400, "", "Access denied."),
-        (
-            Failure::NoAuth,
-            401,
-            "NO_AUTH_FOUND",
-            "Wrong authorization data",
-        ),
+        (Failure::NoAuth, 401, "NO_AUTH_FOUND", "Wrong authorization data"),
         (other, 200, "ODD", "Odd"),
     ];
     for (failure, status, error, description) in cases {
         portal.fail(Some("crm.item.add"), 1, &failure);
-        assert_eq!(
-            call(&portal, "profile", json!({})).await.0,
-            200,
-            "another method"
-        );
+        assert_eq!(call(&portal, "profile", json!({})).await.0, 200, "another method");
         let expected = json!({"error": error, "error_description": description});
         assert_eq!(add(&portal, "run-1").await, (status, expected));
     }
@@ -200,11 +161,7 @@ async fn scripted_failures_have_the_service_s_shapes() {
 async fn a_lost_answer_leaves_a_lead_that_can_be_found() {
     let portal = portal().await;
     portal.fail(None, 1, &Failure::LostAnswer);
-    assert!(
-        send(to(&portal, "crm.item.add").json(&lead("run-1")))
-            .await
-            .is_err()
-    );
+    assert!(send(to(&portal, "crm.item.add").json(&lead("run-1"))).await.is_err());
     add(&portal, "run-1").await;
     assert_eq!(portal.origins().times("run-1"), 2);
     assert_eq!(portal.calls().len(), 2);
@@ -213,10 +170,7 @@ async fn a_lost_answer_leaves_a_lead_that_can_be_found() {
 #[tokio::test]
 async fn more_calls_than_the_bucket_holds_are_refused_until_it_leaks() {
     let clock = ManualClock::at(Time(1_000_000));
-    let options = Options {
-        now: Now::of(clock.clone()),
-        ..Options::default()
-    };
+    let options = Options { now: Now::of(clock.clone()), ..Options::default() };
     let portal = Portal::start_with(1, CODE, options).await.unwrap();
     portal.limit(3, 2);
     let mut statuses = Vec::new();
@@ -240,23 +194,12 @@ async fn a_contact_is_found_by_phone_and_address() {
     let (_, body) = call(&portal, "crm.duplicate.findbycomm", by_mail).await;
     assert_eq!(body["result"], json!([]));
     let (status, body) = call(&portal, "crm.duplicate.findbycomm", json!({"values": [1]})).await;
-    assert_eq!(
-        (status, &body["error"]),
-        (400, &json!("Communication type is not defined"))
-    );
+    assert_eq!((status, &body["error"]), (400, &json!("Communication type is not defined")));
     let (_, body) = ask(to(&portal, "crm.contact.get").query(&[("id", id)])).await;
     assert_eq!(body["result"]["EMAIL"][0]["VALUE"], "Ivan@example.com");
     let (status, body) = call(&portal, "crm.contact.get", json!({"id": 99})).await;
-    assert_eq!(
-        (status, body),
-        (400, json!({"error": "", "error_description": "Not found"}))
-    );
-    let (_, body) = call(
-        &portal,
-        "crm.contact.list",
-        json!({"filter": {"NAME": "Иван"}}),
-    )
-    .await;
+    assert_eq!((status, body), (400, json!({"error": "", "error_description": "Not found"})));
+    let (_, body) = call(&portal, "crm.contact.list", json!({"filter": {"NAME": "Иван"}})).await;
     assert_eq!(body["total"], 1);
 }
 
@@ -266,13 +209,7 @@ async fn reference_books_and_fields_are_listed() {
     portal.add_user_field("UF_CRM_1", "double", true);
     let query = [("filter[ENTITY_ID]", "SOURCE"), ("order[SORT]", "ASC")];
     let (_, body) = ask(to(&portal, "crm.status.list").query(&query)).await;
-    assert!(
-        body["result"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .all(|s| s["ENTITY_ID"] == "SOURCE")
-    );
+    assert!(body["result"].as_array().unwrap().iter().all(|s| s["ENTITY_ID"] == "SOURCE"));
     assert_eq!(body["total"], 4);
     let (_, body) = ask(to(&portal, "user.get").query(&[("ACTIVE", "true")])).await;
     assert_eq!(body["result"].as_array().unwrap().len(), 2);
@@ -282,8 +219,5 @@ async fn reference_books_and_fields_are_listed() {
     assert_eq!(body["result"]["TITLE"]["type"], "string");
     assert_eq!(body["result"]["UF_CRM_1"]["isRequired"], true);
     let (_, body) = call(&portal, "crm.item.fields", json!({"entityTypeId": 1})).await;
-    assert_eq!(
-        body["result"]["fields"]["stageId"]["upperName"],
-        "STATUS_ID"
-    );
+    assert_eq!(body["result"]["fields"]["stageId"]["upperName"], "STATUS_ID");
 }

@@ -8,18 +8,14 @@ use super::{Entity, names};
 
 /// Multiple values as the universal methods take them: `fm: [{typeId, valueType, value}]`.
 pub(super) fn multi_of_item(fm: Option<&Value>) -> Vec<Multi> {
-    list(fm)
-        .iter()
-        .filter_map(|one| multi(one, "typeId", "valueType", "value", None))
-        .collect()
+    list(fm).iter().filter_map(|one| multi(one, "typeId", "valueType", "value", None)).collect()
 }
 
 /// Multiple values as the classic methods take them: `PHONE: [{VALUE, VALUE_TYPE}]`.
 pub(super) fn multi_of_classic(fields: &Map<String, Value>) -> Vec<Multi> {
     let kinds = ["PHONE", "EMAIL", "WEB", "IM", "LINK"];
-    let all = kinds
-        .iter()
-        .flat_map(|kind| list(fields.get(*kind)).into_iter().map(move |v| (v, kind)));
+    let all =
+        kinds.iter().flat_map(|kind| list(fields.get(*kind)).into_iter().map(move |v| (v, kind)));
     all.filter_map(|(one, kind)| multi(&one, "TYPE_ID", "VALUE_TYPE", "VALUE", Some(kind)))
         .collect()
 }
@@ -28,12 +24,7 @@ fn multi(one: &Value, kind: &str, how: &str, value: &str, known: Option<&str>) -
     let get = |name: &str| one.get(name).map(text).filter(|t| !t.is_empty());
     let type_id = known.map(str::to_owned).or_else(|| get(kind))?;
     let value_type = get(how).unwrap_or_else(|| "WORK".to_owned());
-    Some(Multi {
-        id: 0,
-        type_id,
-        value_type,
-        value: get(value)?,
-    })
+    Some(Multi { id: 0, type_id, value_type, value: get(value)? })
 }
 
 /// An element as the universal methods show it.
@@ -45,10 +36,7 @@ pub(super) fn item_view(element: &Element, original: bool) -> Value {
         out.extend(all.map(|name| (names::universal(entity, name, original), Value::Null)));
     }
     for (classic, value) in &element.fields {
-        out.insert(
-            names::universal(entity, classic, original),
-            number(classic, value),
-        );
+        out.insert(names::universal(entity, classic, original), number(classic, value));
     }
     let fm = element.multi.iter().map(
         |m| json!({"id": m.id, "valueType": m.value_type, "value": m.value, "typeId": m.type_id}),
@@ -60,17 +48,9 @@ pub(super) fn item_view(element: &Element, original: bool) -> Value {
 
 /// The universal methods show references and amounts as numbers, whatever was sent.
 fn number(classic: &str, value: &Value) -> Value {
-    let numeric = [
-        "ASSIGNED_BY_ID",
-        "COMPANY_ID",
-        "CONTACT_ID",
-        "WEBFORM_ID",
-        "OPPORTUNITY",
-    ];
+    let numeric = ["ASSIGNED_BY_ID", "COMPANY_ID", "CONTACT_ID", "WEBFORM_ID", "OPPORTUNITY"];
     let number = value.as_str().filter(|_| numeric.contains(&classic));
-    number
-        .and_then(|text| serde_json::from_str(text).ok())
-        .unwrap_or_else(|| value.clone())
+    number.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| value.clone())
 }
 
 /// An element as the classic methods show it: every scalar is text.

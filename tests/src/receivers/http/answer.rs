@@ -52,11 +52,7 @@ impl Answer {
     /// If `status` is not between 100 and 999.
     pub fn status(status: u16) -> Answer {
         let status = StatusCode::from_u16(status).expect("a status from 100 to 999");
-        act(Act::Reply(Reply {
-            status,
-            headers: HeaderMap::new(),
-            body: Bytes::new(),
-        }))
+        act(Act::Reply(Reply { status, headers: HeaderMap::new(), body: Bytes::new() }))
     }
 
     /// 200 without a body.
@@ -66,9 +62,7 @@ impl Answer {
 
     /// A JSON answer.
     pub fn json(status: u16, body: &Value) -> Answer {
-        Answer::status(status)
-            .with("content-type", "application/json")
-            .body(body.to_string())
+        Answer::status(status).with("content-type", "application/json").body(body.to_string())
     }
 
     /// 429 with `Retry-After` in seconds.
@@ -166,11 +160,7 @@ impl Answer {
     }
 
     fn cut(self, announced: u64, reset: bool) -> Answer {
-        self.turn(|reply| Act::Cut {
-            reply,
-            announced,
-            reset,
-        })
+        self.turn(|reply| Act::Cut { reply, announced, reset })
     }
 
     fn turn(self, into: impl FnOnce(Reply) -> Act) -> Answer {
@@ -178,10 +168,7 @@ impl Answer {
             Act::Reply(reply) => into(reply),
             other => other,
         };
-        Answer {
-            gate: self.gate,
-            act,
-        }
+        Answer { gate: self.gate, act }
     }
 
     fn reply(&mut self) -> Option<&mut Reply> {

@@ -20,17 +20,11 @@ impl Bomb {
     pub(super) fn of(zeros: u64) -> Bomb {
         let mut bits = Bits::default();
         // Magic, deflate, no flags, no time, unknown system.
-        bits.out
-            .extend_from_slice(&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
+        bits.out.extend_from_slice(&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
         // One last block with the fixed code.
         bits.put(0b1, 1);
         bits.put(0b01, 2);
-        Bomb {
-            zeros,
-            left: zeros,
-            bits,
-            ended: false,
-        }
+        Bomb { zeros, left: zeros, bits, ended: false }
     }
 
     fn end(&mut self) {
@@ -113,11 +107,5 @@ fn crc32_of_zeros(n: u64) -> u32 {
 }
 
 fn step(byte: u32) -> u32 {
-    (0..8).fold(byte, |c, _| {
-        if c & 1 == 1 {
-            0xedb8_8320 ^ (c >> 1)
-        } else {
-            c >> 1
-        }
-    })
+    (0..8).fold(byte, |c, _| if c & 1 == 1 { 0xedb8_8320 ^ (c >> 1) } else { c >> 1 })
 }

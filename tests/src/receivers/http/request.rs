@@ -63,11 +63,7 @@ impl Received {
     /// The media type without parameters, in lower case.
     pub fn media_type(&self) -> String {
         let full = self.header("content-type").unwrap_or_default();
-        full.split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase()
+        full.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
     }
 }
 
@@ -98,16 +94,7 @@ pub(super) async fn read_head(
     };
     let headers = headers(wire).await?;
     let (at, body) = (now.get(), Bytes::new());
-    Ok(Some(Received {
-        at,
-        connection,
-        method,
-        path,
-        query,
-        headers,
-        body,
-        whole: false,
-    }))
+    Ok(Some(Received { at, connection, method, path, query, headers, body, whole: false }))
 }
 
 async fn headers(wire: &mut BufReader<Wire>) -> Result<HeaderMap> {
@@ -118,10 +105,7 @@ async fn headers(wire: &mut BufReader<Wire>) -> Result<HeaderMap> {
         if line.is_empty() {
             return Ok(headers);
         }
-        let colon = line
-            .iter()
-            .position(|b| *b == b':')
-            .ok_or_else(|| bad("header line"))?;
+        let colon = line.iter().position(|b| *b == b':').ok_or_else(|| bad("header line"))?;
         let name = HeaderName::from_bytes(&line[..colon]).map_err(|_| bad("header name"))?;
         let value = line[colon + 1..].trim_ascii();
         let value = HeaderValue::from_bytes(value).map_err(|_| bad("header value"))?;
@@ -131,21 +115,14 @@ async fn headers(wire: &mut BufReader<Wire>) -> Result<HeaderMap> {
 
 /// Reads the body the head announced, inviting it first if the client asked (RFC 9110, 10.1.1).
 pub(super) async fn read_body(wire: &mut BufReader<Wire>, request: &mut Received) -> Result<()> {
-    let expects = request
-        .header("expect")
-        .is_some_and(|v| v.eq_ignore_ascii_case("100-continue"));
+    let expects = request.header("expect").is_some_and(|v| v.eq_ignore_ascii_case("100-continue"));
     if expects {
         wire.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
         wire.flush().await?;
     }
-    let chunked = request
-        .header("transfer-encoding")
-        .is_some_and(|v| v.eq_ignore_ascii_case("chunked"));
-    request.body = if chunked {
-        chunks(wire).await?
-    } else {
-        sized(wire, request).await?
-    };
+    let chunked =
+        request.header("transfer-encoding").is_some_and(|v| v.eq_ignore_ascii_case("chunked"));
+    request.body = if chunked { chunks(wire).await? } else { sized(wire, request).await? };
     request.whole = true;
     Ok(())
 }
@@ -184,23 +161,13 @@ async fn chunks(wire: &mut BufReader<Wire>) -> Result<Bytes> {
 
 async fn exactly(wire: &mut BufReader<Wire>, n: u64, into: &mut Vec<u8>) -> Result<()> {
     let got = wire.take(n).read_to_end(into).await?;
-    if got as u64 == n {
-        Ok(())
-    } else {
-        Err(ErrorKind::UnexpectedEof.into())
-    }
+    if got as u64 == n { Ok(()) } else { Err(ErrorKind::UnexpectedEof.into()) }
 }
 
 async fn line(wire: &mut BufReader<Wire>) -> Result<Vec<u8>> {
     let mut line = Vec::new();
-    wire.take(LINE_BYTES_MAX)
-        .read_until(b'\n', &mut line)
-        .await?;
-    if line.is_empty() || line.ends_with(b"\n") {
-        Ok(line)
-    } else {
-        Err(bad("line cut short"))
-    }
+    wire.take(LINE_BYTES_MAX).read_until(b'\n', &mut line).await?;
+    if line.is_empty() || line.ends_with(b"\n") { Ok(line) } else { Err(bad("line cut short")) }
 }
 
 fn bad(what: &str) -> Error {

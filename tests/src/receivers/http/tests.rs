@@ -28,18 +28,11 @@ fn cause(error: &reqwest::Error) -> Option<ErrorKind> {
 async fn a_request_is_remembered_as_it_was_sent() {
     let to = HttpReceiver::start().await.unwrap();
     let url = to.url("/a%20b?x=1&x=%D0%B4%D0%B0");
-    let request = client()
-        .put(url)
-        .header("X-Odd", "one")
-        .header("X-Odd", "two")
-        .body("\0raw");
+    let request = client().put(url).header("X-Odd", "one").header("X-Odd", "two").body("\0raw");
     assert_eq!(send(request).await.unwrap().status(), 200);
     let got = to.wait_for(1, SOON).await.unwrap().remove(0);
     assert_eq!((got.method.as_str(), got.path.as_str()), ("PUT", "/a%20b"));
-    assert_eq!(
-        got.query_pairs(),
-        [("x".into(), "1".into()), ("x".into(), "да".into())]
-    );
+    assert_eq!(got.query_pairs(), [("x".into(), "1".into()), ("x".into(), "да".into())]);
     assert_eq!(got.headers.get_all("x-odd").iter().count(), 2);
     assert_eq!((&got.body[..], got.whole), (&b"\0raw"[..], true));
 }
@@ -56,8 +49,7 @@ async fn a_chunked_body_is_put_together() {
 #[tokio::test]
 async fn the_script_comes_first_and_then_the_responder() {
     let to = HttpReceiver::start().await.unwrap();
-    to.next(2, &Answer::status(503))
-        .script([Answer::too_many(7)]);
+    to.next(2, &Answer::status(503)).script([Answer::too_many(7)]);
     to.respond(|r| Answer::json(200, &json!({"got": r.body.len()})));
     for expected in [503, 503, 429] {
         assert_eq!(post(&to).await.unwrap().status(), expected);
@@ -69,15 +61,9 @@ async fn the_script_comes_first_and_then_the_responder() {
 #[tokio::test]
 async fn too_many_requests_and_redirects_carry_their_headers() {
     let to = HttpReceiver::start().await.unwrap();
-    to.script([
-        Answer::too_many(7),
-        Answer::redirect(307, "http://169.254.169.254/"),
-    ]);
+    to.script([Answer::too_many(7), Answer::redirect(307, "http://169.254.169.254/")]);
     assert_eq!(post(&to).await.unwrap().headers()["retry-after"], "7");
-    assert_eq!(
-        post(&to).await.unwrap().headers()["location"],
-        "http://169.254.169.254/"
-    );
+    assert_eq!(post(&to).await.unwrap().headers()["location"], "http://169.254.169.254/");
 }
 
 #[tokio::test]
@@ -96,16 +82,10 @@ async fn a_gate_holds_the_answer_until_it_is_released() {
 #[tokio::test]
 async fn a_connection_is_used_again_unless_closed() {
     let to = HttpReceiver::start().await.unwrap();
-    to.script([
-        Answer::ok(),
-        Answer::ok().with("connection", "close"),
-        Answer::ok(),
-    ]);
+    to.script([Answer::ok(), Answer::ok().with("connection", "close"), Answer::ok()]);
     let client = client();
     for _ in 0..3 {
-        bytes(send(client.get(to.url("/"))).await.unwrap())
-            .await
-            .unwrap();
+        bytes(send(client.get(to.url("/"))).await.unwrap()).await.unwrap();
     }
     let by: Vec<u64> = to.log().all().iter().map(|r| r.connection).collect();
     assert_eq!(by, [1, 1, 2]);
@@ -167,12 +147,7 @@ async fn an_endless_body_goes_on_for_as_long_as_it_is_read() {
     let mut response = post(&to).await.unwrap();
     let mut got = 0;
     while got < 400 {
-        got += response
-            .chunk()
-            .await
-            .unwrap()
-            .expect("it does not end")
-            .len();
+        got += response.chunk().await.unwrap().expect("it does not end").len();
     }
 }
 
@@ -193,22 +168,9 @@ async fn a_gzip_bomb_unpacks_to_zeros() {
 async fn tls_is_trusted_only_through_the_authority() {
     let ca = TestCa::new().unwrap();
     let tls = Some(ca.acceptor(&["127.0.0.1"]).unwrap());
-    let to = HttpReceiver::start_with(Options {
-        tls,
-        ..Options::default()
-    })
-    .await
-    .unwrap();
-    assert_eq!(
-        send(trusting(&ca).get(to.url("/"))).await.unwrap().status(),
-        200
-    );
-    assert!(
-        send(client().get(to.url("/")))
-            .await
-            .unwrap_err()
-            .is_connect()
-    );
+    let to = HttpReceiver::start_with(Options { tls, ..Options::default() }).await.unwrap();
+    assert_eq!(send(trusting(&ca).get(to.url("/"))).await.unwrap().status(), 200);
+    assert!(send(client().get(to.url("/"))).await.unwrap_err().is_connect());
     to.script([Answer::reset()]);
     let error = send(trusting(&ca).get(to.url("/"))).await.unwrap_err();
     assert_eq!(cause(&error), Some(ErrorKind::ConnectionReset));
@@ -220,12 +182,7 @@ async fn a_stopped_receiver_refuses_and_comes_back_at_its_port() {
     let (url, port) = (to.url("/"), to.addr().port());
     to.stop().await;
     assert!(send(client().get(&url)).await.unwrap_err().is_connect());
-    let _back = HttpReceiver::start_with(Options {
-        port,
-        ..Options::default()
-    })
-    .await
-    .unwrap();
+    let _back = HttpReceiver::start_with(Options { port, ..Options::default() }).await.unwrap();
     assert_eq!(send(client().get(&url)).await.unwrap().status(), 200);
 }
 
@@ -233,9 +190,7 @@ async fn a_stopped_receiver_refuses_and_comes_back_at_its_port() {
 async fn ids_are_counted_over_all_requests() {
     let to = HttpReceiver::start().await.unwrap();
     for id in ["a", "b", "a"] {
-        send(client().post(to.url("/")).header("webhook-id", id))
-            .await
-            .unwrap();
+        send(client().post(to.url("/")).header("webhook-id", id)).await.unwrap();
     }
     let ledger = to.ledger(|r| r.header("webhook-id").map(str::to_owned));
     assert_eq!((ledger.unique(), ledger.times("a")), (2, 2));

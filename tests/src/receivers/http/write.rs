@@ -25,19 +25,11 @@ pub(super) async fn carry_out(
         Act::Reply(reply) => {
             let keep = keeps(request, &reply);
             plain(&mut wire, request, &reply, keep).await?;
-            return if keep {
-                Ok(Some(wire))
-            } else {
-                close(wire).await
-            };
+            return if keep { Ok(Some(wire)) } else { close(wire).await };
         }
         Act::CloseBeforeBody | Act::Close => {}
         Act::Reset => return reset(wire),
-        Act::Cut {
-            reply,
-            announced,
-            reset: abrupt,
-        } => {
+        Act::Cut { reply, announced, reset: abrupt } => {
             let mut out = head(&reply, &format!("content-length: {announced}\r\n"));
             out.extend_from_slice(&reply.body);
             send(&mut wire, &out).await?;
@@ -58,10 +50,7 @@ async fn plain(
     reply: &Reply,
     keep: bool,
 ) -> Result<()> {
-    let bodiless = matches!(
-        reply.status,
-        StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED
-    );
+    let bodiless = matches!(reply.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     let mut framing = String::new();
     if !bodiless && !reply.headers.contains_key("content-length") {
         framing = format!("content-length: {}\r\n", reply.body.len());
@@ -112,13 +101,8 @@ fn head(reply: &Reply, framing: &str) -> Vec<u8> {
 }
 
 fn keeps(request: &Received, reply: &Reply) -> bool {
-    let asked = request
-        .header("connection")
-        .is_some_and(|v| v.eq_ignore_ascii_case("close"));
-    let told = reply
-        .headers
-        .get("connection")
-        .is_some_and(|v| v.as_bytes() == b"close");
+    let asked = request.header("connection").is_some_and(|v| v.eq_ignore_ascii_case("close"));
+    let told = reply.headers.get("connection").is_some_and(|v| v.as_bytes() == b"close");
     request.whole && !asked && !told
 }
 

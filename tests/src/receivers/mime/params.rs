@@ -17,11 +17,7 @@ impl Params {
     /// Takes `value` apart. Pieces that are no `name=value` are left out.
     pub fn of(value: &str) -> Params {
         let mut pieces = pieces(value).into_iter();
-        let main = pieces
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase();
+        let main = pieces.next().unwrap_or_default().trim().to_ascii_lowercase();
         let mut plain = BTreeMap::new();
         let mut sections: BTreeMap<String, BTreeMap<u32, (bool, String)>> = BTreeMap::new();
         for piece in pieces {
@@ -31,20 +27,13 @@ impl Params {
             let (name, text) = (name.trim().to_ascii_lowercase(), unquoted(text.trim()));
             match section(&name) {
                 Some((base, number, encoded)) => {
-                    sections
-                        .entry(base)
-                        .or_default()
-                        .insert(number, (encoded, text));
+                    sections.entry(base).or_default().insert(number, (encoded, text));
                 }
                 None => _ = plain.insert(name, text),
             }
         }
         // The extended form wins over the plain one (RFC 6266, 4.3).
-        plain.extend(
-            sections
-                .into_iter()
-                .map(|(name, parts)| (name, join(&parts))),
-        );
+        plain.extend(sections.into_iter().map(|(name, parts)| (name, join(&parts))));
         Params { main, named: plain }
     }
 
@@ -80,11 +69,7 @@ fn unquoted(text: &str) -> String {
     let mut out = String::with_capacity(inner.len());
     let mut chars = inner.chars();
     while let Some(c) = chars.next() {
-        out.push(if c == '\\' {
-            chars.next().unwrap_or(c)
-        } else {
-            c
-        });
+        out.push(if c == '\\' { chars.next().unwrap_or(c) } else { c });
     }
     out
 }
@@ -153,10 +138,7 @@ mod tests {
     #[test]
     fn quoted_extended_and_cut_parameters_are_read() {
         let p = Params::of("Text/Plain; Charset=\"a;\\\"b\"; n*=utf-8'ru'%D0%B4%D0%B0");
-        assert_eq!(
-            (p.main.as_str(), p.get("charset")),
-            ("text/plain", Some("a;\"b"))
-        );
+        assert_eq!((p.main.as_str(), p.get("charset")), ("text/plain", Some("a;\"b")));
         assert_eq!(p.get("n"), Some("да"));
         let p =
             Params::of("attachment; filename*0*=utf-8''%D0%B4; filename*1*=%D0%B0; filename*2=.x");

@@ -5,11 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 /// Decodes base64, line breaks ignored; `None` if it is not base64.
 pub(super) fn base64(text: &[u8]) -> Option<Vec<u8>> {
-    let packed: Vec<u8> = text
-        .iter()
-        .copied()
-        .filter(|b| !b.is_ascii_whitespace())
-        .collect();
+    let packed: Vec<u8> = text.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
     STANDARD.decode(packed).ok()
 }
 

@@ -64,10 +64,7 @@ mod tests {
 
     #[test]
     fn words_are_joined_and_plain_text_is_kept() {
-        assert_eq!(
-            decode("a =?utf-8?B?0LTQsA==?=\t=?UTF-8?q?_=D0=B4=D0=B0?= b"),
-            "a да да b"
-        );
+        assert_eq!(decode("a =?utf-8?B?0LTQsA==?=\t=?UTF-8?q?_=D0=B4=D0=B0?= b"), "a да да b");
         assert_eq!(decode("=?windows-1251?Q?=E4=E0?="), "да");
         assert_eq!(decode("1 =? 2 ?= 3"), "1 =? 2 ?= 3");
     }

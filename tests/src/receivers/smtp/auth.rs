@@ -15,10 +15,7 @@ impl Session<'_> {
         let (user, password) = if how == Then::AuthPlain {
             let all = self.response(initial, "").await?;
             let mut parts = all.split('\0').skip(1).map(str::to_owned);
-            (
-                parts.next().unwrap_or_default(),
-                parts.next().unwrap_or_default(),
-            )
+            (parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
         } else {
             let user = self.response(initial, "Username:").await?;
             (user, self.response(None, "Password:").await?)
@@ -28,8 +25,7 @@ impl Session<'_> {
             self.dialog.user = Some(user);
             return self.reply("235 2.7.0 Authentication successful").await;
         }
-        self.reply("535 5.7.8 Authentication credentials invalid")
-            .await
+        self.reply("535 5.7.8 Authentication credentials invalid").await
     }
 
     /// The client's answer to a challenge, decoded; empty if it is not base64 or was cancelled.
@@ -37,8 +33,7 @@ impl Session<'_> {
         let packed = if let Some(packed) = initial {
             packed
         } else {
-            self.reply(&format!("334 {}", STANDARD.encode(challenge)))
-                .await?;
+            self.reply(&format!("334 {}", STANDARD.encode(challenge))).await?;
             let line = self.line().await?.unwrap_or_default();
             String::from_utf8_lossy(&line).trim().to_owned()
         };

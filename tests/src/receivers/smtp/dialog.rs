@@ -106,11 +106,7 @@ impl Dialog {
     }
 
     fn auth(&self, rest: &str, options: &Options) -> Step {
-        let mechanism = rest
-            .split(' ')
-            .next()
-            .unwrap_or_default()
-            .to_ascii_uppercase();
+        let mechanism = rest.split(' ').next().unwrap_or_default().to_ascii_uppercase();
         if options.user.is_none() {
             say("502 5.5.1 Authentication is not enabled")
         } else if self.hello.is_none() || self.user.is_some() || self.from.is_some() {
@@ -167,12 +163,7 @@ impl Dialog {
         let Some((to, _)) = path(rest, "TO:").filter(|(to, _)| !to.is_empty()) else {
             return say("501 5.5.4 Syntax: RCPT TO:<address>");
         };
-        if !to.is_ascii()
-            && !self
-                .params
-                .iter()
-                .any(|p| p.eq_ignore_ascii_case("SMTPUTF8"))
-        {
+        if !to.is_ascii() && !self.params.iter().any(|p| p.eq_ignore_ascii_case("SMTPUTF8")) {
             return say("553 5.6.7 The address needs SMTPUTF8");
         }
         self.to.push(to);
@@ -187,10 +178,7 @@ pub(super) fn path(rest: &str, label: &str) -> Option<(String, Vec<String>)> {
         return None;
     }
     let (address, params) = rest.trim_start().strip_prefix('<')?.split_once('>')?;
-    Some((
-        address.to_owned(),
-        params.split_whitespace().map(str::to_owned).collect(),
-    ))
+    Some((address.to_owned(), params.split_whitespace().map(str::to_owned).collect()))
 }
 
 pub(super) fn say(reply: &str) -> Step {
@@ -198,8 +186,5 @@ pub(super) fn say(reply: &str) -> Step {
 }
 
 fn step(reply: &str, then: Then) -> Step {
-    Step {
-        reply: reply.to_owned(),
-        then,
-    }
+    Step { reply: reply.to_owned(), then }
 }

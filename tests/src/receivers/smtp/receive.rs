@@ -30,10 +30,7 @@ impl Session<'_> {
         let mut mail = self.mail(content.raw);
         let scripted = self.interfere(Stage::End).await;
         let usual = refusal.unwrap_or("250 2.0.0 Queued");
-        let reply = scripted
-            .as_ref()
-            .ok()
-            .map(|s| s.as_deref().unwrap_or(usual));
+        let reply = scripted.as_ref().ok().map(|s| s.as_deref().unwrap_or(usual));
         mail.verdict = match reply {
             None => Verdict::Unanswered,
             Some(reply) if reply.starts_with('2') => Verdict::Accepted,
@@ -47,38 +44,17 @@ impl Session<'_> {
 
     /// The message of the transaction, which this ends.
     fn mail(&mut self, raw: Vec<u8>) -> Mail {
-        let Dialog {
-            tls,
-            hello,
-            user,
-            from,
-            params,
-            to,
-        } = self.dialog.clone();
+        let Dialog { tls, hello, user, from, params, to } = self.dialog.clone();
         self.dialog.reset();
         let (hello, from) = (hello.unwrap_or_default(), from.unwrap_or_default());
         let (at, connection) = (self.shared.now.get(), self.number);
         let verdict = Verdict::Accepted;
-        Mail {
-            at,
-            connection,
-            hello,
-            tls,
-            user,
-            from,
-            params,
-            to,
-            raw,
-            verdict,
-        }
+        Mail { at, connection, hello, tls, user, from, params, to, raw, verdict }
     }
 
     /// Reads up to the final dot and takes the dot off lines that begin with one (RFC 5321, 4.5.2).
     async fn content(&mut self) -> Result<Content> {
-        let mut content = Content {
-            raw: Vec::new(),
-            bare_lf: false,
-        };
+        let mut content = Content { raw: Vec::new(), bare_lf: false };
         let mut after_crlf = true;
         loop {
             let line = self.line().await?.ok_or(ErrorKind::UnexpectedEof)?;
@@ -86,9 +62,7 @@ impl Session<'_> {
                 return Ok(content);
             }
             let stuffed = after_crlf && line.first() == Some(&b'.');
-            content
-                .raw
-                .extend_from_slice(if stuffed { &line[1..] } else { &line });
+            content.raw.extend_from_slice(if stuffed { &line[1..] } else { &line });
             after_crlf = line.ends_with(b"\r\n");
             content.bare_lf |= !after_crlf;
         }

@@ -43,10 +43,7 @@ pub(super) struct Script {
 
 impl Script {
     pub(super) fn add(&mut self, stage: Stage, times: usize, act: &Act) {
-        self.acts
-            .entry(stage)
-            .or_default()
-            .extend(std::iter::repeat_n(act.clone(), times));
+        self.acts.entry(stage).or_default().extend(std::iter::repeat_n(act.clone(), times));
     }
 
     pub(super) fn take(&mut self, stage: Stage) -> Option<Act> {

@@ -25,21 +25,9 @@ pub(super) struct Session<'a> {
 /// Talks to the client until one of the two ends it.
 pub(super) async fn serve(shared: &Shared, socket: TcpStream, number: u64) -> Result<()> {
     let tls = shared.options.tls == Tls::Implicit;
-    let wire = if tls {
-        encrypt(shared, socket).await?
-    } else {
-        Wire::Plain(socket)
-    };
-    let dialog = Dialog {
-        tls,
-        ..Dialog::default()
-    };
-    let mut session = Session {
-        shared,
-        number,
-        wire: BufReader::new(wire),
-        dialog,
-    };
+    let wire = if tls { encrypt(shared, socket).await? } else { Wire::Plain(socket) };
+    let dialog = Dialog { tls, ..Dialog::default() };
+    let mut session = Session { shared, number, wire: BufReader::new(wire), dialog };
     if let Some(reply) = session.interfere(Stage::Connect).await? {
         return session.reply(&reply).await;
     }
@@ -71,10 +59,7 @@ async fn encrypt(shared: &Shared, socket: TcpStream) -> Result<Wire> {
 impl Session<'_> {
     async fn command(&mut self, line: &[u8]) -> Result<Step> {
         let Some(text) = line.strip_suffix(b"\r\n").map(String::from_utf8_lossy) else {
-            return Ok(Step {
-                reply: BARE_LF.to_owned(),
-                then: Then::Close,
-            });
+            return Ok(Step { reply: BARE_LF.to_owned(), then: Then::Close });
         };
         self.shared.commands.push(text.clone().into_owned());
         let (verb, rest) = verb(&text);
@@ -122,32 +107,19 @@ impl Session<'_> {
     async fn upgrade(self) -> Result<Self> {
         // Commands sent ahead of the handshake could be an attacker's (RFC 3207, section 6).
         if !self.wire.buffer().is_empty() {
-            return Err(Error::new(
-                ErrorKind::InvalidData,
-                "text before the TLS handshake",
-            ));
+            return Err(Error::new(ErrorKind::InvalidData, "text before the TLS handshake"));
         }
         let Wire::Plain(socket) = self.wire.into_inner() else {
             return Err(ErrorKind::InvalidInput.into());
         };
         let wire = BufReader::new(encrypt(self.shared, socket).await?);
         // The client must say hello again (RFC 3207, 4.2).
-        Ok(Session {
-            wire,
-            dialog: Dialog {
-                tls: true,
-                ..Dialog::default()
-            },
-            ..self
-        })
+        Ok(Session { wire, dialog: Dialog { tls: true, ..Dialog::default() }, ..self })
     }
 
     pub(super) async fn line(&mut self) -> Result<Option<Vec<u8>>> {
         let mut line = Vec::new();
-        (&mut self.wire)
-            .take(LINE_BYTES_MAX)
-            .read_until(b'\n', &mut line)
-            .await?;
+        (&mut self.wire).take(LINE_BYTES_MAX).read_until(b'\n', &mut line).await?;
         match line.last() {
             None => Ok(None),
             Some(b'\n') => Ok(Some(line)),
@@ -156,9 +128,7 @@ impl Session<'_> {
     }
 
     pub(super) async fn reply(&mut self, reply: &str) -> Result<()> {
-        self.wire
-            .write_all(format!("{reply}\r\n").as_bytes())
-            .await?;
+        self.wire.write_all(format!("{reply}\r\n").as_bytes()).await?;
         self.wire.flush().await
     }
 }

@@ -22,9 +22,7 @@ fn letter() -> lettre::Message {
         .header(ContentType::parse("image/png").unwrap())
         .header(ContentTransferEncoding::Base64)
         .header(lettre::message::header::ContentDisposition::inline())
-        .header(lettre::message::header::ContentId::from(
-            "<logo>".to_owned(),
-        ))
+        .header(lettre::message::header::ContentId::from("<logo>".to_owned()))
         .body(vec![1_u8, 2, 3]);
     lettre::Message::builder()
         .from("Звено <robot@example.com>".parse().unwrap())
@@ -32,19 +30,12 @@ fn letter() -> lettre::Message {
         .bcc("hidden@example.com".parse().unwrap())
         .message_id(Some("<run-1@example.com>".into()))
         .subject("Новая заявка с очень длинной темой, которая не помещается в одну строку письма")
-        .multipart(
-            MultiPart::mixed()
-                .multipart(alternative)
-                .singlepart(pdf)
-                .singlepart(logo),
-        )
+        .multipart(MultiPart::mixed().multipart(alternative).singlepart(pdf).singlepart(logo))
         .unwrap()
 }
 
 fn builder(to: &SmtpReceiver) -> lettre::transport::smtp::AsyncSmtpTransportBuilder {
-    Transport::builder_dangerous("127.0.0.1")
-        .port(to.addr().port())
-        .timeout(Some(SOON))
+    Transport::builder_dangerous("127.0.0.1").port(to.addr().port()).timeout(Some(SOON))
 }
 
 fn plain(to: &SmtpReceiver) -> Transport {
@@ -58,17 +49,11 @@ fn trusting(to: &SmtpReceiver) -> TlsParameters {
 }
 
 fn known(mechanism: Mechanism, password: &str) -> (Credentials, Vec<Mechanism>) {
-    (
-        Credentials::new("robot".into(), password.into()),
-        vec![mechanism],
-    )
+    (Credentials::new("robot".into(), password.into()), vec![mechanism])
 }
 
 fn with_user() -> Options {
-    Options {
-        user: Some(("robot".into(), "secret".into())),
-        ..Options::default()
-    }
+    Options { user: Some(("robot".into(), "secret".into())), ..Options::default() }
 }
 
 fn code(error: &Error) -> String {
@@ -90,34 +75,20 @@ async fn a_letter_arrives_whole_and_is_taken_apart() {
     assert_eq!(letter.message_id(), Some("<run-1@example.com>"));
     assert_eq!(letter.text.as_deref(), Some("Да, 1\r\n.\r\n..точка"));
     assert_eq!(letter.html.as_deref(), Some("<b>Да</b>"));
-    let [pdf, logo] = &letter.attachments[..] else {
-        panic!("{:?}", letter.attachments)
-    };
-    assert_eq!(
-        (pdf.name.as_deref(), &pdf.bytes[..]),
-        (Some("счёт.pdf"), &[0, 13, 10, 46][..])
-    );
-    assert_eq!(
-        (logo.content_id.as_deref(), logo.inline),
-        (Some("logo"), true)
-    );
+    let [pdf, logo] = &letter.attachments[..] else { panic!("{:?}", letter.attachments) };
+    assert_eq!((pdf.name.as_deref(), &pdf.bytes[..]), (Some("счёт.pdf"), &[0, 13, 10, 46][..]));
+    assert_eq!((logo.content_id.as_deref(), logo.inline), (Some("logo"), true));
     assert!(mail.longest_line() <= 998);
     assert_eq!(to.message_ids().times("<run-1@example.com>"), 1);
 }
 
 #[tokio::test]
 async fn starttls_is_trusted_only_through_the_authority() {
-    let options = Options {
-        tls: Tls::StartTls,
-        ..with_user()
-    };
+    let options = Options { tls: Tls::StartTls, ..with_user() };
     let to = SmtpReceiver::start_with(options).await.unwrap();
     let (credentials, how) = known(Mechanism::Plain, "secret");
     let transport = builder(&to).tls(client::Tls::Required(trusting(&to)));
-    let transport: Transport = transport
-        .credentials(credentials)
-        .authentication(how)
-        .build();
+    let transport: Transport = transport.credentials(credentials).authentication(how).build();
     transport.send(letter()).await.unwrap();
     let mail = to.wait_for(1, SOON).await.unwrap().remove(0);
     assert_eq!((mail.tls, mail.user.as_deref()), (true, Some("robot")));
@@ -129,18 +100,12 @@ async fn starttls_is_trusted_only_through_the_authority() {
 
 #[tokio::test]
 async fn implicit_tls_and_auth_login_work() {
-    let options = Options {
-        tls: Tls::Implicit,
-        ..with_user()
-    };
+    let options = Options { tls: Tls::Implicit, ..with_user() };
     let to = SmtpReceiver::start_with(options).await.unwrap();
     for (password, expected) in [("wrong", Some("535")), ("secret", None)] {
         let (credentials, how) = known(Mechanism::Login, password);
         let transport = builder(&to).tls(client::Tls::Wrapper(trusting(&to)));
-        let transport: Transport = transport
-            .credentials(credentials)
-            .authentication(how)
-            .build();
+        let transport: Transport = transport.credentials(credentials).authentication(how).build();
         let error = transport.send(letter()).await.err();
         assert_eq!(error.as_ref().map(code).as_deref(), expected);
     }
@@ -149,10 +114,7 @@ async fn implicit_tls_and_auth_login_work() {
 
 #[tokio::test]
 async fn greylisting_puts_a_pair_off_once() {
-    let options = Options {
-        greylist: true,
-        ..Options::default()
-    };
+    let options = Options { greylist: true, ..Options::default() };
     let to = SmtpReceiver::start_with(options).await.unwrap();
     let pair = ["robot@example.com", "ivan@example.com"].map(|a| a.parse().unwrap());
     let [from, ivan] = pair;
@@ -238,10 +200,7 @@ async fn talk(to: &SmtpReceiver, lines: &[&str]) -> Vec<String> {
 
 #[tokio::test]
 async fn the_rules_of_the_conversation_are_kept() {
-    let options = Options {
-        size_max: 100,
-        ..Options::default()
-    };
+    let options = Options { size_max: 100, ..Options::default() };
     let to = SmtpReceiver::start_with(options).await.unwrap();
     let replies = talk(
         &to,
@@ -263,9 +222,8 @@ async fn the_rules_of_the_conversation_are_kept() {
     )
     .await;
     let codes: Vec<&str> = replies.iter().map(|r| &r[..3]).collect();
-    let expected = "220 503 250 503 552 555 250 553 250 354 250 502 250 221"
-        .split(' ')
-        .collect::<Vec<_>>();
+    let expected =
+        "220 503 250 503 552 555 250 553 250 354 250 502 250 221".split(' ').collect::<Vec<_>>();
     assert_eq!(codes, expected, "{replies:?}");
     assert_eq!(
         replies[2],
@@ -279,12 +237,7 @@ async fn the_rules_of_the_conversation_are_kept() {
 async fn a_bare_line_feed_is_no_line_break() {
     let to = SmtpReceiver::start().await.unwrap();
     let smuggled = "A: b\r\n\r\nx\n.\nMAIL FROM:<evil@example.com>\r\n.\r\n";
-    let start = [
-        "EHLO me\r\n",
-        "MAIL FROM:<a@b.c>\r\n",
-        "RCPT TO:<d@b.c>\r\n",
-        "DATA\r\n",
-    ];
+    let start = ["EHLO me\r\n", "MAIL FROM:<a@b.c>\r\n", "RCPT TO:<d@b.c>\r\n", "DATA\r\n"];
     let replies = talk(&to, &[&start[..], &[smuggled]].concat()).await;
     assert!(replies[5].starts_with("521"), "{replies:?}");
     let all = to.log().all();
@@ -294,22 +247,14 @@ async fn a_bare_line_feed_is_no_line_break() {
 
 #[tokio::test]
 async fn auth_is_refused_in_the_clear_and_text_before_tls_is_cut() {
-    let options = Options {
-        tls: Tls::StartTls,
-        ..with_user()
-    };
+    let options = Options { tls: Tls::StartTls, ..with_user() };
     let to = SmtpReceiver::start_with(options).await.unwrap();
     let plain = "AUTH PLAIN AHJvYm90AHNlY3JldA==\r\n";
     let replies = talk(&to, &["EHLO me\r\n", plain, "MAIL FROM:<a@b.c>\r\n"]).await;
-    assert!(
-        !replies[1].contains("AUTH") && replies[1].ends_with("STARTTLS"),
-        "{replies:?}"
-    );
+    assert!(!replies[1].contains("AUTH") && replies[1].ends_with("STARTTLS"), "{replies:?}");
     assert_eq!((&replies[2][..3], &replies[3][..3]), ("538", "530"));
     let mut wire = TcpStream::connect(to.addr()).await.unwrap();
-    wire.write_all(b"EHLO me\r\nSTARTTLS\r\nMAIL FROM:<evil@b.c>\r\n")
-        .await
-        .unwrap();
+    wire.write_all(b"EHLO me\r\nSTARTTLS\r\nMAIL FROM:<evil@b.c>\r\n").await.unwrap();
     let mut all = Vec::new();
     // The cut may come as an end or as a reset.
     let _ = wire.read_to_end(&mut all).await;

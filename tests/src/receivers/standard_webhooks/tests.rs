@@ -16,15 +16,9 @@ fn secret() -> Secret {
 }
 
 fn headers(timestamp: &str, signature: &str) -> HeaderMap {
-    let pairs = [
-        ("webhook-id", ID),
-        ("webhook-timestamp", timestamp),
-        ("webhook-signature", signature),
-    ];
-    pairs
-        .into_iter()
-        .map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap()))
-        .collect()
+    let pairs =
+        [("webhook-id", ID), ("webhook-timestamp", timestamp), ("webhook-signature", signature)];
+    pairs.into_iter().map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap())).collect()
 }
 
 fn judged(signature: &str, now_s: i64) -> Result<String, Refusal> {
@@ -34,10 +28,7 @@ fn judged(signature: &str, now_s: i64) -> Result<String, Refusal> {
 
 #[test]
 fn the_published_vector_is_signed_and_verified() {
-    assert_eq!(
-        secret().sign(ID, &AT.to_string(), BODY.as_bytes()),
-        SIGNATURE
-    );
+    assert_eq!(secret().sign(ID, &AT.to_string(), BODY.as_bytes()), SIGNATURE);
     assert_eq!(judged(SIGNATURE, AT), Ok(ID.to_owned()));
 }
 
@@ -45,10 +36,7 @@ fn the_published_vector_is_signed_and_verified() {
 fn one_matching_signature_of_several_is_enough() {
     let several = format!("v1,AAAA v1a,{} {SIGNATURE}", &SIGNATURE[3..]);
     assert_eq!(judged(&several, AT), Ok(ID.to_owned()));
-    assert_eq!(
-        judged(&format!("v2,{}", &SIGNATURE[3..]), AT),
-        Err(Refusal::NoMatch)
-    );
+    assert_eq!(judged(&format!("v2,{}", &SIGNATURE[3..]), AT), Err(Refusal::NoMatch));
 }
 
 #[test]
@@ -57,23 +45,14 @@ fn the_timestamp_may_be_five_minutes_off_and_no_more() {
     assert_eq!(judged(SIGNATURE, AT + 301), Err(Refusal::TooOld));
     assert_eq!(judged(SIGNATURE, AT - 301), Err(Refusal::TooNew));
     let headers = headers("soon", SIGNATURE);
-    assert_eq!(
-        verify(&[secret()], &headers, b"", AT),
-        Err(Refusal::BadTimestamp)
-    );
-    assert_eq!(
-        verify(&[secret()], &HeaderMap::new(), b"", AT),
-        Err(Refusal::MissingHeader)
-    );
+    assert_eq!(verify(&[secret()], &headers, b"", AT), Err(Refusal::BadTimestamp));
+    assert_eq!(verify(&[secret()], &HeaderMap::new(), b"", AT), Err(Refusal::MissingHeader));
 }
 
 #[test]
 fn a_changed_body_or_another_secret_does_not_match() {
     let headers = headers(&AT.to_string(), SIGNATURE);
-    assert_eq!(
-        verify(&[secret()], &headers, b"{}", AT),
-        Err(Refusal::NoMatch)
-    );
+    assert_eq!(verify(&[secret()], &headers, b"{}", AT), Err(Refusal::NoMatch));
     let other = Secret::parse(&format!("whsec_{}", STANDARD.encode([7; 32]))).unwrap();
     assert_eq!(
         verify(std::slice::from_ref(&other), &headers, BODY.as_bytes(), AT),
@@ -85,19 +64,14 @@ fn a_changed_body_or_another_secret_does_not_match() {
 
 async fn deliver(to: &WebhookReceiver, signature: &str) -> u16 {
     let headers = headers(&AT.to_string(), signature);
-    let request = client()
-        .post(to.http().url("/hook"))
-        .headers(headers)
-        .body(BODY);
+    let request = client().post(to.http().url("/hook")).headers(headers).body(BODY);
     send(request).await.unwrap().status().as_u16()
 }
 
 #[tokio::test]
 async fn only_signed_webhooks_are_taken_and_their_ids_counted() {
     let clock = ManualClock::at(Time(AT * 1_000_000));
-    let to = WebhookReceiver::start(vec![secret()], Now::of(clock))
-        .await
-        .unwrap();
+    let to = WebhookReceiver::start(vec![secret()], Now::of(clock)).await.unwrap();
     assert_eq!(deliver(&to, "v1,AAAA").await, 401);
     to.fail(2, 503);
     for expected in [503, 503, 204] {

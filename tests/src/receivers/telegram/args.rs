@@ -16,10 +16,7 @@ pub(super) struct Args {
 impl Args {
     /// Reads them; the text is what is wrong with the body.
     pub(super) fn of(request: &Received) -> Result<Args, String> {
-        let mut args = Args {
-            named: request.query_pairs(),
-            files: Vec::new(),
-        };
+        let mut args = Args { named: request.query_pairs(), files: Vec::new() };
         match request.media_type().as_str() {
             "application/json" => args.add_json(request)?,
             "multipart/form-data" => args.add_multipart(request)?,
@@ -45,12 +42,11 @@ impl Args {
         let Ok(Value::Object(fields)) = request.json() else {
             return Err("can't parse request JSON object".to_owned());
         };
-        self.named
-            .extend(fields.into_iter().filter_map(|(name, value)| match value {
-                Value::Null => None,
-                Value::String(text) => Some((name, text)),
-                other => Some((name, other.to_string())),
-            }));
+        self.named.extend(fields.into_iter().filter_map(|(name, value)| match value {
+            Value::Null => None,
+            Value::String(text) => Some((name, text)),
+            other => Some((name, other.to_string())),
+        }));
         Ok(())
     }
 
@@ -64,8 +60,7 @@ impl Args {
                 None => self.named.push((field.name, text)),
                 name => {
                     let (mime, bytes) = (field.content_type, field.bytes);
-                    self.files
-                        .push((field.name, Document { name, mime, bytes }));
+                    self.files.push((field.name, Document { name, mime, bytes }));
                 }
             }
         }

@@ -39,12 +39,7 @@ impl Bot {
     }
 
     fn me(&self) -> Value {
-        let id: u64 = self
-            .token
-            .split(':')
-            .next()
-            .and_then(|id| id.parse().ok())
-            .unwrap_or(1);
+        let id: u64 = self.token.split(':').next().and_then(|id| id.parse().ok()).unwrap_or(1);
         json!({"id": id, "is_bot": true, "first_name": "Test", "username": "test_bot",
             "can_join_groups": true, "can_read_all_group_messages": false,
             "supports_inline_queries": false})
@@ -120,13 +115,7 @@ impl Bot {
         let mut message = json!({"message_id": id, "from": self.me(),
             "chat": describe(&chat), "date": self.now.get().secs()});
         fill(&mut message, &text);
-        self.sent.push(Sent {
-            id,
-            chat,
-            text,
-            document,
-            args: args.named,
-        });
+        self.sent.push(Sent { id, chat, text, document, args: args.named });
         ok(&message)
     }
 }

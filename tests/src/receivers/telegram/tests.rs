@@ -23,17 +23,11 @@ async fn refused(api: &Telegram, args: Value) -> (u16, Value) {
 async fn the_bot_is_known_by_its_token() {
     let api = start().await;
     let (status, body) = ask(to(&api, "getMe")).await;
-    assert_eq!(
-        (status.as_u16(), &body["result"]["username"]),
-        (200, &json!("test_bot"))
-    );
+    assert_eq!((status.as_u16(), &body["result"]["username"]), (200, &json!("test_bot")));
     let stranger = client().get(format!("{}/bot1:wrong/getMe", api.base()));
     let (status, body) = ask(stranger).await;
     assert_eq!(status.as_u16(), 401);
-    assert_eq!(
-        body,
-        json!({"ok": false, "error_code": 401, "description": "Unauthorized"})
-    );
+    assert_eq!(body, json!({"ok": false, "error_code": 401, "description": "Unauthorized"}));
     let (status, body) = ask(to(&api, "sendNothing")).await;
     assert_eq!((status.as_u16(), &body["ok"]), (404, &json!(false)));
 }
@@ -45,14 +39,9 @@ async fn a_message_is_sent_from_json_and_from_a_form() {
     let (status, body) = ask(to(&api, "sendMessage").json(&args)).await;
     assert_eq!((status.as_u16(), &body["ok"]), (200, &json!(true)));
     assert_eq!(body["result"]["chat"]["id"], 42);
-    send(to(&api, "sendMessage").form(&[("chat_id", "@news"), ("text", "two")]))
-        .await
-        .unwrap();
+    send(to(&api, "sendMessage").form(&[("chat_id", "@news"), ("text", "two")])).await.unwrap();
     let sent = api.wait_for(2, SOON).await.unwrap();
-    assert_eq!(
-        (sent[0].chat.as_str(), sent[0].text.as_str()),
-        ("42", "Новая заявка")
-    );
+    assert_eq!((sent[0].chat.as_str(), sent[0].text.as_str()), ("42", "Новая заявка"));
     assert_eq!((sent[1].chat.as_str(), sent[1].id), ("@news", 2));
     assert_eq!(sent[0].args.len(), 2, "null is no argument");
 }
@@ -62,15 +51,9 @@ async fn a_document_arrives_with_its_name_and_bytes() {
     let api = start().await;
     let file = Part::bytes(b"\0\r\n--x".to_vec()).file_name("счёт.pdf");
     let file = file.mime_str("application/pdf").unwrap();
-    let form = Form::new()
-        .text("chat_id", "-100")
-        .text("caption", "да")
-        .part("document", file);
+    let form = Form::new().text("chat_id", "-100").text("caption", "да").part("document", file);
     let (status, body) = ask(to(&api, "sendDocument").multipart(form)).await;
-    assert_eq!(
-        (status.as_u16(), &body["result"]["document"]["file_size"]),
-        (200, &json!(6))
-    );
+    assert_eq!((status.as_u16(), &body["result"]["document"]["file_size"]), (200, &json!(6)));
     let sent = api.sent().last().unwrap();
     assert_eq!((sent.chat.as_str(), sent.text.as_str()), ("-100", "да"));
     let expected = Document {
@@ -90,32 +73,12 @@ async fn refusals_have_the_service_s_words() {
     api.block("7");
     api.forget("8");
     let cases = [
-        (
-            json!({"chat_id": 7, "text": "x"}),
-            403,
-            "Forbidden: bot was blocked by the user",
-        ),
-        (
-            json!({"chat_id": 8, "text": "x"}),
-            400,
-            "Bad Request: chat not found",
-        ),
-        (
-            json!({"chat_id": "name", "text": "x"}),
-            400,
-            "Bad Request: chat not found",
-        ),
+        (json!({"chat_id": 7, "text": "x"}), 403, "Forbidden: bot was blocked by the user"),
+        (json!({"chat_id": 8, "text": "x"}), 400, "Bad Request: chat not found"),
+        (json!({"chat_id": "name", "text": "x"}), 400, "Bad Request: chat not found"),
         (json!({"text": "x"}), 400, "Bad Request: chat_id is empty"),
-        (
-            json!({"chat_id": 1, "text": " "}),
-            400,
-            "Bad Request: message text is empty",
-        ),
-        (
-            json!({"chat_id": 1, "text": "я".repeat(4097)}),
-            400,
-            "Bad Request: message is too long",
-        ),
+        (json!({"chat_id": 1, "text": " "}), 400, "Bad Request: message text is empty"),
+        (json!({"chat_id": 1, "text": "я".repeat(4097)}), 400, "Bad Request: message is too long"),
     ];
     for (args, status, description) in cases {
         let expected = json!({"ok": false, "error_code": status, "description": description});
@@ -131,10 +94,7 @@ async fn a_rate_limit_names_its_end_twice() {
     let args = json!({"chat_id": 1, "text": "x"});
     let response = send(to(&api, "sendMessage").json(&args)).await.unwrap();
     assert_eq!(
-        (
-            response.status().as_u16(),
-            &response.headers()["retry-after"]
-        ),
+        (response.status().as_u16(), &response.headers()["retry-after"]),
         (429, &"9".parse().unwrap())
     );
     api.fail(1, &Failure::TooMany { retry_after_s: 9 });
@@ -146,10 +106,7 @@ async fn a_rate_limit_names_its_end_twice() {
         "description": "Too Many Requests: retry after 9", "parameters": {"retry_after": 9}})
     );
     let (status, body) = refused(&api, args.clone()).await;
-    assert_eq!(
-        (status, &body["parameters"]["migrate_to_chat_id"]),
-        (400, &json!(-1009))
-    );
+    assert_eq!((status, &body["parameters"]["migrate_to_chat_id"]), (400, &json!(-1009)));
     assert_eq!(refused(&api, args).await.0, 200);
 }
 

@@ -10,7 +10,7 @@ use tests::receivers::bitrix24::Failure;
 use tests::receivers::http::Answer;
 use tests::world::{Hook, World, until};
 
-use crate::samples::{deliver, flow, id, ids, lead};
+use crate::samples::{deliver, flow, id, ids, lead, order};
 
 both! {
     s25_the_api_table_gives_nine_tries_and_then_the_run_fails,
@@ -22,7 +22,7 @@ both! {
     retry_after_is_honoured_up_to_a_day,
     s15_slow_down_uses_no_try,
     s2_every_try_has_the_same_key_and_the_same_bytes,
-    an_answer_over_the_limit_fails_the_step,
+    an_answer_over_the_limit_fails_what_was_searched_and_not_what_was_done,
 }
 
 /// Waits until the flow's only run has made `n` attempts and rests.
@@ -184,12 +184,16 @@ async fn s2_every_try_has_the_same_key_and_the_same_bytes(w: &World) {
     assert_ne!(first, second, "two calls of uuid are two values");
 }
 
-async fn an_answer_over_the_limit_fails_the_step(w: &World) {
+async fn an_answer_over_the_limit_fails_what_was_searched_and_not_what_was_done(w: &World) {
+    w.shop().await;
     let large = "x".repeat(domain::limits::RESPONSE_BYTES + 1);
-    w.sink.script([Answer::ok().body(large)]);
-    let hook = w.flow(&deliver(w, "")).publish().await;
-    w.accepted(&hook, id("a")).await;
-    let run = rests(w, &hook, 1).await;
+    w.sink.respond(move |_| Answer::ok().body(large.clone()));
+    let search = w.flow(&flow(&[order("find_order", "")])).publish().await;
+    w.accepted(&search, id("a")).await;
+    let run = w.outcome(&search).await;
     assert_eq!(run.run.state, RunState::Failed);
     assert_eq!(run.run.error.unwrap().code, Code::RemoteTooLarge);
+    let create = w.flow(&flow(&[order("create_order", "")])).publish().await;
+    w.accepted(&create, id("a")).await;
+    assert_eq!(w.outcome(&create).await.run.state, RunState::Succeeded);
 }

@@ -32,7 +32,9 @@ fn sum(n: &str) -> tests::world::Body {
 async fn a_filter_that_says_no_ends_the_run_as_filtered(w: &World) {
     let number = "{ path: $.trigger.body.sum, transforms: [{ fn: number }] }";
     let steps = [
-        format!("{{ id: only, filter: {{ all: [{{ left: {number}, op: gte, right: {{ literal: 100 }} }}] }} }}"),
+        format!(
+            "{{ id: only, filter: {{ all: [{{ left: {number}, op: gte, right: {{ literal: 100 }} }}] }} }}"
+        ),
         tell(w, "say", "/say", "{ path: $.trigger.body.sum }"),
     ];
     let hook = w.flow(&flow(&steps)).publish().await;
@@ -45,7 +47,8 @@ async fn a_filter_that_says_no_ends_the_run_as_filtered(w: &World) {
 }
 
 async fn s17_only_if_is_decided_before_there_is_a_run(w: &World) {
-    let only_if = "  only_if: { all: [{ left: { path: $.trigger.body.name }, op: is_not_empty }] }\nsteps:";
+    let only_if =
+        "  only_if: { all: [{ left: { path: $.trigger.body.name }, op: is_not_empty }] }\nsteps:";
     let hook = w.flow(&deliver(w, "").replace("steps:", only_if)).publish().await;
     w.accepted(&hook, form(&[("id", "a"), ("name", " ")])).await;
     w.accepted(&hook, form(&[("id", "b")])).await;
@@ -177,14 +180,14 @@ async fn on_error_steps_run_instead(w: &World) {
 }
 
 async fn a_disabled_step_is_passed_over(w: &World) {
-    let mut off = tell(w, "off", "/say", "{ literal: off }");
+    let mut off = tell(w, "skipped", "/say", "{ literal: skipped }");
     off.truncate(off.len() - 2);
     let off = format!("{off}, disabled: true }}");
-    let on = tell(w, "on", "/say", "{ literal: on }");
+    let on = tell(w, "taken", "/say", "{ literal: taken }");
     let hook = w.flow(&flow(&[off, on])).publish().await;
     w.accepted(&hook, id("a")).await;
     w.outcome(&hook).await;
-    assert_eq!(values(w, "/say"), ["on"]);
+    assert_eq!(values(w, "/say"), ["taken"]);
 }
 
 async fn a_value_that_does_not_fit_fails_with_its_field(w: &World) {

@@ -73,10 +73,8 @@ async fn s1_an_unknown_create_with_a_key_is_tried_again_with_the_same_key(w: &Wo
 async fn s1_a_lost_answer_of_bitrix24_is_checked_and_makes_no_second_lead(w: &World) {
     w.crm().await;
     w.portal.fail(Some("crm.item.add"), 1, &Failure::LostAnswer);
-    let hook = w.flow(&flow(&[
-        lead(""),
-        tell(w, "say", "/say", "{ path: $.steps.lead.output.id }"),
-    ]));
+    let hook =
+        w.flow(&flow(&[lead(""), tell(w, "say", "/say", "{ path: $.steps.lead.output.id }")]));
     let hook = hook.publish().await;
     w.accepted(&hook, id("a")).await;
     let run = rests(w, &hook, 1).await;

@@ -102,5 +102,5 @@ trigger:
   event: orders
   dedupe: { key: '{{trigger.data.id}}', window: 7d }
 steps:
-  - { id: vars, set: { number: { path: $.trigger.data.id } } }
+  - { id: note, set: { number: { path: $.trigger.data.id } } }
 ";

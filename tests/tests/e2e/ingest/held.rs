@@ -1,8 +1,8 @@
 //! Events that wait for a person.
 
+use domain::Span;
 use domain::delivery::EventState;
 use domain::run::RunState;
-use domain::Span;
 use tests::both;
 use tests::world::{Request, World};
 

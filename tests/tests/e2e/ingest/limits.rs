@@ -57,7 +57,7 @@ zveno: 1
 name: orders
 trigger: { connector: shop@1.0.0, event: orders }
 steps:
-  - { id: vars, set: { number: { path: $.trigger.data.id } } }
+  - { id: note, set: { number: { path: $.trigger.data.id } } }
 ";
 
 fn orders(n: usize, kind: &str) -> tests::world::Body {

@@ -4,7 +4,7 @@ use domain::delivery::Verdict;
 use domain::limits;
 use domain::run::RunState;
 use tests::both;
-use tests::world::{Kind, Request, Reply, World, form, until};
+use tests::world::{Kind, Reply, Request, World, form, until};
 
 use crate::samples::{deliver, echo, id, ids, told};
 
@@ -27,7 +27,7 @@ trigger:
   input: { apikey: { secret: apikey } }
   dedupe: { key: '{{trigger.body.tranid}}', window: 7d }
 steps:
-  - { id: vars, set: { name: { path: $.trigger.body.Name } } }
+  - { id: note, set: { name: { path: $.trigger.body.Name } } }
 ";
 const KEY: &str = "right-key-5d1a9c77";
 const WRONG: &str = "wrong-key-0c3b77aa";
