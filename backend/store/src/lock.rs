@@ -2,7 +2,8 @@
 //! process ends. Network file systems are refused: their locks and fsync are not what SQLite
 //! needs.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 use rustix::fs::{FlockOperation, flock, statfs};
@@ -17,7 +18,8 @@ pub(crate) struct Lock(#[expect(dead_code, reason = "held for its lock")] File);
 pub(crate) fn prepare(folder: &Path) -> Result<(), OpenError> {
     let bad =
         |e: std::io::Error| OpenError::NotWritable(folder.display().to_string(), e.to_string());
-    fs::create_dir_all(folder).map_err(bad)?;
+    // What is in it, deliveries and the key file, is nobody else's business.
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(bad)?;
     let found = statfs(folder).map_err(|e| bad(e.into()))?;
     // The field's width differs between platforms; the magic numbers have 32 bits.
     match network(u64::try_from(found.f_type).unwrap_or(0) & 0xffff_ffff) {

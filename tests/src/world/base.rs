@@ -80,15 +80,11 @@ impl Home {
     }
 
     pub(crate) async fn sql(&self, text: &str) {
-        let done = match &self.database {
-            Some(d) => {
-                let mut c = d.connect().await;
-                sqlx::raw_sql(AssertSqlSafe(text.to_owned())).execute(&mut c).await.map(|_| ())
-            }
-            None => {
-                let mut c = self.lite().await;
-                sqlx::raw_sql(AssertSqlSafe(text.to_owned())).execute(&mut c).await.map(|_| ())
-            }
+        let script = sqlx::raw_sql(AssertSqlSafe(text.to_owned()));
+        let done = if let Some(d) = &self.database {
+            script.execute(&mut d.connect().await).await.map(|_| ())
+        } else {
+            script.execute(&mut self.lite().await).await.map(|_| ())
         };
         done.unwrap_or_else(|e| panic!("{text}: {e}"));
     }

@@ -98,37 +98,33 @@ impl Request {
     }
 
     fn bytes(&self) -> Vec<u8> {
-        let Request { method, target, .. } = self;
-        let mut head =
-            format!("{method} {target} HTTP/1.1\r\nhost: zveno.test\r\nconnection: close\r\n");
-        for (name, value) in &self.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        if let Some(kind) = &self.body.content_type {
-            head.push_str(&format!("content-type: {kind}\r\n"));
-        }
-        let mut out = Vec::new();
-        match self.chunks {
-            Some(size) => {
-                head.push_str("transfer-encoding: chunked\r\n\r\n");
-                out.extend_from_slice(head.as_bytes());
-                for chunk in self.body.bytes.chunks(size) {
-                    out.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
-                    out.extend_from_slice(chunk);
-                    out.extend_from_slice(b"\r\n");
-                }
-                out.extend_from_slice(b"0\r\n\r\n");
+        let Request { method, target, body, .. } = self;
+        let mut lines = vec![
+            format!("{method} {target} HTTP/1.1"),
+            "host: zveno.test".to_owned(),
+            "connection: close".to_owned(),
+        ];
+        lines.extend(self.headers.iter().map(|(name, value)| format!("{name}: {value}")));
+        lines.extend(body.content_type.iter().map(|kind| format!("content-type: {kind}")));
+        let mut content = Vec::new();
+        if let Some(size) = self.chunks {
+            lines.push("transfer-encoding: chunked".to_owned());
+            for chunk in body.bytes.chunks(size) {
+                content.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+                content.extend_from_slice(chunk);
+                content.extend_from_slice(b"\r\n");
             }
-            None => {
-                if !self.body.bytes.is_empty() || method == "POST" {
-                    head.push_str(&format!("content-length: {}\r\n", self.body.bytes.len()));
-                }
-                head.push_str("\r\n");
-                out.extend_from_slice(head.as_bytes());
-                out.extend_from_slice(&self.body.bytes);
+            content.extend_from_slice(b"0\r\n\r\n");
+        } else {
+            if !body.bytes.is_empty() || method == "POST" {
+                lines.push(format!("content-length: {}", body.bytes.len()));
             }
+            content.extend_from_slice(&body.bytes);
         }
-        out
+        let mut all = lines.join("\r\n").into_bytes();
+        all.extend_from_slice(b"\r\n\r\n");
+        all.extend_from_slice(&content);
+        all
     }
 
     /// Sends it and reads the answer.

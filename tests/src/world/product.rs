@@ -5,6 +5,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use domain::Span;
@@ -51,8 +52,7 @@ pub struct Serving {
 impl Product {
     /// A new installation that may call 127.0.0.1.
     pub async fn new(kind: Kind) -> Product {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let port = listener.local_addr().expect("its address").port();
+        let port = free_port().await;
         let variables = vec![("ZVENO_ALLOW_NETWORKS".to_owned(), "127.0.0.0/8".to_owned())];
         Product { kind, home: Home::new(kind).await, port, variables }
     }
@@ -167,6 +167,22 @@ impl Product {
         all
     }
 }
+
+/// A port for a server that is started again and again on it. It lies below those that the system
+/// gives out by itself (32768 and up on Linux), so nobody takes it in between.
+async fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let of_process = u16::try_from(std::process::id() % 100).unwrap_or(0) * 100;
+    loop {
+        let port = PORTS + of_process + NEXT.fetch_add(1, Ordering::Relaxed) % 100;
+        if TcpListener::bind(("127.0.0.1", port)).await.is_ok() {
+            return port;
+        }
+    }
+}
+
+/// The first of ten thousand ports that servers are started on.
+const PORTS: u16 = 21_000;
 
 /// The tables of the database.
 const TABLES: &str = "SELECT tablename::text, ''::bytea FROM pg_tables WHERE schemaname = 'public'";

@@ -1,6 +1,8 @@
 //! The whole product from end to end, on both databases, against receivers that speak the real
 //! protocols. Each test has the number of the rule that it proves.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod data;
 mod engine;
 mod ingest;

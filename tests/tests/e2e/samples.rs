@@ -55,13 +55,14 @@ pub fn tell(w: &World, id: &str, path: &str, what: &str) -> String {
 
 /// A flow with the generic trigger and these steps.
 pub fn flow(steps: &[String]) -> String {
-    let steps: String = steps.iter().map(|s| format!("\n  - {s}")).collect();
+    let steps = steps.join("\n  - ");
     format!(
         "
 zveno: 1
 name: flow
 trigger: {{ connector: webhook@1.0.0, event: request }}
-steps:{steps}
+steps:
+  - {steps}
 "
     )
 }

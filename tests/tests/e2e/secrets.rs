@@ -208,12 +208,11 @@ async fn look_everywhere(zveno: &Product, flow: &str, serving: Serving) {
         say(&["event", "show", event["id"].as_str().unwrap()]);
     }
     for words in &commands {
-        let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
-        for _ in 0..2 {
-            let said = zveno.cli(&words).await;
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        for more in [&[][..], &["--json"]] {
+            let said = zveno.cli(&[&words, more].concat()).await;
             absent(&format!("the output of {words:?}"), said.out.as_bytes());
             absent(&format!("the errors of {words:?}"), said.err.as_bytes());
-            words.push("--json");
         }
     }
     let metrics = Request::new("GET", "/metrics").send(zveno.addr()).await.unwrap();

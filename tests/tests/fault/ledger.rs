@@ -47,7 +47,8 @@ impl Books {
     }
 
     /// Accepted = delivered + failed + parked + pending, and at most twice the concurrency is
-    /// repeated per kill.
+    /// repeated per kill. Prints the figures as one line of JSON.
+    #[expect(clippy::print_stdout, reason = "the figures are collected from the output")]
     pub fn balance(&self, kills: u64, workers: usize) {
         let times = self.delivered.total() - self.delivered.unique();
         let line = json!({
