@@ -139,7 +139,9 @@ CREATE TABLE runs (
   error TEXT,
   step TEXT,
   replay_of BLOB,
-  test INTEGER NOT NULL
+  test INTEGER NOT NULL,
+  -- a replay that takes the body as text, whatever it was said to be
+  as_text INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX runs_flow ON runs (flow, id);
 CREATE INDEX runs_trouble ON runs (workspace, id) WHERE state IN ('failed', 'parked');

@@ -27,6 +27,9 @@ pub struct DataArgs {
     /// Private networks that flows may reach, such as 127.0.0.0/8,10.0.0.0/8
     #[arg(long, global = true, env = "ZVENO_ALLOW_NETWORKS", value_delimiter = ',')]
     pub allow_networks: Vec<IpNet>,
+    /// Unfinished runs at which deliveries are answered 503 until some are done.
+    #[arg(long, global = true, env = "ZVENO_BACKLOG", default_value_t = domain::limits::BACKLOG)]
+    pub backlog: i64,
     /// A PEM file with more certificate authorities that services may use.
     #[arg(long, global = true, env = "ZVENO_EXTRA_ROOTS")]
     pub extra_roots: Option<PathBuf>,

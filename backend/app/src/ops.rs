@@ -30,7 +30,7 @@ pub enum Op {
     ConnectionTest { name: String },
     RunList(look::RunsOp),
     RunShow { id: RunId },
-    RunReplay { id: RunId, from_failed: bool, current_version: bool, repeat_unsafe: bool },
+    RunReplay(look::ReplayOp),
     RunCancel { id: RunId },
     RunResolve { id: RunId, verdict: look::VerdictOp },
     EventList(look::EventsOp),

@@ -47,7 +47,14 @@ pub async fn open_db(
     clock: SharedClock,
     migrate: bool,
 ) -> Result<Db, store::OpenError> {
-    let o = OpenOptions { target: target(args), key: key(args), migrate, clock, lock: true };
+    let o = OpenOptions {
+        target: target(args),
+        key: key(args),
+        migrate,
+        clock,
+        lock: true,
+        backlog: args.backlog,
+    };
     Db::open(o).await
 }
 

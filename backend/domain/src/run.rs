@@ -70,4 +70,6 @@ pub struct Run {
     pub replay_of: Option<RunId>,
     /// Made by a test of the builder, not by a sender.
     pub test: bool,
+    /// Replays the body as text, whatever it was said to be (semantics S17).
+    pub as_text: bool,
 }

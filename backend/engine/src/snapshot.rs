@@ -60,7 +60,7 @@ pub(crate) async fn job(s: &Arc<Shared>, claim: Claim, snap: RunSnapshot) -> Res
     let Some(inbound) = &live.inbound else {
         return Err(Unfit::fail(Code::FlowInvalid, "the trigger of the flow does not compile"));
     };
-    let (parsed, items) = inbound.reparse(&raw, false);
+    let (parsed, items) = inbound.reparse(&raw, run.as_text);
     if let Some(e) = &parsed.error {
         return Err(Unfit::fail(Code::BodyUnparsable, e.to_string()));
     }

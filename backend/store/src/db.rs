@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::{Time, limits};
+use domain::Time;
 use futures::TryStreamExt;
 use futures::future::BoxFuture;
 use sqlx::{PgPool, SqlitePool};
@@ -133,7 +133,7 @@ impl Db {
         if self.0.shared.disk_low.load(Ordering::Relaxed) {
             return Err(Error::DiskFull("the reserve of free space is reached".into()));
         }
-        if self.backlog() >= limits::BACKLOG {
+        if self.backlog() >= self.0.shared.most {
             return Err(Error::Busy);
         }
         Ok(())

@@ -20,7 +20,7 @@ use crate::{Error, RunSnapshot, StoredDelivery};
 macro_rules! run_columns {
     () => {
         "r.id, r.workspace, r.flow, r.version, r.event, r.state, r.created_at, r.finished_at,
-         r.error, r.step, r.replay_of, r.test, j.node"
+         r.error, r.step, r.replay_of, r.test, r.as_text, j.node"
     };
 }
 pub(crate) use run_columns;
@@ -104,6 +104,7 @@ pub(crate) fn run(c: &mut Cursor<'_>) -> Result<Run, Error> {
         step: c.opt_text()?,
         replay_of: c.opt_id()?.map(RunId),
         test: c.flag()?,
+        as_text: c.flag()?,
     };
     let node: Option<Uuid> = c.opt_id()?;
     if node.is_some() && !run.state.is_final() {

@@ -34,6 +34,8 @@ pub struct OpenOptions {
     pub clock: SharedClock,
     /// Take the data folder for this process.
     pub lock: bool,
+    /// Unfinished runs at which deliveries are refused for now (semantics S16).
+    pub backlog: i64,
 }
 
 /// Which database.
@@ -154,10 +156,10 @@ async fn ground(
 impl Db {
     /// Opens the database and starts its lanes.
     pub async fn open(o: OpenOptions) -> Result<Db, OpenError> {
-        let OpenOptions { target, key, migrate, clock, lock } = o;
+        let OpenOptions { target, key, migrate, clock, lock, backlog } = o;
         let (opener, mut conn, lock, _) = ground(&target, migrate, lock, &clock).await?;
         let sealer = sealer(&mut conn, &key).await?;
-        let shared = Arc::new(Shared::new(clock));
+        let shared = Arc::new(Shared::new(clock, backlog));
         prime(&mut conn, &shared).await.map_err(|e| cannot(&e, &target))?;
         let readers = readers(&target, &opener).await.map_err(|e| cannot(&e, &target))?;
         let closing = CancellationToken::new();

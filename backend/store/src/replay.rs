@@ -107,7 +107,7 @@ async fn replay(tx: Tx<'_>, all: &[Prepared]) -> Result<(), Fail> {
             release.id(event).id(ws).id(id).end();
         }
         runs.id(id).id(ws).id(flow).id(event).id(n.replay_of.map(RunId::uuid));
-        runs.int(n.version).int(n.created_at.0).int(0).end();
+        runs.int(n.version).int(n.created_at.0).int(0).int(i64::from(n.as_text)).end();
         jobs.id(id).id(ws).id(flow).id(None).int(n.created_at.0).int(0).int(0);
         jobs.text(n.unsafe_next.as_deref()).end();
     }

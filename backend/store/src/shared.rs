@@ -22,6 +22,8 @@ pub(crate) struct Shared {
     pub(crate) failed: watch::Sender<Option<String>>,
     /// Unfinished runs.
     pub(crate) backlog: AtomicI64,
+    /// Unfinished runs at which no more is accepted.
+    pub(crate) most: i64,
     pub(crate) disk_low: AtomicBool,
     /// What the other nodes have not been told yet.
     pub(crate) shout: Shout,
@@ -36,7 +38,7 @@ pub(crate) struct Shout {
 }
 
 impl Shared {
-    pub(crate) fn new(clock: SharedClock) -> Self {
+    pub(crate) fn new(clock: SharedClock, most: i64) -> Self {
         let anchor = Mutex::new((clock.now(), clock.mono()));
         Self {
             clock,
@@ -45,6 +47,7 @@ impl Shared {
             changed: watch::Sender::new(0),
             failed: watch::Sender::new(None),
             backlog: AtomicI64::new(0),
+            most,
             disk_low: AtomicBool::new(false),
             shout: Shout::default(),
         }

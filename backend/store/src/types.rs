@@ -366,6 +366,8 @@ pub struct NewReplay {
     pub replay_of: Option<RunId>,
     /// Journal rows taken over, so that these steps do not run again.
     pub journal: Vec<StepRow>,
+    /// The body is taken as text, whatever it was said to be (semantics S17).
+    pub as_text: bool,
     pub unsafe_next: Option<String>,
     pub created_at: Time,
 }

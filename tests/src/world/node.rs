@@ -78,6 +78,7 @@ async fn open(plan: Plan) -> (Engine, Manage, SocketAddr) {
         migrate: true,
         clock: plan.clock.clone(),
         lock: true,
+        backlog: domain::limits::BACKLOG,
     };
     let db = Db::open(options).await.expect("the database opens");
     db.fence_dead().await.expect("dead nodes are fenced");

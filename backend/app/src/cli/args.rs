@@ -175,6 +175,9 @@ pub enum Run {
         /// Repeat completed actions even if they may not be repeated blindly.
         #[arg(long)]
         repeat_unsafe: bool,
+        /// With the body as text, for one that could not be read as what it was said to be.
+        #[arg(long)]
+        as_text: bool,
     },
     /// End a run that is not over.
     Cancel { id: RunId },

@@ -139,8 +139,10 @@ fn run_op(r: Run) -> Result<(&'static str, Op), Failure> {
             ("run list", Op::RunList(o))
         }
         Run::Show { id } => ("run show", Op::RunShow { id }),
-        Run::Replay { id, from_failed, current_version, repeat_unsafe } => {
-            ("run replay", Op::RunReplay { id, from_failed, current_version, repeat_unsafe })
+        Run::Replay { id, from_failed, current_version, repeat_unsafe, as_text } => {
+            let o =
+                ops::look::ReplayOp { id, from_failed, current_version, repeat_unsafe, as_text };
+            ("run replay", Op::RunReplay(o))
         }
         Run::Cancel { id } => ("run cancel", Op::RunCancel { id }),
         Run::Resolve { id, verdict } => {

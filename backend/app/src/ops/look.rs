@@ -21,6 +21,16 @@ pub struct RunsOp {
 }
 
 #[derive(Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub struct ReplayOp {
+    pub id: RunId,
+    pub from_failed: bool,
+    pub current_version: bool,
+    pub repeat_unsafe: bool,
+    pub as_text: bool,
+}
+
+#[derive(Serialize, Deserialize)]
 pub struct EventsOp {
     pub flow: Option<FlowId>,
     pub state: Option<domain::delivery::EventState>,
@@ -50,9 +60,14 @@ pub async fn run(m: &Manage, op: Op) -> Result<Value, Failure> {
             Ok(json!(m.runs(filter).await?))
         }
         Op::RunShow { id } => Ok(json!(m.run(id).await?)),
-        Op::RunReplay { id, from_failed, current_version, repeat_unsafe } => {
-            let how = Replay { from_failed, current_version, repeat_unsafe };
-            Ok(json!({ "id": m.replay(id, how).await?, "replay_of": id }))
+        Op::RunReplay(o) => {
+            let how = Replay {
+                from_failed: o.from_failed,
+                current_version: o.current_version,
+                repeat_unsafe: o.repeat_unsafe,
+                as_text: o.as_text,
+            };
+            Ok(json!({ "id": m.replay(o.id, how).await?, "replay_of": o.id }))
         }
         Op::RunCancel { id } => Ok(json!({ "id": id, "state": m.cancel(id).await? })),
         Op::RunResolve { id, verdict } => {

@@ -199,6 +199,7 @@ impl Manage {
                 event: e.id,
                 replay_of: None,
                 journal: Vec::new(),
+                as_text: false,
                 unsafe_next: None,
                 created_at: first.plus(Span::from_micros(i)),
             });

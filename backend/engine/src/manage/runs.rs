@@ -11,6 +11,7 @@ use super::{Error, Manage};
 use crate::program::{Kind, Program};
 
 /// How a run is repeated.
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Replay {
     /// From the step that failed; else from the start.
@@ -19,6 +20,8 @@ pub struct Replay {
     pub current_version: bool,
     /// Also repeat completed steps that must not be repeated blindly.
     pub repeat_unsafe: bool,
+    /// The body as text, for one that could not be read (semantics S17).
+    pub as_text: bool,
 }
 
 /// What a person says about a parked run.
@@ -63,6 +66,7 @@ impl Manage {
             event: old.run.event,
             replay_of: Some(id),
             journal,
+            as_text: how.as_text || old.run.as_text,
             unsafe_next: None,
             created_at: self.db.now(),
         };

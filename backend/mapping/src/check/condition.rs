@@ -43,7 +43,7 @@ impl Checker<'_> {
                 }
             }
             None => {
-                self.say(fault::wrong_shape(at, ("text", "текст"), crate::error::type_words(v)))
+                self.say(fault::wrong_shape(at, ("text", "текст"), crate::error::type_words(v)));
             }
         }
     }

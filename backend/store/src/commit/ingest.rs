@@ -138,7 +138,8 @@ fn run_rows<'a>(
         let n = &d.new;
         for (e, r) in stored(d, f).filter_map(|e| e.run.as_ref().map(|r| (e, r))) {
             runs.id(r.id.uuid()).id(n.workspace.uuid()).id(n.flow.uuid()).id(e.id.uuid());
-            runs.id(None).int(r.version).int(n.received_at.0).int(i64::from(r.test)).end();
+            runs.id(None).int(r.version).int(n.received_at.0).int(i64::from(r.test));
+            runs.int(0).end();
             jobs.id(r.id.uuid()).id(n.workspace.uuid()).id(n.flow.uuid());
             jobs.id(r.lease.map(|l| l.node.uuid())).int(n.received_at.0);
             jobs.int(r.lease.map_or(0, |l| l.epoch)).int(r.lease.map_or(0, |l| l.token));

@@ -53,8 +53,10 @@ pub(super) static EVENTS: LazyLock<Bulk> = LazyLock::new(|| {
 
 pub(crate) static RUNS: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::new(
-        "INSERT INTO runs (id, workspace, flow, event, replay_of, version, state, created_at, test)
-         SELECT id, workspace, flow, event, replay_of, version, 'queued', created_at, test FROM ",
+        "INSERT INTO runs (id, workspace, flow, event, replay_of, version, state, created_at, test,
+           as_text)
+         SELECT id, workspace, flow, event, replay_of, version, 'queued', created_at, test, as_text
+         FROM ",
         &[
             ("id", Id),
             ("workspace", Id),
@@ -64,6 +66,7 @@ pub(crate) static RUNS: LazyLock<Bulk> = LazyLock::new(|| {
             ("version", Int),
             ("created_at", Int),
             ("test", Int),
+            ("as_text", Int),
         ],
         "",
     )

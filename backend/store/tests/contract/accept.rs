@@ -133,3 +133,21 @@ contract!(s5_a_fenced_node_cannot_insert_a_claimed_run, |t| {
     let done = t.db.apply(keep(lease)).await.unwrap();
     assert_eq!(done, Applied::Superseded);
 });
+
+contract!(s16_a_full_backlog_refuses_for_now_and_takes_again_when_work_is_done, |t| {
+    let flow = flow(&t.db).await;
+    for _ in 0..3 {
+        accepted(&t.db, flow).await;
+    }
+    // The same database behind a smaller limit.
+    t.db.close().await;
+    let options = OpenOptions { backlog: 3, ..t.options() };
+    t.db = Db::open(options).await.unwrap();
+    let refused = t.db.ingest(one(delivery(&t.db, flow), event(&t.db))).await.unwrap_err();
+    assert!(matches!(refused, Error::Busy) && refused.is_transient(), "{refused:?}");
+    assert_eq!(t.db.counts().await.unwrap().deliveries, 3, "nothing of it is stored");
+    let node = t.db.join().await.unwrap();
+    let claim = t.db.claim(node, 1).await.unwrap().remove(0);
+    t.db.apply(end(&t.db, claim.lease, RunState::Succeeded)).await.unwrap();
+    accepted(&t.db, flow).await;
+});

@@ -171,6 +171,7 @@ fn again(
         event,
         replay_of: of,
         journal: vec![step(db, "first")],
+        as_text: false,
         unsafe_next: Some("second".into()),
         created_at: db.now(),
     }

@@ -57,6 +57,7 @@ contract!(s27_an_event_stays_as_long_as_a_replay_needs_it, |t| {
         event,
         replay_of: Some(first),
         journal: vec![],
+        as_text: false,
         unsafe_next: None,
         created_at: t.db.now(),
     };

@@ -160,6 +160,7 @@ pub fn options(target: &Target, folder: &Path, clock: &Arc<ManualClock>) -> Open
         migrate: true,
         clock: clock.clone(),
         lock: true,
+        backlog: domain::limits::BACKLOG,
     }
 }
 

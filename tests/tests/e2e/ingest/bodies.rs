@@ -2,6 +2,7 @@
 
 use domain::Code;
 use domain::run::RunState;
+use engine::manage::runs::Replay;
 use serde_json::json;
 use tests::both;
 use tests::world::{Body, Request, World, form, json as json_body, multipart, text};
@@ -11,6 +12,7 @@ use crate::samples::{echo, flow, told};
 both! {
     s17_broken_json_is_kept_raw_and_its_run_names_the_place,
     s17_broken_xml_is_kept_raw_and_its_run_names_the_place,
+    s17_an_unreadable_body_can_be_replayed_as_text,
     s21_keys_in_brackets_nest_as_php_does,
     a_form_in_windows_1251_is_read_with_and_without_its_charset,
     s20_a_file_of_a_form_reaches_telegram,
@@ -30,6 +32,18 @@ async fn s17_broken_json_is_kept_raw_and_its_run_names_the_place(w: &World) {
     let stored = w.delivery(&w.deliveries(&hook).await[0]).await;
     assert_eq!(stored.body, raw.as_bytes());
     assert!(told(w, "/echo").is_empty());
+}
+
+async fn s17_an_unreadable_body_can_be_replayed_as_text(w: &World) {
+    let hook = w.flow(&echo(w)).publish().await;
+    let raw = "{\"Name\": \"Анна\",";
+    w.accepted(&hook, Body::new("application/json", raw)).await;
+    let failed = w.outcome(&hook).await.run.id;
+    let again = w.replay(failed, Replay::default()).await;
+    w.run_is(again, RunState::Failed).await;
+    let as_text = w.replay(failed, Replay { as_text: true, ..Replay::default() }).await;
+    w.run_is(as_text, RunState::Succeeded).await;
+    assert_eq!(told(w, "/echo")[0]["body"], raw);
 }
 
 async fn s17_broken_xml_is_kept_raw_and_its_run_names_the_place(w: &World) {

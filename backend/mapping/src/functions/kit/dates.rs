@@ -176,6 +176,10 @@ fn iso(text: &str, tz: &TimeZone) -> Option<Zoned> {
 
 /// RFC 3339 with the offset of the zone, and a fraction of a second only where there is one.
 pub fn rfc3339(z: &Zoned) -> Done {
+    // An offset has whole minutes there (section 5.6); some zones of before 1930 had seconds.
+    if z.offset().seconds() % 60 != 0 {
+        return rfc3339(&z.with_time_zone(TimeZone::UTC));
+    }
     let format = if z.subsec_nanosecond() == 0 { "%FT%T%:z" } else { "%FT%T%.6f%:z" };
     written(z, format)
 }
@@ -207,6 +211,15 @@ pub fn check_format(format: &str) -> Result<(), FnError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_offset_with_seconds_is_written_in_utc() {
+        let tz = zone("Europe/Moscow").unwrap();
+        let old = value(&Value::from(-1_593_820_800_000_001_i64), None, &tz).unwrap();
+        let text = rfc3339(&old.with_time_zone(tz.clone())).unwrap();
+        assert!(text.as_str().unwrap().ends_with('Z'), "{text}");
+        assert!(value(&text, None, &tz).is_ok());
+    }
 
     #[test]
     fn a_date_is_read_in_every_common_form() {
