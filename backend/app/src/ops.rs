@@ -52,7 +52,7 @@ pub struct Failure {
     pub problems: Vec<Value>,
 }
 
-/// Exit codes, as `zveno help exit-codes` and the README list them.
+/// Exit codes, as `zveno --help` and the README list them.
 pub mod exit {
     pub const FAILED: u8 = 1;
     pub const USAGE: u8 = 2;

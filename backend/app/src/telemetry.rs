@@ -1,5 +1,7 @@
 //! Logs and metrics of the process.
 
+use std::io::IsTerminal;
+
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;
@@ -8,7 +10,9 @@ use tracing_subscriber::fmt;
 pub fn logs(json: bool) {
     let filter =
         EnvFilter::try_new(crate::config::log_filter()).unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Colours are for people: a file or a journal gets plain lines.
+    let colours = std::io::stderr().is_terminal();
+    let log = fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
     // A second start in one process (tests) keeps the first log.
     let _ = if json { log.json().try_init() } else { log.try_init() };
 }

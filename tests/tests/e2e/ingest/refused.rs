@@ -15,6 +15,7 @@ both! {
     s12_options_gets_cors_headers,
     a_request_with_a_query_alone_is_an_event,
     an_unknown_address_gets_404_and_stores_nothing,
+    s22_a_rotated_address_works_for_two_more_days,
     the_generic_trigger_checks_its_key,
 }
 
@@ -112,25 +113,41 @@ async fn a_request_with_a_query_alone_is_an_event(w: &World) {
     assert_eq!(got["method"], "GET");
 }
 
-async fn an_unknown_address_gets_404_and_stores_nothing(w: &World) {
-    let hook = w.flow(&deliver(w, "")).publish().await;
-    w.accepted(&hook, id("a")).await;
-    w.outcome(&hook).await;
+/// Posts to an address that leads nowhere. Its answer is made to take as long as that of a known
+/// address, by the test's clock.
+async fn ask_nobody(w: &World, path: &str) -> Reply {
     let to = w.addr();
     let mut found: Option<Reply> = None;
-    let asked = async {
-        let path = "/in/nobodynobodynobodynobody1";
-        found = Some(Request::post(path, id("b")).send(to).await.unwrap());
-    };
-    // Its answer is made to take as long as that of a known address, by the test's clock.
+    let asked = async { found = Some(Request::post(path, id("b")).send(to).await.unwrap()) };
     let ticking = until("never", async || {
         w.clock.advance(domain::Span::ms(1));
         None::<()>
     });
     tokio::select! { () = asked => {}, () = ticking => {} }
-    assert_eq!(found.unwrap().status, 404);
+    found.expect("an answer")
+}
+
+async fn an_unknown_address_gets_404_and_stores_nothing(w: &World) {
+    let hook = w.flow(&deliver(w, "")).publish().await;
+    w.accepted(&hook, id("a")).await;
+    w.outcome(&hook).await;
+    assert_eq!(ask_nobody(w, "/in/nobodynobodynobodynobody1").await.status, 404);
     assert_eq!(w.counts().await.deliveries, 1);
     assert_eq!(ids(w), ["a"]);
+}
+
+async fn s22_a_rotated_address_works_for_two_more_days(w: &World) {
+    let hook = w.flow(&deliver(w, "")).publish().await;
+    let flow = hook.id;
+    let url = w.ask(move |m| async move { m.rotate(flow, None).await }).await.unwrap();
+    let new = format!("/in/{}", url.rsplit('/').next().unwrap());
+    assert_ne!(new, hook.path);
+    for (path, who) in [(hook.path.as_str(), "old"), (new.as_str(), "new")] {
+        assert_eq!(w.send(Request::post(path, id(who))).await.status, 200, "{who}");
+    }
+    w.advance(domain::Span::hours(48)).await;
+    assert_eq!(ask_nobody(w, &hook.path).await.status, 404);
+    assert_eq!(w.send(Request::post(&new, id("later"))).await.status, 200);
 }
 
 async fn the_generic_trigger_checks_its_key(w: &World) {
