@@ -32,6 +32,7 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .route("/in/{token}", any(ingest::hook))
         .route("/in/{token}/{*rest}", any(ingest::hook_below))
+        .route("/", get(ops::root))
         .route("/livez", get(ops::livez))
         .route("/readyz", get(ops::readyz))
         .route("/metrics", get(ops::metrics))

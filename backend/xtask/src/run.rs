@@ -33,7 +33,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let args = with_defaults(&options.args);
     let listen = value_of(&args, "--listen").unwrap_or(LISTEN);
     let data = value_of(&args, "--data-dir").unwrap_or(DATA_DIR);
-    eprintln!("Zveno: open http://{listen} (data in {data}, Ctrl-C stops it)");
+    eprintln!("Zveno: http://{listen} (data in {data}, Ctrl-C stops it)");
     let zveno = workspace.zveno("debug");
     let error = Command::new(&zveno).arg("serve").args(&args).current_dir(&workspace.root).exec();
     Err(error).with_context(|| format!("cannot start {}", zveno.display()))

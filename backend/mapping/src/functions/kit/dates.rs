@@ -67,8 +67,8 @@ pub fn moment(at: Time, tz: TimeZone) -> Result<Zoned, FnError> {
 pub fn out_of_range() -> FnError {
     FnError::new(
         Fault::InputValue,
-        "the date is outside of the years -9999 to 9999",
-        "дата вне годов от -9999 до 9999",
+        "the date is outside of the years 0 to 9999",
+        "дата вне годов от 0 до 9999",
     )
 }
 
@@ -186,6 +186,10 @@ pub fn rfc3339(z: &Zoned) -> Done {
 
 /// The date in a strftime format.
 pub fn written(z: &Zoned, format: &str) -> Done {
+    // RFC 3339 section 1 and every service we write to: years 0 to 9999.
+    if z.year() < 0 {
+        return Err(out_of_range());
+    }
     let text = strtime::format(format, z).map_err(|e| bad_format(format, &e.to_string()))?;
     out::text(text)
 }
@@ -211,6 +215,12 @@ pub fn check_format(format: &str) -> Result<(), FnError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_before_the_year_zero_is_an_error() {
+        let old = value(&Value::from(-62_167_219_200_000_001_i64), None, &TimeZone::UTC).unwrap();
+        assert!(rfc3339(&old).is_err() && written(&old, "%Y").is_err());
+    }
 
     #[test]
     fn an_offset_with_seconds_is_written_in_utc() {
