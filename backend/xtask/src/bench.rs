@@ -29,7 +29,7 @@ pub fn bench(options: &Options) -> Result<ExitCode> {
     for number in 1..=RUNS {
         eprintln!("== run {number} of {RUNS}");
         let output = Command::new(workspace.zveno("release"))
-            .arg("bench")
+            .args(["bench", "--json"])
             .args(&options.args)
             .stdin(Stdio::null())
             .stderr(Stdio::inherit())
@@ -40,7 +40,11 @@ pub fn bench(options: &Options) -> Result<ExitCode> {
             eprint!("{text}");
             bail!("zveno bench failed ({})", output.status);
         }
-        runs.push(figures(&text));
+        let found = figures(&text);
+        if found.is_empty() {
+            bail!("zveno bench printed no figures");
+        }
+        runs.push(found);
     }
     for figure in medians(&runs) {
         println!("{}", Value::Object(figure));
