@@ -7,6 +7,7 @@ pub mod connection;
 pub mod delivery;
 pub mod field;
 pub mod flow;
+pub mod gate;
 pub mod ids;
 pub mod journal;
 pub mod limits;
@@ -20,6 +21,7 @@ pub mod text;
 
 pub use clock::{Clock, SharedClock, Time};
 pub use code::{Code, Side};
+pub use gate::GateKey;
 pub use problem::Problem;
 pub use secret::Secret;
 pub use span::Span;
