@@ -64,6 +64,7 @@ codes! {
     BadRequest "bad_request" Yours "The request is not understood." "Запрос не понят.";
     Gone "gone" Yours "The receiver says that this address is gone for good." "Получатель сообщил, что этого адреса больше нет.";
     Loop "loop" Yours "The event went through this server too many times." "Событие прошло через этот сервер слишком много раз.";
+    Stale "stale" Yours "A newer event of the same key was accepted, so this one was not run." "Принято более новое событие с тем же ключом, поэтому это не выполнялось.";
     Cancelled "cancelled" Yours "A person cancelled the run." "Запуск отменён человеком.";
     // Access.
     AccessDenied "access_denied" Access "The service refused these credentials or rights." "Сервис отклонил эти доступы или права.";

@@ -106,6 +106,8 @@ pub const RETRY_AFTER: Span = Span::secs(10);
 pub const TOKEN_CHARS: (usize, usize) = (22, 64);
 /// How long the old address of a rotated one works.
 pub const ROTATED_ADDRESS: Span = Span::hours(48);
+/// Memory of the newest moment of a key, since its last event.
+pub const NEWEST_KEPT: Span = Span::days(30);
 /// Default memory of dedupe keys.
 pub const DEDUPE_WINDOW: Span = Span::days(7);
 /// Longest memory of dedupe keys.
@@ -124,6 +126,11 @@ pub const COMMIT_BATCH_BYTES: usize = 4 << 20;
 pub const COMPRESS_ABOVE: usize = 4 << 10;
 /// Runs claimed at once.
 pub const CLAIM_BATCH: usize = 64;
+/// Queues (a flow, a gate) looked at before some of their jobs are claimed; of more than these,
+/// others are looked at next time.
+pub const QUEUES_READ: i64 = 1_000;
+/// Of so many free places one is for runs whose last try failed.
+pub const RETRY_PLACES: usize = 5;
 /// Unfinished runs of a database before deliveries are answered 503.
 pub const BACKLOG: i64 = 1_000_000;
 /// Free disk below which deliveries are answered 503, bytes.

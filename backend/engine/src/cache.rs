@@ -2,6 +2,7 @@
 //! Emptied whenever anything about flows, addresses, secrets or connections changes.
 
 use std::collections::{BTreeMap, HashMap};
+use std::mem::take;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use connect::inbound::{Inbound, Needs};
@@ -13,9 +14,10 @@ use mapping::condition::Compiled as Condition;
 use mapping::template::Template;
 use serde_json::{Map, Value};
 use store::{Db, FlowRow, FlowState};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::needs;
+use crate::places::FlowLoad;
 use crate::program::Program;
 
 /// A flow as deliveries meet it.
@@ -34,6 +36,10 @@ pub struct LiveFlow {
     /// The published version compiled; absent for a draft, or if a connector has gone.
     pub program: Option<Arc<Program>>,
     pub timezone: String,
+    /// Runs of the flow at once.
+    pub concurrency: usize,
+    /// What it has of this node; the same for all versions.
+    pub load: Arc<FlowLoad>,
     /// What of the delivery the trigger's own keys and conditions and the steps read.
     pub needs: Needs,
 }
@@ -41,7 +47,7 @@ pub struct LiveFlow {
 impl LiveFlow {
     /// A flow whose trigger cannot be compiled: its address accepts and holds what comes, so that
     /// nothing is lost while a person mends it.
-    fn holding(row: &FlowRow, why: &CacheError) -> Self {
+    fn holding(row: &FlowRow, load: Arc<FlowLoad>, why: &CacheError) -> Self {
         tracing::error!(flow.id = %row.id, error = %why, "the trigger does not compile; its events are held");
         LiveFlow {
             id: row.id,
@@ -55,6 +61,8 @@ impl LiveFlow {
             max_body: domain::limits::BODY_BYTES,
             program: None,
             timezone: "UTC".into(),
+            concurrency: domain::limits::FLOW_CONCURRENCY,
+            load,
             needs: Needs::default(),
         }
     }
@@ -75,6 +83,8 @@ pub struct FlowCache {
     registry: Arc<Registry>,
     public_url: String,
     changed: watch::Receiver<i64>,
+    /// Rung when a run ends while others of its flow wait.
+    ended: Arc<Notify>,
     kept: Mutex<Kept>,
 }
 
@@ -84,21 +94,38 @@ struct Kept {
     by_token: HashMap<String, Arc<LiveFlow>>,
     by_id: HashMap<FlowId, Arc<LiveFlow>>,
     programs: HashMap<(FlowId, i64), Arc<Program>>,
+    loads: HashMap<FlowId, Arc<FlowLoad>>,
 }
 
 impl FlowCache {
     pub fn new(db: Db, registry: Arc<Registry>, public_url: &str) -> Self {
         let changed = db.changed();
-        Self { db, registry, public_url: public_url.to_owned(), changed, kept: Mutex::default() }
+        let (ended, kept) = (Arc::default(), Mutex::default());
+        Self { db, registry, public_url: public_url.to_owned(), changed, ended, kept }
+    }
+
+    /// Ends when a run has ended of whose flow others wait.
+    pub(crate) async fn run_ended(&self) {
+        self.ended.notified().await;
+    }
+
+    /// What a flow has of this node.
+    pub(crate) fn load(&self, flow: FlowId) -> Arc<FlowLoad> {
+        let mut k = self.kept();
+        let new = || Arc::new(FlowLoad::new(self.ended.clone()));
+        k.loads.entry(flow).or_insert_with(new).clone()
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
         let generation = *self.changed.borrow();
         let mut k = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if k.generation != generation {
-            // Programs stay: a published version never changes.
-            let programs = std::mem::take(&mut k.programs);
+            // Programs stay: a published version never changes. So do loads, while anybody counts
+            // on them.
+            let (programs, mut loads) = (take(&mut k.programs), take(&mut k.loads));
             *k = Kept { generation, programs, ..Kept::default() };
+            loads.retain(|_, load| Arc::strong_count(load) > 1);
+            k.loads = loads;
         }
         k
     }
@@ -178,7 +205,7 @@ impl FlowCache {
         let text = row.published.as_ref().unwrap_or(&row.draft);
         let flow = match read(text) {
             Ok(f) => f,
-            Err(e) => return Ok(Arc::new(LiveFlow::holding(&row, &e))),
+            Err(e) => return Ok(Arc::new(LiveFlow::holding(&row, self.load(row.id), &e))),
         };
         let secrets = self.db.secrets(row.id).await?;
         let program = if row.version > 0 {
@@ -199,7 +226,7 @@ impl FlowCache {
         let compiled = inbound(&flow, &self.registry, &secrets, &url).map_err(CacheError::Invalid);
         let (inbound, (dedupe, only_if)) = match compiled.and_then(|i| Ok((i, keys(&flow)?))) {
             Ok((i, k)) => (Some(i), k),
-            Err(e) => return Ok(Arc::new(LiveFlow::holding(&row, &e))),
+            Err(e) => return Ok(Arc::new(LiveFlow::holding(&row, self.load(row.id), &e))),
         };
         let max_body = flow.trigger.max_body.or_else(|| inbound.as_ref().map(Inbound::max_body));
         let mut needs = program.as_ref().map_or(Needs::default(), |p| p.needs);
@@ -221,6 +248,8 @@ impl FlowCache {
             only_if,
             max_body,
             timezone: flow.settings.timezone.clone(),
+            concurrency: usize::try_from(flow.settings.concurrency).unwrap_or(usize::MAX),
+            load: self.load(row.id),
             needs,
             program,
         }))

@@ -22,6 +22,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::cache::FlowCache;
 use crate::credentials::Credentials;
+use crate::fair::{AllOpen, Gates};
 use crate::suspect::Suspects;
 
 /// How this node works.
@@ -54,10 +55,11 @@ pub struct Shared {
     pub(crate) lease: ArcSwap<NodeLease>,
     /// Free places for runs.
     pub(crate) slots: Arc<Semaphore>,
-    /// There is work in the queue that is older than what arrives now.
+    /// The queue was not looked at yet: there may be older work than what arrives now.
     pub(crate) behind: AtomicBool,
     /// Monotonic microseconds of the last renewal of the node's lease.
     pub(crate) renewed: AtomicI64,
+    pub(crate) gates: Arc<dyn Gates>,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
 }
@@ -92,6 +94,7 @@ impl Engine {
             slots: Arc::new(Semaphore::new(if config.works { config.workers } else { 0 })),
             behind: AtomicBool::new(true),
             renewed: AtomicI64::new(clock.mono().micros()),
+            gates: Arc::new(AllOpen),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             db,
@@ -103,7 +106,7 @@ impl Engine {
         shared.tasks.spawn(crate::node::keep_alive(shared.clone()));
         shared.tasks.spawn(crate::node::housekeeping(shared.clone()));
         if shared.config.works {
-            shared.tasks.spawn(crate::worker::claim_loop(shared.clone()));
+            shared.tasks.spawn(crate::claiming::claim_loop(shared.clone()));
         }
         Ok(Engine { shared })
     }

@@ -36,6 +36,8 @@ pub struct Job {
     /// The unsafe action that a dead worker had begun: its outcome is unknown.
     pub interrupted: Option<String>,
     pub cancel: bool,
+    /// It starts for the first time, and is no replay.
+    pub fresh: bool,
     pub hops: u32,
 }
 

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use connect::http::HOPS_HEADER;
 use connect::inbound::{Accepted, Inbound, Judgement};
 use domain::delivery::{Answer, EventState, RawDelivery, Verdict};
+use domain::gate::GateKey;
 use domain::ids::{DeliveryId, EventId, RunId};
 use domain::{Text, Time, limits};
 use mapping::Context;
@@ -17,7 +18,6 @@ use store::{
     AfterCommit, DedupeKey, EventResult, FlowState, Ingest, Ingested, Lease, NewDelivery, NewEvent,
     NewRun,
 };
-use tokio::sync::OwnedSemaphorePermit;
 
 use crate::cache::{CacheError, LiveFlow};
 use crate::engine::Shared;
@@ -25,6 +25,7 @@ use crate::execute::Job;
 use crate::files::DeliveryFiles;
 use crate::keys;
 use crate::machine::Journal;
+use crate::places::Place;
 use crate::program::Program;
 use crate::worker;
 
@@ -140,19 +141,19 @@ async fn store_events(
         let mut event =
             event(s, live, &context, id, i, (item.kept, hops, raw.received_at, &raw.body));
         if event.state == EventState::Accepted {
-            let (run, place) = new_run(s, live, test, direct);
+            let (run, place) = new_run(s, live, &mut context, (test, direct, raw.received_at));
             if let Some(place) = place {
                 let context = std::mem::replace(&mut context, Context::new(json!({})));
                 let from = (hops, raw.body.clone(), raw.received_at);
-                let (lease, permit, program) = place;
+                let (lease, place, program) = place;
                 let job = job(live, &run, (lease, program), context, from);
-                handed = Some((job, permit));
+                handed = Some((job, place));
             }
             event.run = Some(run);
         }
         events.push(event);
     }
-    let after = handed.map(|(job, permit)| after_commit(s.clone(), job, permit));
+    let after = handed.map(|(job, place)| after_commit(s.clone(), job, place));
     let delivery = delivery(live, raw, Verdict::Accepted, answer.clone(), fault);
     let stored = commit(s, Ingest { delivery, events, after }).await?;
     Ok(stored.answer.unwrap_or(answer))
@@ -197,17 +198,19 @@ fn job(
         begun: run.unsafe_next.clone(),
         interrupted: None,
         cancel: false,
+        fresh: true,
         hops,
     }
 }
 
-/// What the committer does once the run is certainly stored as claimed by this node.
-fn after_commit(s: Arc<Shared>, job: Job, permit: OwnedSemaphorePermit) -> AfterCommit {
+/// What the committer does once the run is certainly stored as claimed by this node. One that has
+/// to wait for its turn is not: its place is given back.
+fn after_commit(s: Arc<Shared>, job: Job, place: Place) -> AfterCommit {
     Box::new(move |stored| {
         let first = stored.as_ref().ok().and_then(|i| i.events.first());
         if first == Some(&EventResult::Stored) {
             let tasks = s.tasks.clone();
-            tasks.spawn(worker::execute(s, job, permit));
+            tasks.spawn(worker::execute(s, job, place));
         }
     })
 }
@@ -226,7 +229,7 @@ fn event(
     let env = Env { now: at, timezone: &live.timezone, uuid: &uuid };
     let dedupe = live.dedupe.as_ref().and_then(|(t, window)| {
         // A key that fails to render is no key: the event must run rather than be lost.
-        let hash = keys::dedupe_hash(&t.key(context, &env).ok().flatten()?);
+        let hash = keys::event_hash(&t.key(context, &env).ok().flatten()?);
         watch_key(s, live, hash, body);
         Some(DedupeKey { hash, expires: s.now().plus(*window) })
     });
@@ -276,26 +279,41 @@ fn watch_key(s: &Shared, live: &LiveFlow, key: [u8; 16], body: &Bytes) {
     }
 }
 
-type Handed = (Lease, OwnedSemaphorePermit, Arc<Program>);
+type Handed = (Lease, Place, Arc<Program>);
 
 /// The run of an event, claimed already if this node has a free place for it.
-fn new_run(s: &Arc<Shared>, live: &LiveFlow, test: bool, direct: bool) -> (NewRun, Option<Handed>) {
+fn new_run(
+    s: &Arc<Shared>,
+    live: &LiveFlow,
+    context: &mut Context,
+    (test, direct, at): (bool, bool, Time),
+) -> (NewRun, Option<Handed>) {
     let id = RunId::new(s.now());
-    let unsafe_next = live.program.as_ref().and_then(|p| p.begins_with()).map(str::to_owned);
-    let mut run = NewRun { id, version: live.version, lease: None, unsafe_next, test };
+    let program = live.program.as_ref();
+    let places = program.map(|p| p.keys.of(context, live.id, p, at)).unwrap_or_default();
+    let mut run = NewRun {
+        id,
+        version: live.version,
+        lease: None,
+        unsafe_next: program.and_then(|p| p.begins_with()).map(str::to_owned),
+        test,
+        gate: GateKey::NONE,
+        order: places.order,
+        newest: places.newest,
+    };
     if !direct {
         return (run, None);
     }
     let Some(program) = live.program.clone() else {
         return (run, None);
     };
-    let Some(permit) = worker::hand_over(s) else {
+    let Some(place) = worker::hand_over(s, live) else {
         return (run, None);
     };
     let node = **s.lease.load();
     let lease = Lease { run: id, node: node.node, epoch: node.epoch, token: worker::token() };
     run.lease = Some(lease);
-    (run, Some((lease, permit, program)))
+    (run, Some((lease, place, program)))
 }
 
 /// The parts of the context that are the same for every step.

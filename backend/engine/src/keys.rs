@@ -29,8 +29,9 @@ pub fn derived_uuid(key: &str, n: u32) -> Uuid {
     uuid::Builder::from_custom_bytes(raw).into_uuid()
 }
 
-/// The 16 bytes that stand for a dedupe key in the database (semantics S4).
-pub fn dedupe_hash(key: &str) -> [u8; 16] {
+/// The 16 bytes that stand for a key of an event in the database: of dedupe (semantics S4), order
+/// and newest (S7).
+pub fn event_hash(key: &str) -> [u8; 16] {
     let d = Sha256::digest(key.as_bytes());
     let mut out = [0u8; 16];
     out.copy_from_slice(&d[..16]);

@@ -4,10 +4,12 @@
 //! the store keeps everything, `connect` speaks to services.
 
 pub mod cache;
+mod claiming;
 pub mod clock;
 mod credentials;
 pub mod engine;
 mod execute;
+pub mod fair;
 mod files;
 pub mod intake;
 pub mod keys;
@@ -15,6 +17,8 @@ pub mod machine;
 pub mod manage;
 mod needs;
 mod node;
+pub mod order;
+pub mod places;
 pub mod program;
 mod settle;
 mod snapshot;

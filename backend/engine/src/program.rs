@@ -14,13 +14,17 @@ use mapping::condition::Compiled as Condition;
 use mapping::fields::Inputs;
 use mapping::mapping::Compiled as Mapping;
 
+use crate::order::EventKeys;
+
 /// A compiled flow version.
 pub struct Program {
     pub name: String,
     pub timezone: String,
     pub concurrency: u32,
     pub steps: Vec<Node>,
-    /// What of a delivery the steps read.
+    /// Order and newest (semantics S7).
+    pub keys: EventKeys,
+    /// What of a delivery the steps and the keys read.
     pub needs: Needs,
     numbers: HashMap<String, usize>,
 }
@@ -112,11 +116,13 @@ impl Program {
             name: flow.name.clone(),
             timezone: flow.settings.timezone.clone(),
             concurrency: flow.settings.concurrency,
+            keys: EventKeys::compile(&flow.trigger)?,
             needs: Needs::default(),
             numbers: c.numbers,
             steps,
         };
         program.needs = crate::needs::of(&program);
+        crate::needs::note(&mut program.needs, &program.keys.references());
         Ok(program)
     }
 
@@ -127,6 +133,7 @@ impl Program {
             name: String::new(),
             timezone: "UTC".into(),
             concurrency: 1,
+            keys: EventKeys::default(),
             needs: Needs::default(),
             numbers: HashMap::new(),
             steps,

@@ -191,7 +191,8 @@ impl Runner<'_> {
             _ => None,
         };
         let _ = program;
-        let next = JobNext::Wait { due_at: until, step: Some(node.id.clone()), unsafe_next, error };
+        let step = Some(node.id.clone());
+        let next = JobNext::Wait { due_at: until, step, unsafe_next, error, gate: None };
         match self.commit(next).await {
             Some(_) => Left::Waits,
             None => Left::Lost,

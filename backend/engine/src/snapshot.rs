@@ -73,6 +73,7 @@ pub(crate) async fn job(s: &Arc<Shared>, claim: Claim, snap: RunSnapshot) -> Res
     let trigger = inbound.trigger_context(&raw, parsed, item.data, &event, needs);
     let mut context = Context::new(json!({ "trigger": trigger }));
     intake::complete(&mut context, &live, &program, run.id, run.created_at);
+    let fresh = snap.journal.is_empty() && run.replay_of.is_none() && claim.interrupted.is_none();
     let journal = Journal::new(&program, snap.journal);
     program.each(&mut |node| {
         if let Some(row) = journal.get(node.no) {
@@ -92,6 +93,7 @@ pub(crate) async fn job(s: &Arc<Shared>, claim: Claim, snap: RunSnapshot) -> Res
         begun: claim.begun,
         interrupted: claim.interrupted,
         cancel: claim.cancel,
+        fresh,
         hops,
     })
 }

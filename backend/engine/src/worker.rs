@@ -1,4 +1,4 @@
-//! Workers: take runs from the queue, or straight from the ingest commit, and execute them.
+//! Workers: execute runs that were claimed from the queue, or come straight from the ingest commit.
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
@@ -12,92 +12,41 @@ use domain::run::RunState;
 use domain::{Code, limits};
 use futures::FutureExt;
 use store::{Claim, Lease, Next, Progress, RunSnapshot};
-use tokio::sync::OwnedSemaphorePermit;
 
+use crate::cache::LiveFlow;
 use crate::engine::Shared;
 use crate::execute::{Job, Left, Runner};
-use crate::snapshot;
-
-/// Claims due runs as places become free, until the engine stops.
-pub(crate) async fn claim_loop(s: Arc<Shared>) {
-    while !s.stop.is_cancelled() {
-        let free = s.slots.available_permits().min(limits::CLAIM_BATCH);
-        if free == 0 || !s.may_send() {
-            wait(&s, true).await;
-            continue;
-        }
-        let lease = **s.lease.load();
-        match s.db.claim(lease, free).await {
-            Ok(claims) => {
-                let full = claims.len() == free;
-                s.behind.store(full, Ordering::Relaxed);
-                if !claims.is_empty() {
-                    start(&s, claims).await;
-                }
-                if !full {
-                    wait(&s, false).await;
-                }
-            }
-            Err(e) => {
-                tracing::warn!(error = %e, "could not claim runs");
-                let later = s.clock.timer(s.clock.now().plus(limits::POLL));
-                tokio::select! { () = later => {}, () = s.stop.cancelled() => {} }
-            }
-        }
-    }
-}
-
-/// Waits for a free place (`full`), or for work: a hint, the next due time, or the poll.
-async fn wait(s: &Arc<Shared>, full: bool) {
-    if full {
-        tokio::select! {
-            p = s.slots.acquire() => drop(p),
-            () = s.stop.cancelled() => {}
-        }
-        return;
-    }
-    // Read first: time that passes while the next due time is looked up is not waited again.
-    let wall = s.clock.now();
-    let now = s.now();
-    let poll = now.plus(limits::POLL);
-    let due = s.db.next_due().await.ok().flatten().map_or(poll, |d| d.min(poll));
-    let timer = s.clock.timer(wall.plus(due.since(now)));
-    tokio::select! {
-        () = s.db.wait_for_work() => {}
-        () = timer => {}
-        () = s.stop.cancelled() => {}
-    }
-}
+use crate::places::{Place, Seat};
+use crate::{order, snapshot};
 
 /// Loads what was claimed and starts a task for each.
-async fn start(s: &Arc<Shared>, claims: Vec<Claim>) {
-    let ids: Vec<RunId> = claims.iter().map(|c| c.lease.run).collect();
+pub(crate) async fn start(s: &Arc<Shared>, claims: Vec<(Claim, Seat)>) {
+    let ids: Vec<RunId> = claims.iter().map(|(c, _)| c.lease.run).collect();
+    if ids.is_empty() {
+        return;
+    }
     let mut snapshots: HashMap<RunId, RunSnapshot> = match s.db.load(&ids).await {
         Ok(l) => l.into_iter().map(|r| (r.run.id, r)).collect(),
         Err(e) => {
             tracing::warn!(error = %e, "claimed runs could not be read; giving them back");
-            for c in claims {
+            for (c, _) in claims {
                 give_back(s, c.lease).await;
             }
             return;
         }
     };
-    for claim in claims {
+    for (claim, seat) in claims {
         let Ok(permit) = s.slots.clone().acquire_owned().await else {
             return;
         };
         let snapshot = snapshots.remove(&claim.lease.run);
         let shared = s.clone();
-        s.tasks.spawn(async move { run_claim(shared, claim, snapshot, permit).await });
+        let place = Place::new(permit, seat);
+        s.tasks.spawn(async move { run_claim(shared, claim, snapshot, place).await });
     }
 }
 
-async fn run_claim(
-    s: Arc<Shared>,
-    claim: Claim,
-    snapshot: Option<RunSnapshot>,
-    permit: OwnedSemaphorePermit,
-) {
+async fn run_claim(s: Arc<Shared>, claim: Claim, snapshot: Option<RunSnapshot>, place: Place) {
     let lease = claim.lease;
     if claim.crashes >= limits::CRASHES {
         let text = format!("the server stopped {} times while running this", claim.crashes);
@@ -109,7 +58,7 @@ async fn run_claim(
         return;
     };
     match snapshot::job(&s, claim, snapshot).await {
-        Ok(job) => execute(s, job, permit).await,
+        Ok(job) => execute(s, job, place).await,
         Err(snapshot::Unfit::Later(e)) => {
             tracing::warn!(run.id = %lease.run, error = %e, "the run cannot start now");
             give_back(&s, lease).await;
@@ -119,8 +68,19 @@ async fn run_claim(
 }
 
 /// Executes a run that this node holds, and keeps its place until it is let go.
-pub(crate) async fn execute(s: Arc<Shared>, job: Job, permit: OwnedSemaphorePermit) {
+pub(crate) async fn execute(s: Arc<Shared>, mut job: Job, place: Place) {
     let lease = job.lease;
+    match order::stale(&s, &mut job).await {
+        Ok(None) => {}
+        Ok(Some(newer)) => {
+            metrics::counter!("zveno_runs_total", "state" => RunState::Stale.as_str()).increment(1);
+            return end(&s, lease, RunState::Stale, newer).await;
+        }
+        Err(e) => {
+            tracing::warn!(run.id = %lease.run, error = %e, "cannot tell whether it is the newest");
+            return give_back(&s, lease).await;
+        }
+    }
     let running = AssertUnwindSafe(Runner::new(&s, job).run()).catch_unwind();
     match running.await {
         Ok(Left::Ended | Left::Waits) => {}
@@ -134,13 +94,13 @@ pub(crate) async fn execute(s: Arc<Shared>, job: Job, permit: OwnedSemaphorePerm
             end(&s, lease, RunState::Parked, StepError::new(Code::Poison, text)).await;
         }
     }
-    drop(permit);
+    drop(place);
 }
 
 /// Releases a run so that any worker may have it soon.
 async fn give_back(s: &Shared, lease: Lease) {
     let due_at = s.now().plus(limits::POLL);
-    let next = Next::Wait { due_at, step: None, unsafe_next: None, error: None };
+    let next = Next::Wait { due_at, step: None, unsafe_next: None, error: None, gate: None };
     settle(s, lease, Vec::new(), next).await;
 }
 
@@ -156,12 +116,28 @@ async fn settle(s: &Shared, lease: Lease, attempts: Vec<Attempt>, next: Next) {
 }
 
 /// A place for a run that is about to be inserted already claimed; nothing if the queue is to
-/// have it (no free place, or older work waits).
-pub(crate) fn hand_over(s: &Arc<Shared>) -> Option<OwnedSemaphorePermit> {
+/// have it: no free place, or older work of its flow waits, or the flow has as many runs as it
+/// may have (semantics S15).
+///
+/// The flow's runs are counted as this node knows them. Where other nodes may have some too, a cap
+/// that a person has lowered is left to the queue, which counts all of them.
+pub(crate) fn hand_over(s: &Shared, live: &LiveFlow) -> Option<Place> {
     if s.behind.load(Ordering::Relaxed) || s.stop.is_cancelled() || !s.may_send() {
         return None;
     }
-    s.slots.clone().try_acquire_owned().ok()
+    let lowered = live.concurrency < limits::FLOW_CONCURRENCY;
+    if live.load.is_behind() || lowered && !s.db.is_sqlite() {
+        return None;
+    }
+    let place = s.slots.clone().try_acquire_owned().ok().and_then(|permit| {
+        let seat = live.load.sit(live.concurrency)?;
+        Some(Place::new(permit, seat))
+    });
+    if place.is_none() {
+        // What arrives next waits behind this one.
+        live.load.set_behind(true);
+    }
+    place
 }
 
 /// A number that no other claim of this node has.

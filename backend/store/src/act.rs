@@ -9,6 +9,7 @@ use domain::run::RunState;
 use crate::commit::Fail;
 use crate::commit::apply::insert_steps;
 use crate::commit::op::Tx;
+use crate::commit::order;
 use crate::commit::prepare::Step;
 use crate::db::Db;
 use crate::sql::vals;
@@ -19,8 +20,11 @@ const CANCELLED: &str = "UPDATE runs SET state = 'cancelled', finished_at = $3
 
 /// A new life of a run has tokens that no lease of an earlier one can have.
 const JOB: &str = "
-    INSERT INTO jobs (run, workspace, flow, due_at, epoch, token, crashes, cancel)
-    SELECT id, workspace, flow, $2, 0, $2, 0, 0 FROM runs WHERE id = $1";
+    INSERT INTO jobs (run, workspace, flow, due_at, epoch, token, crashes, cancel, order_key,
+      order_seq)
+    SELECT id, workspace, flow, $2, 0, $2, 0, 0, $3, $4 FROM runs WHERE id = $1";
+/// The place of a run that kept the others of its key waiting: before all of them.
+const FIRST: i64 = 0;
 
 impl Db {
     /// Cancels a run and answers its state now: a run that nobody has is cancelled at once; one
@@ -28,7 +32,13 @@ impl Db {
     /// is.
     pub async fn cancel(&self, ws: WorkspaceId, run: RunId) -> Result<RunState, Error> {
         let now = self.now();
-        self.write(move |tx| Box::pin(cancel(tx, ws, run, now))).await
+        loop {
+            // A worker may take the run between two looks at it.
+            match self.write(move |tx| Box::pin(cancel(tx, ws, run, now))).await {
+                Err(Error::Changed) => {}
+                other => return other,
+            }
+        }
     }
 
     /// Sends a parked or failed run back to the queue, or a parked one to its end.
@@ -44,8 +54,9 @@ impl Db {
     }
 }
 
-async fn cancel(tx: Tx<'_>, ws: WorkspaceId, run: RunId, now: Time) -> Result<RunState, Fail> {
-    let (run, ws) = (run.uuid(), ws.uuid());
+async fn cancel(tx: Tx<'_>, ws: WorkspaceId, id: RunId, now: Time) -> Result<RunState, Fail> {
+    let (run, ws) = (id.uuid(), ws.uuid());
+    let key = order::lock_of_job(tx.conn, id, ws).await?;
     let free = tx
         .conn
         .exec("DELETE FROM jobs WHERE run = $1 AND workspace = $2 AND node IS NULL", vals![run, ws])
@@ -53,12 +64,20 @@ async fn cancel(tx: Tx<'_>, ws: WorkspaceId, run: RunId, now: Time) -> Result<Ru
     if free > 0 {
         tx.effects.jobs -= 1;
         tx.conn.exec(CANCELLED, vals![run, ws, now]).await?;
+        if let Some(key) = key {
+            order::advance(tx.conn, key, tx.effects).await?;
+        }
         return Ok(RunState::Cancelled);
+    }
+    if key.is_some() {
+        // Its worker may be about to end it, and wait for the key while this waits for the job.
+        return Err(Error::Changed.into());
     }
     let asked = tx
         .conn
         .exec(
-            "UPDATE jobs SET cancel = 1, due_at = CASE WHEN node IS NULL THEN 0 ELSE due_at END
+            "UPDATE jobs SET cancel = 1, due_at = CASE WHEN node IS NULL THEN 0 ELSE due_at END,
+               priority = CASE WHEN node IS NULL THEN -1 ELSE priority END
              WHERE run = $1 AND workspace = $2",
             vals![run, ws],
         )
@@ -67,6 +86,9 @@ async fn cancel(tx: Tx<'_>, ws: WorkspaceId, run: RunId, now: Time) -> Result<Ru
         return Ok(RunState::Running);
     }
     if tx.conn.exec(CANCELLED, vals![run, ws, now]).await? > 0 {
+        if let Some(key) = order::take_from(tx.conn, id).await? {
+            order::advance(tx.conn, key, tx.effects).await?;
+        }
         return Ok(RunState::Cancelled);
     }
     let sql = "SELECT state FROM runs WHERE id = $1 AND workspace = $2";
@@ -102,10 +124,14 @@ async fn resolve(
     }
     let steps: Vec<_> = step.into_iter().map(|s| (run, s)).collect();
     insert_steps(tx.conn, &steps).await?;
+    let key = order::take_from(tx.conn, run).await?;
     if to == ResolveTo::Queue {
-        tx.conn.exec(JOB, vals![run.uuid(), at]).await?;
+        let place = key.map(|_| FIRST);
+        tx.conn.exec(JOB, vals![run.uuid(), at, key.map(|(_, k)| k), place]).await?;
         tx.effects.jobs += 1;
         tx.effects.work = true;
+    } else if let Some(key) = key {
+        order::advance(tx.conn, key, tx.effects).await?;
     }
     Ok(())
 }

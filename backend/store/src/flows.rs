@@ -39,6 +39,8 @@ const FLOWS: &str = "
     FROM flows f WHERE f.workspace = $1 ORDER BY f.id";
 
 const DELETE: &[&str] = &[
+    "DELETE FROM order_keys WHERE flow = $1",
+    "DELETE FROM newest WHERE flow = $1",
     "DELETE FROM flows WHERE id = $1",
     "DELETE FROM flow_versions WHERE flow = $1",
     "DELETE FROM flow_secrets WHERE flow = $1",

@@ -17,12 +17,14 @@ use crate::{Error, NodeLease};
 /// A freed job keeps the action that its holder may have been sending.
 const FREE_CRASHED: &str = "
     UPDATE jobs SET node = NULL, crashes = crashes + 1,
+      priority = CASE WHEN cancel = 1 THEN -1 ELSE priority END,
       interrupted = coalesce(interrupted, begun), begun = NULL
     WHERE node IS NOT NULL AND NOT EXISTS (
       SELECT 1 FROM nodes WHERE nodes.id = jobs.node AND nodes.epoch = jobs.epoch)";
 
 const FREE_LEFT: &str = "
-    UPDATE jobs SET node = NULL, interrupted = coalesce(interrupted, begun), begun = NULL
+    UPDATE jobs SET node = NULL, interrupted = coalesce(interrupted, begun), begun = NULL,
+      priority = CASE WHEN cancel = 1 THEN -1 ELSE priority END
     WHERE node = $1 AND epoch = $2";
 
 const ADD: &str = "INSERT INTO nodes (id, epoch, alive_until) VALUES ($1, $2, $3)";

@@ -3,12 +3,16 @@
 
 use std::sync::{Arc, LazyLock};
 
+use domain::Time;
 use domain::ids::{EventId, FlowId, RunId, WorkspaceId};
+
+use uuid::Uuid;
 
 use crate::commit::Fail;
 use crate::commit::apply::insert_steps;
 use crate::commit::ingest_sql::{JOBS, RUNS};
 use crate::commit::op::Tx;
+use crate::commit::order::{self, Order};
 use crate::commit::prepare::Step;
 use crate::db::Db;
 use crate::events::{event_columns, view};
@@ -51,10 +55,10 @@ impl Db {
                 Ok(Prepared { journal: journal.collect::<Result<_, Error>>()?, new })
             })
             .collect::<Result<_, Error>>()?;
-        let prepared = Arc::new(prepared);
+        let (prepared, now) = (Arc::new(prepared), self.now());
         self.write(move |tx| {
             let prepared = prepared.clone();
-            Box::pin(async move { replay(tx, &prepared).await })
+            Box::pin(async move { replay(tx, &prepared, now).await })
         })
         .await
     }
@@ -88,8 +92,11 @@ impl Db {
     }
 }
 
-async fn replay(tx: Tx<'_>, all: &[Prepared]) -> Result<(), Fail> {
+async fn replay(tx: Tx<'_>, all: &[Prepared], now: Time) -> Result<(), Fail> {
     let lite = tx.conn.is_lite();
+    let released = || all.iter().map(|p| &p.new).filter(|n| n.replay_of.is_none());
+    let keys = released().filter_map(|n| n.order.as_ref().map(|o| (n.flow, o)));
+    let mut order = Order::of(tx.conn, &[], keys, tx.effects).await?;
     let mut release = RELEASE.batch(lite, all.len());
     let mut replayed = REPLAYED.batch(lite, all.len());
     let mut runs = RUNS.batch(lite, all.len());
@@ -108,8 +115,13 @@ async fn replay(tx: Tx<'_>, all: &[Prepared]) -> Result<(), Fail> {
         }
         runs.id(id).id(ws).id(flow).id(event).id(n.replay_of.map(RunId::uuid));
         runs.int(n.version).int(n.created_at.0).int(0).int(i64::from(n.as_text)).end();
-        jobs.id(id).id(ws).id(flow).id(None).int(n.created_at.0).int(0).int(0);
-        jobs.text(n.unsafe_next.as_deref()).end();
+        let wants = n.order.filter(|_| n.replay_of.is_none());
+        let place = wants.and_then(|o| order.place(order::key(n.flow, &o)));
+        let blocked = place.is_some_and(|p| p.blocked);
+        jobs.id(id).id(ws).id(flow).id(None).id(Uuid::from_bytes(n.gate.0));
+        jobs.id(place.map(|p| p.key)).int(n.created_at.0).int(0).int(0);
+        jobs.text(n.unsafe_next.as_deref()).int(place.map(|p| p.seq));
+        jobs.int(i64::from(blocked)).int(n.priority.number()).end();
     }
     if releases > 0 && tx.conn.bulk(&RELEASE, release).await? != releases {
         return Err(Error::Changed.into());
@@ -117,6 +129,8 @@ async fn replay(tx: Tx<'_>, all: &[Prepared]) -> Result<(), Fail> {
     if replays > 0 && tx.conn.bulk_rows(&REPLAYED, replayed).await?.len() != replays {
         return Err(Error::Changed.into());
     }
+    let moments = released().filter_map(|n| n.newest.as_ref().map(|m| (n.flow, m)));
+    crate::newest::note(tx.conn, moments, now).await?;
     if !all.is_empty() {
         tx.conn.bulk(&RUNS, runs).await?;
         tx.conn.bulk(&JOBS, jobs).await?;

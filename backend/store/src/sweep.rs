@@ -1,10 +1,14 @@
 //! Retention (semantics S27): only finished things go, in slices of 500, so that other work goes
 //! in between. Ids hold their time, so that the oldest are found without an index of their own.
 
+use domain::ids::RunId;
 use domain::{Span, Time, limits};
 use uuid::Uuid;
 
 use crate::Error;
+use crate::commit::Fail;
+use crate::commit::op::Tx;
+use crate::commit::order;
 use crate::db::Db;
 use crate::sql::vals;
 
@@ -31,6 +35,16 @@ const OLD_KEYS: &str = "
     SELECT flow, key, expires FROM dedupe WHERE flow > $1 OR (flow = $1 AND key > $2)
     ORDER BY flow, key LIMIT $3";
 
+const OLD_NEWEST: &str = "
+    SELECT flow, key, seen_at FROM newest WHERE flow > $1 OR (flow = $1 AND key > $2)
+    ORDER BY flow, key LIMIT $3";
+
+const IDLE_ORDER: &str = "
+    SELECT k.flow, k.key FROM order_keys k
+    WHERE k.held_by IS NULL AND NOT EXISTS (
+      SELECT 1 FROM jobs j WHERE j.flow = k.flow AND j.order_key = k.key)
+    ORDER BY k.flow, k.key LIMIT $1";
+
 const DELETE_RUN: &[&str] = &[
     "DELETE FROM attempts WHERE run = $1",
     "DELETE FROM steps WHERE run = $1",
@@ -53,6 +67,8 @@ impl Db {
         let slice = limits::RETENTION_SLICE;
         let mut n = self.sweep_addresses(now).await?;
         n += self.sweep_keys(now).await?;
+        n += self.sweep_newest(now.minus(limits::NEWEST_KEPT)).await?;
+        n += self.sweep_order().await?;
         let args = vals![first_id(old), old, trouble, slice];
         n += self.sweep_rows(OLD_RUNS, &args, DELETE_RUN).await?;
         let args = vals![first_id(old), first_id(trouble), slice];
@@ -123,6 +139,75 @@ impl Db {
         }
     }
 
+    /// The moments of keys without an event since `before`, found like dedupe keys.
+    async fn sweep_newest(&self, before: Time) -> Result<u64, Error> {
+        let mut last = (Uuid::nil(), Uuid::nil());
+        let mut total = 0;
+        loop {
+            let rows = self.rows(OLD_NEWEST, vals![last.0, last.1, KEYS_READ]).await?;
+            let mut old = Vec::new();
+            for row in &rows {
+                let mut c = row.cursor();
+                last = (c.id()?, c.id()?);
+                if c.time()? <= before {
+                    old.push(last);
+                }
+            }
+            for slice in old.chunks(usize::try_from(limits::RETENTION_SLICE).unwrap_or(1)) {
+                let keys = slice.to_vec();
+                total += self
+                    .write(move |tx| {
+                        let keys = keys.clone();
+                        Box::pin(async move {
+                            let mut n = 0;
+                            for (flow, key) in keys {
+                                let sql = "DELETE FROM newest
+                                  WHERE flow = $1 AND key = $2 AND seen_at <= $3";
+                                n += tx.conn.exec(sql, vals![flow, key, before]).await?;
+                            }
+                            Ok(n)
+                        })
+                    })
+                    .await?;
+            }
+            if rows.is_empty() {
+                return Ok(total);
+            }
+        }
+    }
+
+    /// Order keys without an unfinished run.
+    async fn sweep_order(&self) -> Result<u64, Error> {
+        let mut total = 0;
+        loop {
+            let rows = self.rows(IDLE_ORDER, vals![limits::RETENTION_SLICE]).await?;
+            let mut keys = Vec::with_capacity(rows.len());
+            for row in &rows {
+                let mut c = row.cursor();
+                keys.push((c.id()?, c.id()?));
+            }
+            if keys.is_empty() {
+                return Ok(total);
+            }
+            let deleted = self
+                .write(move |tx| {
+                    let keys = keys.clone();
+                    Box::pin(async move {
+                        let mut n = 0;
+                        for key in keys {
+                            n += order::forget(tx.conn, key).await?;
+                        }
+                        Ok(n)
+                    })
+                })
+                .await?;
+            total += deleted;
+            if deleted == 0 {
+                return Ok(total);
+            }
+        }
+    }
+
     async fn sweep_rows(
         &self,
         find: &'static str,
@@ -137,10 +222,11 @@ impl Db {
                 return Ok(total);
             }
             total += ids.len() as u64;
-            self.write(move |tx| {
+            self.write(move |mut tx| {
                 let ids = ids.clone();
                 Box::pin(async move {
                     for id in ids {
+                        release(&mut tx, RunId(id)).await?;
                         for sql in delete {
                             tx.conn.exec(*sql, vals![id]).await?;
                         }
@@ -151,6 +237,14 @@ impl Db {
             .await?;
         }
     }
+}
+
+/// A parked run that is forgotten keeps nobody waiting any more.
+async fn release(tx: &mut Tx<'_>, run: RunId) -> Result<(), Fail> {
+    if let Some(key) = order::take_from(tx.conn, run).await? {
+        order::advance(tx.conn, key, tx.effects).await?;
+    }
+    Ok(())
 }
 
 /// The least id of a moment: UUIDv7 starts with 48 bits of milliseconds.

@@ -6,11 +6,14 @@ use bytes::Bytes;
 use domain::Time;
 use domain::connection::ConnectionState;
 use domain::delivery::{Answer, EventState, Verdict};
+use domain::gate::GateKey;
 use domain::ids::{ConnectionId, DeliveryId, EventId, FlowId, NodeId, RunId, WorkspaceId};
 use domain::journal::{Attempt, StepRow};
 use domain::outcome::StepError;
 use domain::run::RunState;
 use serde::Serialize;
+
+use crate::queue::words::{NewestKey, OrderKey, Priority};
 
 // ---- nodes and leases ----------------------------------------------------------------------
 
@@ -99,6 +102,11 @@ pub struct NewRun {
     /// The action that may be sent before the next commit and must not be repeated blindly.
     pub unsafe_next: Option<String>,
     pub test: bool,
+    /// Where its first call has to pass, as far as that is known.
+    pub gate: GateKey,
+    /// Its place among the runs of one key; one that has to wait for its turn gets no lease.
+    pub order: Option<OrderKey>,
+    pub newest: Option<NewestKey>,
 }
 
 /// What became of an [`Ingest`].
@@ -113,6 +121,8 @@ pub struct Ingested {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventResult {
     Stored,
+    /// Stored, but an earlier run of its order key is unfinished: the lease was not given.
+    InTurn,
     /// The event that had this key first.
     Duplicate(EventId),
 }
@@ -139,7 +149,10 @@ pub enum Next {
         due_at: Time,
         step: Option<String>,
         unsafe_next: Option<String>,
+        /// With an error the next claim is a retry.
         error: Option<StepError>,
+        /// Where its next call has to pass, if it is known.
+        gate: Option<GateKey>,
     },
     /// The run has ended (or is parked); its job goes.
     End { state: RunState, step: Option<String>, error: Option<StepError>, finished_at: Time },
@@ -370,6 +383,12 @@ pub struct NewReplay {
     pub as_text: bool,
     pub unsafe_next: Option<String>,
     pub created_at: Time,
+    pub priority: Priority,
+    pub gate: GateKey,
+    /// For a released event: replays take no place in the order.
+    pub order: Option<OrderKey>,
+    /// For a released event, which counts as accepted now.
+    pub newest: Option<NewestKey>,
 }
 
 /// What a person says about a parked run (or a failed step of it).

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use super::{
     Action, Alerts, Arm, Condition, ConnectorRef, Dedupe, Delay, Fields, Flow, ForEach, Mapping,
-    Newest, OnError, OnUnknown, Op, Reply, ReplyBody, RespondMode, Settings, Source, Step,
-    StepKind, Test, Transform, Trigger, TriggerRespond,
+    Newest, OnError, OnPark, OnUnknown, Op, OrderBy, Reply, ReplyBody, RespondMode, Settings,
+    Source, Step, StepKind, Test, Transform, Trigger, TriggerRespond,
 };
 use crate::retry::{Policy, Preset};
 use crate::{Span, limits};
@@ -144,11 +144,13 @@ fn trigger() -> impl Strategy<Value = Trigger> {
     let dedupe = ("\\PC{0,8}", span()).prop_map(|(key, window)| Dedupe { key, window });
     let none = Just(Dedupe { key: String::new(), window: limits::DEDUPE_WINDOW });
     let newest = (text(), mapping()).prop_map(|(key, at)| Newest { key, at });
+    let on_park = prop::sample::select(vec![OnPark::Continue, OnPark::Wait]);
+    let order_by = (text(), on_park).prop_map(|(key, on_park)| OrderBy { key, on_park });
     let head = (connector(), "[a-z_]{1,8}", of(text()), fields());
     let tail = (
         of(prop_oneof![dedupe, none]),
         of(newest),
-        of(text()),
+        of(order_by),
         of(condition()),
         of(respond()),
         of(1..=limits::BODY_BYTES_MAX),

@@ -50,8 +50,7 @@ pub struct Trigger {
     pub input: Fields,
     pub dedupe: Option<Dedupe>,
     pub newest: Option<Newest>,
-    /// A template; events of one key run one after another (semantics S7).
-    pub order_by: Option<String>,
+    pub order_by: Option<OrderBy>,
     pub only_if: Option<Condition>,
     pub respond: Option<TriggerRespond>,
     /// Largest body of a delivery in bytes; the default is `limits::BODY_BYTES`.
@@ -64,6 +63,24 @@ pub struct Dedupe {
     /// A template; empty means that events are never taken for copies.
     pub key: String,
     pub window: Span,
+}
+
+/// Events of one key run one after another, in order of arrival (semantics S7).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderBy {
+    /// A template.
+    pub key: String,
+    pub on_park: OnPark,
+}
+
+/// What a parked run means for the later events of its order key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnPark {
+    /// They go on.
+    #[default]
+    Continue,
+    /// They wait until a person has decided about it.
+    Wait,
 }
 
 /// An event older than the newest accepted one of its key ends as stale (semantics S7).

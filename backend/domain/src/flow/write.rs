@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use super::read::words;
 use super::{
     Action, Alerts, Arm, Condition, ConnectorRef, Dedupe, Delay, FORMAT, Fields, Flow, ForEach,
-    Mapping, OnError, OnUnknown, Reply, ReplyBody, RespondMode, Settings, Source, Step, StepKind,
-    Test, Transform, Trigger, TriggerRespond,
+    Mapping, OnError, OnPark, OnUnknown, Reply, ReplyBody, RespondMode, Settings, Source, Step,
+    StepKind, Test, Transform, Trigger, TriggerRespond,
 };
 use crate::limits;
 use crate::retry::{Policy, Preset};
@@ -75,7 +75,12 @@ fn trigger(t: &Trigger) -> Value {
     out.maybe("dedupe", t.dedupe.as_ref().map(dedupe));
     let newest = |n: &super::Newest| json!({"key": n.key, "at": mapping(&n.at)});
     out.maybe("newest", t.newest.as_ref().map(newest));
-    out.maybe("order_by", t.order_by.as_deref());
+    if let Some(o) = &t.order_by {
+        out.put("order_by", o.key.as_str());
+        if o.on_park == OnPark::Wait {
+            out.put("on_park", "wait");
+        }
+    }
     out.maybe("only_if", t.only_if.as_ref().map(condition));
     out.maybe("respond", t.respond.as_ref().map(respond));
     out.maybe("max_body", t.max_body);

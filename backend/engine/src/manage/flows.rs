@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 
 use domain::flow::catalogue::Catalogue;
 use domain::flow::{self, Flow, OnError, Source, Step, StepKind};
+use domain::gate::GateKey;
 use domain::ids::{self, ConnectionId, EventId, FlowId, RunId};
-use domain::{Problem, Secret, Span, limits};
+use domain::{Problem, Secret, Span, Time, limits};
 use serde::Serialize;
 use serde_json::Value;
-use store::{FlowRow, FlowState, FlowSummary, NewFlow, NewReplay};
+use store::{EventView, FlowRow, FlowState, FlowSummary, NewFlow, NewReplay, Priority};
 
 use super::{Error, Manage};
+use crate::cache::{CacheError, FlowCache, LiveFlow};
+use crate::order;
 
 /// How a document is imported.
 #[derive(Clone, Debug, Default)]
@@ -177,6 +180,13 @@ impl Manage {
             let text = "the flow was never published; publish it before releasing its events";
             return Err(Error::Conflict(text.into()));
         }
+        let cache = FlowCache::new(self.db.clone(), self.registry.clone(), &self.public_url);
+        let live = match cache.by_id(self.workspace, id).await {
+            Err(CacheError::Store(e)) => return Err(e.into()),
+            // Its runs say what is wrong.
+            Err(CacheError::Invalid(_)) => None,
+            Ok(live) => live,
+        };
         let mut after: Option<EventId> = None;
         let mut released = 0;
         loop {
@@ -191,20 +201,48 @@ impl Manage {
             let mut ids: Vec<RunId> = held.iter().map(|_| RunId::new(now)).collect();
             ids.sort_unstable();
             let first = now.minus(Span::from_micros(ids.len().try_into().unwrap_or(0)));
-            let runs = held.iter().zip(ids).zip(0..).map(|((e, run), i)| NewReplay {
-                id: run,
-                workspace: self.workspace,
-                flow: id,
-                version: row.version,
-                event: e.id,
-                replay_of: None,
-                journal: Vec::new(),
-                as_text: false,
-                unsafe_next: None,
-                created_at: first.plus(Span::from_micros(i)),
-            });
-            self.db.replay(runs.collect()).await?;
+            let mut runs = Vec::with_capacity(held.len());
+            for ((e, run), i) in held.iter().zip(ids).zip(0..) {
+                let created_at = first.plus(Span::from_micros(i));
+                let places = self.places(live.as_deref(), e, created_at).await?;
+                runs.push(NewReplay {
+                    id: run,
+                    workspace: self.workspace,
+                    flow: id,
+                    version: row.version,
+                    event: e.id,
+                    replay_of: None,
+                    journal: Vec::new(),
+                    as_text: false,
+                    unsafe_next: None,
+                    created_at,
+                    priority: Priority::Normal,
+                    gate: GateKey::NONE,
+                    order: places.order,
+                    newest: places.newest,
+                });
+            }
+            self.db.replay(runs).await?;
         }
+    }
+
+    /// The order and newest keys of a held event, read only for a flow that has such keys.
+    async fn places(
+        &self,
+        live: Option<&LiveFlow>,
+        event: &EventView,
+        at: Time,
+    ) -> Result<order::Places, Error> {
+        let Some((live, program)) = live.and_then(|l| Some((l, l.program.as_deref()?))) else {
+            return Ok(order::Places::default());
+        };
+        if program.keys.is_empty() {
+            return Ok(order::Places::default());
+        }
+        let Some(d) = self.db.delivery(self.workspace, event.delivery).await? else {
+            return Ok(order::Places::default());
+        };
+        Ok(order::of_stored(live, program, (d, event.item, event.id), at))
     }
 
     /// Gives the flow a new address; the old one works for two more days (semantics S22).

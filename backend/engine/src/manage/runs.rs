@@ -1,11 +1,12 @@
 //! Runs: list, show, replay, cancel, and a person's word about a parked one.
 
 use domain::flow::OnUnknown;
+use domain::gate::GateKey;
 use domain::ids::RunId;
 use domain::journal::{StepRow, StepState};
 use domain::run::{Run, RunState};
 use serde_json::Value;
-use store::{NewReplay, Resolve, ResolveTo, RunDetail, RunFilter};
+use store::{NewReplay, Priority, Resolve, ResolveTo, RunDetail, RunFilter};
 
 use super::{Error, Manage};
 use crate::program::{Kind, Program};
@@ -69,6 +70,10 @@ impl Manage {
             as_text: how.as_text || old.run.as_text,
             unsafe_next: None,
             created_at: self.db.now(),
+            priority: Priority::Normal,
+            gate: GateKey::NONE,
+            order: None,
+            newest: None,
         };
         self.db.replay(vec![replay]).await?;
         Ok(new)

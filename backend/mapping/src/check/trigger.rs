@@ -29,7 +29,7 @@ impl<'f> Checker<'f> {
             self.scalar(&n.at, "trigger.newest.at");
         }
         if let Some(o) = &t.order_by {
-            self.template(o, "trigger.order_by", &ingest);
+            self.template(&o.key, "trigger.order_by", &ingest);
         }
         if let Some(c) = &t.only_if {
             self.condition(c, "trigger.only_if", &ingest);

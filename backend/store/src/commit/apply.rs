@@ -2,9 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::ids::{NodeId, RunId};
+use domain::ids::{FlowId, NodeId, RunId};
+use domain::run::RunState;
 
 use super::apply_sql::{ATTEMPTS, END, HELD_LITE, HELD_PG, KEEP, RUNS, STEPS, WAIT};
+use super::order::{Ended, Key};
 use super::prepare::{Step, Then, Work};
 use super::{Effects, Fail};
 use crate::sql::{Batch, Bulk, Conn};
@@ -20,12 +22,15 @@ struct Held {
     begun: Option<String>,
     unsafe_next: Option<String>,
     interrupted: Option<String>,
+    order: Option<Key>,
 }
 
 /// Writes the batch inside the open transaction. Two works of one run go one after the other.
+/// Runs that leave their order are added to `ended`.
 pub(crate) async fn batch(
     conn: &mut Conn,
     batch: &[&Work],
+    ended: &mut Vec<Ended>,
     effects: &mut Effects,
 ) -> Result<Vec<Applied>, Fail> {
     let mut out = vec![Applied::Superseded; batch.len()];
@@ -34,7 +39,7 @@ pub(crate) async fn batch(
         let mut seen = HashSet::with_capacity(left.len());
         let (now, later): (Vec<usize>, Vec<usize>) =
             left.into_iter().partition(|i| seen.insert(batch[*i].lease.run));
-        round(conn, batch, &now, &mut out, effects).await?;
+        round(conn, batch, &now, &mut out, (&mut *ended, &mut *effects)).await?;
         left = later;
     }
     Ok(out)
@@ -45,7 +50,7 @@ async fn round(
     batch: &[&Work],
     now: &[usize],
     out: &mut [Applied],
-    effects: &mut Effects,
+    (ended, effects): (&mut Vec<Ended>, &mut Effects),
 ) -> Result<(), Fail> {
     let held = held(conn, batch, now).await?;
     let mut mine: Vec<(&Work, &Held)> = Vec::with_capacity(now.len());
@@ -62,6 +67,7 @@ async fn round(
     }
     insert_steps(conn, &steps).await?;
     insert_attempts(conn, batch, now, out).await?;
+    ended.extend(mine.iter().filter_map(|(w, h)| left_order(w, h)));
     change_jobs(conn, &mine, effects).await?;
     change_runs(conn, &mine).await
 }
@@ -90,10 +96,20 @@ async fn held(
                 begun: c.opt_text()?,
                 unsafe_next: c.opt_text()?,
                 interrupted: c.opt_text()?,
+                order: {
+                    let flow = FlowId(c.id()?);
+                    c.opt_id()?.map(|key| (flow, key))
+                },
             },
         );
     }
     Ok(held)
+}
+
+fn left_order(w: &Work, h: &Held) -> Option<Ended> {
+    let Then::End { state, .. } = &w.next else { return None };
+    let parked = (*state == RunState::Parked.as_str()).then_some(w.lease.run);
+    h.order.map(|key| Ended { key, parked })
 }
 
 /// Writes journal rows; a row that is there is replaced.
@@ -149,9 +165,10 @@ async fn change_jobs(
                     keep.id(run).text(begun.as_deref()).end();
                 }
             }
-            Then::Wait { due_at, unsafe_next, connection, .. } => {
+            Then::Wait { due_at, unsafe_next, connection, error, gate, .. } => {
                 wait.id(run).int(*due_at).text(unsafe_next.as_deref());
-                wait.text(connection.then_some("connection")).end();
+                wait.text(connection.then_some("connection"));
+                wait.id(*gate).int(i64::from(error.is_some())).end();
                 effects.work = true;
             }
             Then::End { .. } => {

@@ -6,7 +6,7 @@ use crate::sql::Bulk;
 use crate::sql::Kind::{Doc, Id, Int, Text};
 
 const HELD: &str = "SELECT jobs.run, jobs.node, jobs.epoch, jobs.token, jobs.cancel, jobs.begun,
-    jobs.unsafe_next, jobs.interrupted FROM ";
+    jobs.unsafe_next, jobs.interrupted, jobs.flow, jobs.order_key FROM ";
 const HELD_WHERE: &str = " CROSS JOIN jobs WHERE jobs.run = v.run ORDER BY jobs.run";
 
 /// Who has the jobs of a batch.
@@ -73,9 +73,10 @@ pub(super) static WAIT: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::new(
         "UPDATE jobs SET node = NULL, begun = NULL, interrupted = NULL,
            due_at = CASE WHEN cancel = 1 THEN 0 ELSE v.due END,
-           unsafe_next = v.next, waits = v.why
+           priority = CASE WHEN cancel = 1 THEN -1 ELSE priority END,
+           unsafe_next = v.next, waits = v.why, gate = coalesce(v.gate, {nil}), retry = v.retry
          FROM ",
-        &[("run", Id), ("due", Int), ("next", Text), ("why", Text)],
+        &[("run", Id), ("due", Int), ("next", Text), ("why", Text), ("gate", Id), ("retry", Int)],
         " WHERE jobs.run = v.run",
     )
 });

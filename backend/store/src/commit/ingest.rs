@@ -7,13 +7,15 @@ use domain::delivery::{Answer, Verdict};
 use domain::ids::{EventId, FlowId, NodeId};
 use domain::limits;
 use futures::future::BoxFuture;
+use uuid::Uuid;
 
 use super::dedupe::Owners;
 use super::ingest_sql::{COPIES, COUNT, DELIVERIES, EVENTS, JOBS, RUNS, TRIM};
+use super::order::{self, Order};
 use super::prepare::{Delivery, json};
 use super::{Effects, Fail};
 use crate::sql::{Batch, Conn, vals};
-use crate::{EventResult, Ingested, NewEvent};
+use crate::{EventResult, Ingested, NewEvent, NewestKey, Priority};
 
 /// What became of one delivery, before anything is written.
 struct Fate {
@@ -31,16 +33,16 @@ struct Fate {
 pub(crate) fn batch<'f>(
     conn: &'f mut Conn,
     batch: &'f [&'f Delivery],
-    now: Time,
+    (order, now): (Order, Time),
     effects: &'f mut Effects,
 ) -> BoxFuture<'f, Result<Vec<Ingested>, Fail>> {
-    Box::pin(all(conn, batch, now, effects))
+    Box::pin(all(conn, batch, (order, now), effects))
 }
 
 async fn all(
     conn: &mut Conn,
     batch: &[&Delivery],
-    now: Time,
+    (mut order, now): (Order, Time),
     effects: &mut Effects,
 ) -> Result<Vec<Ingested>, Fail> {
     let owners = Owners::of(conn, batch, now).await?;
@@ -51,7 +53,8 @@ async fn all(
     let lite = conn.is_lite();
     let b = event_rows(lite, batch, &fates);
     write(conn, &EVENTS, b).await?;
-    let (runs, jobs, nodes) = run_rows(lite, batch, &fates, effects);
+    let (runs, jobs, nodes) = run_rows(lite, batch, &mut fates, (&mut order, effects));
+    crate::newest::note(conn, moments(batch, &fates), now).await?;
     crate::nodes::hold(conn, &nodes).await?;
     write(conn, &RUNS, runs).await?;
     write(conn, &JOBS, jobs).await?;
@@ -84,7 +87,7 @@ fn fate(d: &Delivery, owners: &Owners<'_>) -> Result<Fate, Fail> {
             other.map_or(EventResult::Stored, EventResult::Duplicate)
         })
         .collect();
-    let all = !events.is_empty() && events.iter().all(|e| *e != EventResult::Stored);
+    let all = !events.is_empty() && !events.iter().any(is_new);
     let mut fate = Fate { events, copy_of: None, answer: None, answer_text: None, dropped: false };
     if let (true, Some(EventResult::Duplicate(first))) = (all, fate.events.first()) {
         fate.copy_of = Some(*first);
@@ -106,10 +109,25 @@ fn count_keyless(batch: &[&Delivery], fates: &[Fate], counts: &mut Counts) {
     }
 }
 
+fn is_new(r: &EventResult) -> bool {
+    !matches!(r, EventResult::Duplicate(_))
+}
+
 /// The events of a delivery that are new.
 fn stored<'a>(d: &'a Delivery, f: &'a Fate) -> impl Iterator<Item = &'a NewEvent> {
-    let new = |(e, r): (&'a NewEvent, &EventResult)| (*r == EventResult::Stored).then_some(e);
+    let new = |(e, r): (&'a NewEvent, &EventResult)| is_new(r).then_some(e);
     d.events.iter().zip(&f.events).filter_map(new)
+}
+
+/// The moments that new events name.
+fn moments<'a>(
+    batch: &'a [&'a Delivery],
+    fates: &'a [Fate],
+) -> impl Iterator<Item = (FlowId, &'a NewestKey)> {
+    batch.iter().zip(fates).flat_map(|(d, f)| {
+        let runs = stored(d, f).filter_map(|e| e.run.as_ref());
+        runs.filter_map(|r| r.newest.as_ref()).map(|n| (d.new.flow, n))
+    })
 }
 
 fn event_rows<'a>(lite: bool, batch: &[&'a Delivery], fates: &'a [Fate]) -> Batch<'a> {
@@ -124,29 +142,39 @@ fn event_rows<'a>(lite: bool, batch: &[&'a Delivery], fates: &'a [Fate]) -> Batc
     b
 }
 
-/// Rows of runs and of jobs, and the nodes that hold some of them.
+/// Rows of runs and of jobs, and the nodes that hold some of them. Says of which runs it is not
+/// the turn.
 fn run_rows<'a>(
     lite: bool,
     batch: &[&'a Delivery],
-    fates: &'a [Fate],
-    effects: &mut Effects,
+    fates: &mut [Fate],
+    (order, effects): (&mut Order, &mut Effects),
 ) -> (Batch<'a>, Batch<'a>, Vec<NodeId>) {
     let mut runs = RUNS.batch(lite, batch.len());
     let mut jobs = JOBS.batch(lite, batch.len());
     let mut nodes = Vec::new();
     for (d, f) in batch.iter().zip(fates) {
         let n = &d.new;
-        for (e, r) in stored(d, f).filter_map(|e| e.run.as_ref().map(|r| (e, r))) {
+        for (e, result) in d.events.iter().zip(&mut f.events).filter(|(_, r)| is_new(r)) {
+            let Some(r) = &e.run else { continue };
+            let place = r.order.and_then(|o| order.place(order::key(n.flow, &o)));
+            let blocked = place.is_some_and(|p| p.blocked);
+            let lease = r.lease.filter(|_| !blocked);
+            if blocked {
+                *result = EventResult::InTurn;
+            }
             runs.id(r.id.uuid()).id(n.workspace.uuid()).id(n.flow.uuid()).id(e.id.uuid());
             runs.id(None).int(r.version).int(n.received_at.0).int(i64::from(r.test));
             runs.int(0).end();
             jobs.id(r.id.uuid()).id(n.workspace.uuid()).id(n.flow.uuid());
-            jobs.id(r.lease.map(|l| l.node.uuid())).int(n.received_at.0);
-            jobs.int(r.lease.map_or(0, |l| l.epoch)).int(r.lease.map_or(0, |l| l.token));
-            jobs.text(r.unsafe_next.as_deref()).end();
+            jobs.id(lease.map(|l| l.node.uuid())).id(Uuid::from_bytes(r.gate.0));
+            jobs.id(place.map(|p| p.key)).int(n.received_at.0);
+            jobs.int(lease.map_or(0, |l| l.epoch)).int(lease.map_or(0, |l| l.token));
+            jobs.text(r.unsafe_next.as_deref()).int(place.map(|p| p.seq));
+            jobs.int(i64::from(blocked)).int(Priority::Normal.number()).end();
             effects.jobs += 1;
-            effects.work |= r.lease.is_none();
-            nodes.extend(r.lease.map(|l| l.node));
+            effects.work |= lease.is_none() && !blocked;
+            nodes.extend(lease.map(|l| l.node));
         }
     }
     nodes.dedup();

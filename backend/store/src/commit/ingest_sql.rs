@@ -76,19 +76,25 @@ pub(crate) static RUNS: LazyLock<Bulk> = LazyLock::new(|| {
 pub(crate) static JOBS: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::new(
         "INSERT INTO jobs (run, workspace, flow, node, due_at, epoch, token, unsafe_next, begun,
-           crashes, cancel)
+           gate, order_key, order_seq, blocked, priority, retry, crashes, cancel)
          SELECT v.run, v.workspace, v.flow, n.id, v.due_at, v.epoch, v.token, v.unsafe_next,
-           CASE WHEN n.id IS NOT NULL THEN v.unsafe_next END, 0, 0
+           CASE WHEN n.id IS NOT NULL THEN v.unsafe_next END,
+           coalesce(v.gate, {nil}), v.order_key, v.seq, v.blocked, v.priority, 0, 0, 0
          FROM ",
         &[
             ("run", Id),
             ("workspace", Id),
             ("flow", Id),
             ("node", Id),
+            ("gate", Id),
+            ("order_key", Id),
             ("due_at", Int),
             ("epoch", Int),
             ("token", Int),
             ("unsafe_next", Text),
+            ("seq", Int),
+            ("blocked", Int),
+            ("priority", Int),
         ],
         " LEFT JOIN nodes n ON n.id = v.node AND n.epoch = v.epoch",
     )

@@ -12,6 +12,7 @@ pub(crate) mod ingest;
 pub(crate) mod ingest_sql;
 pub(crate) mod lane;
 pub(crate) mod op;
+pub(crate) mod order;
 pub(crate) mod prepare;
 pub(crate) mod queue;
 pub(crate) mod turn;

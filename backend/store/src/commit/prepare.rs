@@ -7,6 +7,7 @@ use domain::journal::{Attempt, StepRow};
 use domain::limits;
 use domain::outcome::StepError;
 use serde::Serialize;
+use uuid::Uuid;
 
 use crate::seal::{Sealer, place};
 use crate::{Applied, Error, Ingest, Ingested, Lease, NewDelivery, NewEvent, Next, Progress};
@@ -116,6 +117,7 @@ pub(crate) enum Then {
         unsafe_next: Option<String>,
         error: Option<String>,
         connection: bool,
+        gate: Uuid,
     },
     End {
         state: &'static str,
@@ -148,7 +150,7 @@ impl Work {
             tries: tries.collect::<Result<_, Error>>()?,
             next: match p.next {
                 Next::Keep { begun } => Then::Keep { begun },
-                Next::Wait { due_at, step, unsafe_next, error } => Then::Wait {
+                Next::Wait { due_at, step, unsafe_next, error, gate } => Then::Wait {
                     due_at: due_at.0,
                     step,
                     unsafe_next,
@@ -156,6 +158,7 @@ impl Work {
                         .as_ref()
                         .is_some_and(|e| e.code == domain::Code::ConnectionBroken),
                     error: text(error)?,
+                    gate: gate.map_or(Uuid::nil(), |g| Uuid::from_bytes(g.0)),
                 },
                 Next::End { state, step, error, finished_at } => Then::End {
                     state: state.as_str(),

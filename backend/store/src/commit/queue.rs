@@ -75,10 +75,11 @@ impl Queue {
         if requests >= limits::COMMIT_QUEUE || !fits { Err(Error::Busy) } else { Ok(room) }
     }
 
-    /// The lane of a delivery: the same for the same dedupe key, so that two copies meet in one
-    /// batch instead of waiting for each other's locks.
+    /// The lane of a delivery: the same for the same order key or dedupe key, so that such events
+    /// meet in one batch instead of waiting for each other's locks.
     pub(crate) fn lane_of(&self, d: &Delivery) -> &Entry {
-        let key = d.events.iter().find_map(|e| e.dedupe).map(|k| k.hash);
+        let order = d.events.iter().find_map(|e| e.run.as_ref()?.order).map(|o| o.hash);
+        let key = order.or_else(|| d.events.iter().find_map(|e| e.dedupe).map(|k| k.hash));
         match key {
             Some(k) => self.pick((d.new.flow, k)),
             None => self.pick(d.new.id),

@@ -3,6 +3,7 @@
 use domain::Time;
 
 use super::op::Op;
+use super::order::{Order, wanted};
 use super::prepare::{ApplyRequest, Delivery, IngestRequest, Work};
 use super::{Effects, Fail, apply, ingest};
 use crate::sql::Conn;
@@ -34,16 +35,18 @@ impl Turn {
     pub(crate) async fn together(&mut self, conn: &mut Conn, now: Time) -> Result<Outcomes, Fail> {
         let mut effects = Effects::default();
         let works: Vec<&Work> = self.applies.iter().map(|r| &*r.work).collect();
+        let mut ended = Vec::new();
         let applies = if works.is_empty() {
             Vec::new()
         } else {
-            apply::batch(conn, &works, &mut effects).await?
+            apply::batch(conn, &works, &mut ended, &mut effects).await?
         };
         let deliveries: Vec<&Delivery> = self.ingests.iter().map(|r| &r.delivery).collect();
+        let order = Order::of(conn, &ended, wanted(&deliveries), &mut effects).await?;
         let ingests = if deliveries.is_empty() {
             Vec::new()
         } else {
-            ingest::batch(conn, &deliveries, now, &mut effects).await?
+            ingest::batch(conn, &deliveries, (order, now), &mut effects).await?
         };
         let ops = self.run_ops(conn, &mut effects).await?;
         Ok(Outcomes {
@@ -65,7 +68,7 @@ impl Turn {
         for r in &self.applies {
             let mut own = Effects::default();
             conn.plain("SAVEPOINT one").await?;
-            let got = apply::batch(conn, &[&r.work], &mut own).await;
+            let got = apply_one(conn, &r.work, &mut own).await;
             let got = settle(conn, got, &mut effects, own).await?;
             applies.push(got.map(|v| v.first().copied().unwrap_or(Applied::Superseded)));
         }
@@ -74,7 +77,7 @@ impl Turn {
         for d in deliveries {
             let mut own = Effects::default();
             conn.plain("SAVEPOINT one").await?;
-            let got = ingest::batch(conn, &[d], now, &mut own).await;
+            let got = ingest_one(conn, d, now, &mut own).await;
             let got = settle(conn, got, &mut effects, own).await?;
             ingests.push(got.and_then(|v| v.into_iter().next().ok_or(Error::Closed)));
         }
@@ -129,6 +132,27 @@ impl Turn {
             op.done(got);
         }
     }
+}
+
+async fn apply_one(
+    conn: &mut Conn,
+    work: &Work,
+    effects: &mut Effects,
+) -> Result<Vec<Applied>, Fail> {
+    let mut ended = Vec::new();
+    let applied = apply::batch(conn, &[work], &mut ended, effects).await?;
+    Order::of(conn, &ended, wanted(&[]), effects).await?;
+    Ok(applied)
+}
+
+async fn ingest_one(
+    conn: &mut Conn,
+    d: &Delivery,
+    now: Time,
+    effects: &mut Effects,
+) -> Result<Vec<Ingested>, Fail> {
+    let order = Order::of(conn, &[], wanted(&[d]), effects).await?;
+    ingest::batch(conn, &[d], (order, now), effects).await
 }
 
 fn answer(r: IngestRequest, got: Result<Ingested, Error>) {

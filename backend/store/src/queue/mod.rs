@@ -1,47 +1,72 @@
-//! Claiming jobs. The transition is the same on both databases; how two workers are kept apart is
-//! not: one writer on SQLite, locked rows on PostgreSQL.
+//! The queue: what waits, and taking some of it. The transition is the same on both databases;
+//! how two workers are kept apart is not: one writer on SQLite, locked rows on PostgreSQL.
 
+mod look;
 pub(crate) mod postgres;
 mod sqlite;
+pub(crate) mod words;
+
+use std::fmt::Write;
+use std::sync::Arc;
 
 use domain::Time;
 use domain::ids::{FlowId, RunId};
 use domain::limits;
+use uuid::Uuid;
 
 use crate::commit::Fail;
 use crate::commit::op::Tx;
 use crate::db::Db;
-use crate::sql::vals;
-use crate::{Claim, Error, Lease, NodeLease};
-
-const NEXT_DUE: &str = "
-    SELECT min(due_at) FROM jobs
-    WHERE node IS NULL AND flow NOT IN (SELECT id FROM flows WHERE state = 'paused')";
+use crate::sql::{Val, vals};
+use crate::{Claim, Error, Lease, NodeLease, Priority, Share};
 
 impl Db {
-    /// Takes up to `max` jobs (at most 64) that are due and that nobody has; jobs of paused flows
-    /// stay, except those to be cancelled. Empty if this node was fenced.
-    pub async fn claim(&self, n: NodeLease, max: usize) -> Result<Vec<Claim>, Error> {
-        let max = i64::try_from(max.min(limits::CLAIM_BATCH)).unwrap_or(0);
-        if max == 0 {
+    /// Takes the oldest due jobs of each share, at most [`limits::CLAIM_BATCH`] in all, in the
+    /// order in which they were due. What other workers took meanwhile is not made up for; jobs of
+    /// paused flows stay, except those to be cancelled. Empty if this node was fenced.
+    pub async fn claim(&self, n: NodeLease, shares: Vec<Share>) -> Result<Vec<Claim>, Error> {
+        let shares = Arc::new(within(shares, limits::CLAIM_BATCH));
+        if shares.is_empty() {
             return Ok(Vec::new());
         }
         let now = self.now();
-        self.write(move |tx| Box::pin(claim(tx, n, now, max))).await
-    }
-
-    /// When the next free job is due.
-    pub async fn next_due(&self) -> Result<Option<Time>, Error> {
-        match self.row(NEXT_DUE, Vec::new()).await? {
-            Some(row) => row.cursor().opt_time(),
-            None => Ok(None),
-        }
+        self.write(move |tx| {
+            let shares = shares.clone();
+            Box::pin(async move { claim(tx, n, now, &shares).await })
+        })
+        .await
     }
 }
 
-async fn claim(tx: Tx<'_>, n: NodeLease, now: Time, max: i64) -> Result<Vec<Claim>, Fail> {
-    let text = if tx.conn.is_lite() { sqlite::CLAIM } else { postgres::CLAIM };
-    let rows = tx.conn.rows(text, vals![n.node.uuid(), n.epoch, now, max]).await?;
+/// The shares cut down to so many jobs.
+fn within(shares: Vec<Share>, mut left: usize) -> Vec<Share> {
+    let mut out = Vec::with_capacity(shares.len());
+    for mut s in shares {
+        s.most = s.most.min(left);
+        left -= s.most;
+        if s.most > 0 {
+            out.push(s);
+        }
+    }
+    out
+}
+
+async fn claim(tx: Tx<'_>, n: NodeLease, now: Time, shares: &[Share]) -> Result<Vec<Claim>, Fail> {
+    let lite = tx.conn.is_lite();
+    let mut shares = shares.to_vec();
+    if !lite {
+        postgres::keep_caps(tx.conn, &mut shares).await?;
+    }
+    let mut args = vals![n.node.uuid(), n.epoch, now];
+    let mut text = String::new();
+    for (i, s) in shares.iter().enumerate() {
+        if i > 0 {
+            text.push_str("\nUNION ALL ");
+        }
+        oldest(&mut text, &mut args, s, lite);
+    }
+    let text = if lite { sqlite::claim(&text) } else { postgres::claim(&text) };
+    let rows = tx.conn.rows(text, args).await?;
     let mut out = Vec::with_capacity(rows.len());
     for row in rows {
         let mut c = row.cursor();
@@ -62,4 +87,34 @@ async fn claim(tx: Tx<'_>, n: NodeLease, now: Time, max: i64) -> Result<Vec<Clai
     // RETURNING promises no order.
     out.sort_by_key(|(due, c)| (*due, c.lease.run));
     Ok(out.into_iter().map(|(_, c)| c).collect())
+}
+
+/// The oldest due jobs of one share. The time is `$3`; rows that another worker is taking are
+/// passed over. The priorities stand in the text because they have a plan of their own: a run to
+/// be cancelled does not wait for its flow.
+fn oldest(text: &mut String, args: &mut Vec<Val>, s: &Share, lite: bool) {
+    let q = &s.queue;
+    let most = i64::try_from(s.most).unwrap_or(i64::MAX);
+    let at = args.len();
+    args.extend(vals![q.flow.uuid(), Uuid::from_bytes(q.gate.0), i64::from(q.retry), most]);
+    let paused = match q.priority {
+        Priority::Cancel => String::new(),
+        Priority::Normal | Priority::Low => format!(
+            " AND NOT EXISTS (SELECT 1 FROM flows f WHERE f.id = ${} AND f.state = 'paused')",
+            at + 1
+        ),
+    };
+    let lock = if lite { "" } else { " FOR UPDATE SKIP LOCKED" };
+    let _ = write!(
+        text,
+        "SELECT run FROM (SELECT j.run FROM jobs j
+           WHERE j.node IS NULL AND j.blocked = 0 AND j.priority = {} AND j.flow = ${}
+             AND j.gate = ${} AND j.retry = ${} AND j.due_at <= $3{paused}
+           ORDER BY j.due_at LIMIT ${}{lock}) AS s{at}",
+        q.priority.number(),
+        at + 1,
+        at + 2,
+        at + 3,
+        at + 4,
+    );
 }

@@ -1,34 +1,61 @@
 //! The claim on PostgreSQL, and the ways to hear of work and changes that other nodes commit.
 
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use domain::ids::FlowId;
 use domain::limits;
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::Share;
+use crate::commit::Fail;
 use crate::open::Opener;
 use crate::shared::Shared;
+use crate::sql::{Conn, vals};
 
-/// Node, epoch, now, how many. The node's row is held, so that it cannot be fenced between the
-/// check and the commit; rows that another worker is taking are passed over.
-pub(super) const CLAIM: &str = "
-    WITH me AS (
-      SELECT id FROM nodes WHERE id = $1 AND epoch = $2 FOR SHARE
-    ), mine AS (
-      SELECT j.run FROM jobs j
-      WHERE j.node IS NULL AND j.due_at <= $3 AND EXISTS (SELECT 1 FROM me)
-        AND (j.cancel = 1 OR j.flow NOT IN (SELECT id FROM flows WHERE state = 'paused'))
-      ORDER BY j.due_at LIMIT $4
-      FOR UPDATE OF j SKIP LOCKED
+/// Node, epoch and time are `$1` to `$3`; `picks` gives the runs to be taken, which it has locked.
+/// The node's row is held, so that it cannot be fenced between the check and the commit.
+pub(super) fn claim(picks: &str) -> String {
+    format!(
+        "WITH me AS (
+           SELECT id FROM nodes WHERE id = $1 AND epoch = $2 FOR SHARE
+         ), mine AS MATERIALIZED (
+           {picks}
+         )
+         UPDATE jobs SET node = $1, epoch = $2, token = token + 1, waits = NULL,
+           begun = CASE WHEN interrupted IS NULL THEN unsafe_next END
+         FROM mine WHERE jobs.run = mine.run AND EXISTS (SELECT 1 FROM me)
+         RETURNING jobs.run, flow, token, due_at, begun, interrupted, crashes, cancel"
     )
-    UPDATE jobs SET node = $1, epoch = $2, token = token + 1, waits = NULL,
-      begun = CASE WHEN interrupted IS NULL THEN unsafe_next END
-    FROM mine WHERE jobs.run = mine.run
-    RETURNING jobs.run, flow, token, due_at, begun, interrupted, crashes, cancel";
+}
+
+/// Cuts shares whose flow has a cap down to what is left of it. The flow's row is locked, so that
+/// claims of several nodes count one after the other.
+pub(super) async fn keep_caps(conn: &mut Conn, shares: &mut [Share]) -> Result<(), Fail> {
+    let capped = |s: &Share| Some((s.queue.flow, s.cap?));
+    let flows: BTreeMap<FlowId, usize> = shares.iter().filter_map(capped).collect();
+    let mut left = HashMap::with_capacity(flows.len());
+    for (flow, cap) in flows {
+        let sql = "SELECT 1 FROM flows WHERE id = $1 FOR NO KEY UPDATE";
+        conn.rows(sql, vals![flow.uuid()]).await?;
+        let sql = "SELECT count(*) FROM jobs WHERE node IS NOT NULL AND flow = $1";
+        let rows = conn.rows(sql, vals![flow.uuid()]).await?;
+        let running = rows.first().map_or(Ok(0), |r| r.cursor().int())?;
+        left.insert(flow, cap.saturating_sub(usize::try_from(running).unwrap_or(usize::MAX)));
+    }
+    for s in shares {
+        if let Some(left) = left.get_mut(&s.queue.flow) {
+            s.most = s.most.min(*left);
+            *left -= s.most;
+        }
+    }
+    Ok(())
+}
 
 const CHANNEL: &str = "zveno";
 /// Notifications are gathered for this long.

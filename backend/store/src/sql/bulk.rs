@@ -4,7 +4,8 @@
 //! On SQLite `$1` is a JSON array of arrays with the numbers and texts, `$2` holds the ids of all
 //! rows, 16 bytes each, and `$3` the blobs and documents, cut out by offset and length. Ids are
 //! found by the row's place, so that nothing needs to be printed as hex and parsed again.
-//! `{at}` in the text after the rows is one more whole number.
+//! `{at}` in the text after the rows is one more whole number, `{nil}` in the text before them the
+//! id of 16 zero bytes.
 
 use std::fmt::Write;
 
@@ -80,9 +81,14 @@ impl Bulk {
             let _ = write!(names, "{sep}{name}");
         }
         Self {
-            lite: format!("{head}{lite}{}", tail.replace("{at}", "$4")),
+            lite: format!(
+                "{}{lite}{}",
+                head.replace("{nil}", "zeroblob(16)"),
+                tail.replace("{at}", "$4")
+            ),
             pg: format!(
-                "{head}UNNEST({arrays}) AS v({names}){}",
+                "{}UNNEST({arrays}) AS v({names}){}",
+                head.replace("{nil}", "'00000000-0000-0000-0000-000000000000'::uuid"),
                 tail.replace("{at}", &format!("${}", columns.len() + 1))
             ),
             kinds: columns.iter().map(|(_, k)| *k).collect(),

@@ -111,7 +111,7 @@ contract!(a_run_inserted_with_a_lease_is_not_claimed_again, |t| {
     i.after = Some(Box::new(move |r| send.send(r.clone().is_ok()).unwrap()));
     t.db.ingest(i).await.unwrap();
     assert!(told.await.unwrap(), "the committer hands the run over");
-    assert!(t.db.claim(node, 64).await.unwrap().is_empty());
+    assert!(claim(&t.db, node, 64).await.is_empty());
     assert_eq!(seen(&t.db, lease.run).await.run.state, RunState::Running);
     let done = t.db.apply(end(&t.db, lease, RunState::Succeeded)).await.unwrap();
     assert_eq!(done, Applied::Applied { cancel: false });
@@ -147,7 +147,7 @@ contract!(s16_a_full_backlog_refuses_for_now_and_takes_again_when_work_is_done, 
     assert!(matches!(refused, Error::Busy) && refused.is_transient(), "{refused:?}");
     assert_eq!(t.db.counts().await.unwrap().deliveries, 3, "nothing of it is stored");
     let node = t.db.join().await.unwrap();
-    let claim = t.db.claim(node, 1).await.unwrap().remove(0);
+    let claim = claim(&t.db, node, 1).await.remove(0);
     t.db.apply(end(&t.db, claim.lease, RunState::Succeeded)).await.unwrap();
     accepted(&t.db, flow).await;
 });

@@ -23,7 +23,7 @@ contract!(s5_two_workers_never_have_the_same_run, |t| {
         tokio::spawn(async move {
             let mut mine = Vec::new();
             loop {
-                let got = db.claim(node, 7).await.unwrap();
+                let got = claim(&db, node, 7).await;
                 if got.is_empty() {
                     return mine;
                 }
@@ -45,7 +45,7 @@ contract!(jobs_are_claimed_in_the_order_in_which_they_are_due, |t| {
         t.clock.advance(Span::ms(1));
         runs.push(accepted(&t.db, flow).await.2);
     }
-    let got = t.db.claim(node, 3).await.unwrap();
+    let got = claim(&t.db, node, 3).await;
     assert_eq!(got.iter().map(|c| c.lease.run).collect::<Vec<_>>(), runs[..3]);
     assert!(got.iter().all(|c| c.flow == flow && c.crashes == 0 && !c.cancel));
 });
@@ -57,15 +57,15 @@ contract!(a_waiting_job_is_claimed_when_it_is_due_and_not_before, |t| {
     let due = t.db.now().plus(Span::mins(5));
     let c = claimed(&t.db, node).await;
     t.db.apply(wait(c.lease, due)).await.unwrap();
-    assert_eq!(t.db.next_due().await.unwrap(), Some(due));
+    assert_eq!(next_due(&t.db).await, Some(due));
     let d = seen(&t.db, run).await;
     assert_eq!((d.run.state, d.run.step.as_deref()), (RunState::Waiting, Some("send")));
     assert_eq!(d.due_at, Some(due));
     t.clock.advance(Span::from_micros(Span::mins(5).micros() - 1));
-    assert!(t.db.claim(node, 64).await.unwrap().is_empty());
+    assert!(claim(&t.db, node, 64).await.is_empty());
     t.clock.advance(Span::from_micros(1));
     assert_ne!(claimed(&t.db, node).await.lease.token, c.lease.token);
-    assert_eq!(t.db.next_due().await.unwrap(), None);
+    assert_eq!(next_due(&t.db).await, None);
 });
 
 contract!(s12_runs_of_a_paused_flow_do_not_start_their_next_step, |t| {
@@ -75,7 +75,7 @@ contract!(s12_runs_of_a_paused_flow_do_not_start_their_next_step, |t| {
     let (_, _, free) = accepted(&t.db, other).await;
     t.db.set_flow_state(WS, flow, FlowState::Paused).await.unwrap();
     assert_eq!(claimed(&t.db, node).await.lease.run, free);
-    assert_eq!(t.db.next_due().await.unwrap(), None);
+    assert_eq!(next_due(&t.db).await, None);
     t.db.set_flow_state(WS, flow, FlowState::Live).await.unwrap();
     assert_eq!(claimed(&t.db, node).await.lease.run, run);
 });
@@ -131,7 +131,7 @@ contract!(s5_a_clean_shutdown_frees_jobs_without_counting_a_crash, |t| {
     t.db.leave(node).await.unwrap();
     assert!(!t.db.renew(node).await.unwrap());
     assert_eq!(seen(&t.db, run).await.run.state, RunState::Queued);
-    assert!(t.db.claim(node, 64).await.unwrap().is_empty(), "it has left");
+    assert!(claim(&t.db, node, 64).await.is_empty(), "it has left");
     let node = t.db.join().await.unwrap();
     assert!(t.db.renew(node).await.unwrap());
     assert_eq!(claimed(&t.db, node).await.crashes, 0);
@@ -168,7 +168,7 @@ async fn s5_a_dead_node_on_postgres_is_fenced() {
     assert_eq!(t.db.fence_dead().await.unwrap(), 1);
     assert!(!t.db.renew(dead).await.unwrap());
     assert!(t.db.renew(alive).await.unwrap());
-    assert!(t.db.claim(dead, 64).await.unwrap().is_empty());
+    assert!(claim(&t.db, dead, 64).await.is_empty());
     let again = claimed(&t.db, alive).await;
     assert_eq!((again.lease.run, again.crashes), (c.lease.run, 1));
     assert_eq!(t.db.apply(keep(c.lease)).await.unwrap(), Applied::Superseded);

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use domain::delivery::{Answer, EventState, Verdict};
-use domain::ids::{DeliveryId, EventId, FlowId, RunId, WorkspaceId};
+use domain::gate::GateKey;
+use domain::ids::{DeliveryId, EventId, FlowId, NodeId, RunId, WorkspaceId};
 use domain::journal::{Attempt, StepRow, StepState};
 use domain::outcome::StepError;
 use domain::run::RunState;
@@ -68,7 +69,16 @@ pub fn event(db: &Db) -> NewEvent {
 }
 
 pub fn run(db: &Db) -> NewRun {
-    NewRun { id: RunId::new(db.now()), version: 1, lease: None, unsafe_next: None, test: false }
+    NewRun {
+        id: RunId::new(db.now()),
+        version: 1,
+        lease: None,
+        unsafe_next: None,
+        test: false,
+        gate: GateKey::NONE,
+        order: None,
+        newest: None,
+    }
 }
 
 pub fn key(db: &Db, n: u8) -> DedupeKey {
@@ -96,9 +106,35 @@ pub async fn held(db: &Db, flow: FlowId) -> EventId {
     id
 }
 
+/// All that waits.
+pub async fn look(db: &Db) -> Look {
+    db.queues(NodeId::new(db.now()), db.now(), None).await.unwrap()
+}
+
+/// Up to `max` due jobs, queue by queue.
+pub async fn claim(db: &Db, node: NodeLease, max: usize) -> Vec<Claim> {
+    let due = look(db).await.queues.into_iter().filter(|w| w.due > 0 && free(w));
+    let mut left = max;
+    let mut shares = Vec::new();
+    for w in due {
+        shares.push(Share { queue: w.queue, most: left.min(w.due), cap: None });
+        left -= left.min(w.due);
+    }
+    db.claim(node, shares).await.unwrap()
+}
+
+fn free(w: &Waiting) -> bool {
+    !w.paused || w.queue.priority == Priority::Cancel
+}
+
+/// When the first job is due that nobody has.
+pub async fn next_due(db: &Db) -> Option<Time> {
+    look(db).await.queues.iter().filter(|w| free(w)).map(|w| w.first_due).min()
+}
+
 /// The only job that is due, claimed.
 pub async fn claimed(db: &Db, node: NodeLease) -> Claim {
-    let mut claims = db.claim(node, 64).await.unwrap();
+    let mut claims = claim(db, node, 64).await;
     assert_eq!(claims.len(), 1);
     claims.remove(0)
 }
@@ -129,7 +165,8 @@ pub fn keep(lease: Lease) -> Progress {
 }
 
 pub fn wait(lease: Lease, due_at: Time) -> Progress {
-    let next = Next::Wait { due_at, step: Some("send".into()), unsafe_next: None, error: None };
+    let step = Some("send".into());
+    let next = Next::Wait { due_at, step, unsafe_next: None, error: None, gate: None };
     Progress { lease, steps: vec![], attempts: vec![], next }
 }
 

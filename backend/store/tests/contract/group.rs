@@ -123,7 +123,7 @@ contract!(s6_progress_and_deliveries_share_a_commit, |t| {
     for _ in 0..40 {
         accepted(&t.db, flow).await;
     }
-    let claims = t.db.claim(node, 64).await.unwrap();
+    let claims = claim(&t.db, node, 64).await;
     let ends = claims.iter().map(|c| t.db.apply(end(&t.db, c.lease, RunState::Succeeded)));
     let more = (0..40).map(|_| t.db.ingest(one(delivery(&t.db, flow), event(&t.db))));
     let (ends, more) = futures::join!(join_all(ends), join_all(more));

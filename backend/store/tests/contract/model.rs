@@ -111,7 +111,7 @@ async fn accept(t: &World, m: &mut Model, flow: FlowId, leased: bool) {
 
 async fn claim(t: &World, m: &mut Model, max: usize) {
     let due = m.due(t.now());
-    let got = t.db.claim(m.node, max).await.unwrap();
+    let got = crate::given::claim(&t.db, m.node, max).await;
     assert_eq!(got.len(), due.len().min(max));
     for c in got {
         assert!(due.contains(&c.lease.run));
@@ -212,7 +212,7 @@ async fn check(t: &World, m: &Model) {
     assert_eq!(n.failed, 0);
     assert_eq!(t.db.backlog(), n.jobs);
     let free = m.jobs.values().filter(|j| j.lease.is_none() && !m.paused).map(|j| j.due).min();
-    assert_eq!(t.db.next_due().await.unwrap(), free);
+    assert_eq!(next_due(&t.db).await, free);
 }
 
 proptest! {

@@ -106,7 +106,7 @@ contract!(cancel_ends_what_nobody_has_and_asks_the_worker_otherwise, |t| {
     let node = t.db.join().await.unwrap();
     let (_, _, queued) = accepted(&t.db, flow).await;
     assert_eq!(t.db.cancel(WS, queued).await.unwrap(), RunState::Cancelled);
-    assert!(t.db.claim(node, 64).await.unwrap().is_empty());
+    assert!(claim(&t.db, node, 64).await.is_empty());
     assert!(seen(&t.db, queued).await.run.finished_at.is_some());
     let (_, _, run) = accepted(&t.db, flow).await;
     let c = claimed(&t.db, node).await;
@@ -174,6 +174,10 @@ fn again(
         as_text: false,
         unsafe_next: Some("second".into()),
         created_at: db.now(),
+        priority: Priority::Normal,
+        gate: domain::gate::GateKey::NONE,
+        order: None,
+        newest: None,
     }
 }
 

@@ -25,7 +25,7 @@ contract!(s27_only_finished_things_go_and_each_at_its_time, |t| {
     let parked = ended(&t.db, flow, node, RunState::Parked).await;
     held(&t.db, flow).await;
     let (_, _, waiting) = accepted(&t.db, flow).await;
-    t.db.claim(node, 64).await.unwrap();
+    claim(&t.db, node, 64).await;
     t.clock.advance(Span::days(i64::from(limits::RETENTION_DAYS)));
     assert_eq!(t.db.sweep(t.db.now()).await.unwrap(), 0, "not before its time");
     t.clock.advance(Span::secs(1));
@@ -60,6 +60,10 @@ contract!(s27_an_event_stays_as_long_as_a_replay_needs_it, |t| {
         as_text: false,
         unsafe_next: None,
         created_at: t.db.now(),
+        priority: Priority::Normal,
+        gate: domain::gate::GateKey::NONE,
+        order: None,
+        newest: None,
     };
     t.db.replay(vec![replay]).await.unwrap();
     t.clock.advance(Span::days(1));

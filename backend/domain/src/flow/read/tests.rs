@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::{read, read_lenient};
-use crate::flow::{OnError, RespondMode, Source, StepKind};
+use crate::flow::{OnError, OnPark, RespondMode, Source, StepKind};
 use crate::{Problem, Span, limits};
 
 fn minimal() -> Value {
@@ -53,6 +53,25 @@ fn a_minimal_document_is_read() {
     assert_eq!((a.connector.name.as_str(), a.action.as_str()), ("bitrix24", "create_lead"));
     assert_eq!(a.on_error, OnError::Stop);
     assert_eq!(a.input["phone"].transforms[0].function, "trim");
+}
+
+#[test]
+fn s7_on_park_stands_beside_an_order_key() {
+    let of = |order_by: Value, on_park: Value| {
+        let mut doc = minimal();
+        doc["trigger"]["order_by"] = order_by;
+        doc["trigger"]["on_park"] = on_park;
+        read(&doc).map(|f| f.trigger.order_by.map(|o| o.on_park))
+    };
+    assert_eq!(of(json!("{{trigger.body.id}}"), Value::Null), Ok(Some(OnPark::Continue)));
+    assert_eq!(of(json!("{{trigger.body.id}}"), json!("wait")), Ok(Some(OnPark::Wait)));
+    assert_eq!(of(Value::Null, Value::Null), Ok(None));
+    let alone = of(Value::Null, json!("wait")).unwrap_err();
+    assert_eq!(alone[0].to_string(), "trigger.order_by: \"order_by\" is missing");
+    assert_eq!(
+        said("/trigger/on_park", json!("stop"))[0],
+        "trigger.on_park: \"stop\" is not one of continue, wait"
+    );
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Reads the trigger.
 
-use super::node::{Faults, Node};
+use super::node::{Faults, Keys, Node};
 use super::{condition, fault, reference, reply, source, words};
-use crate::flow::{ConnectorRef, Dedupe, Fields, Newest, Trigger};
+use crate::flow::{ConnectorRef, Dedupe, Fields, Newest, OnPark, OrderBy, Trigger};
 use crate::limits;
 
 /// What stands for a trigger that could not be read.
@@ -36,7 +36,7 @@ pub(super) fn trigger(node: &Node, faults: &mut Faults) -> Trigger {
     out.input = keys.get("input").map(|n| source::fields(&n, faults)).unwrap_or_default();
     out.dedupe = keys.get("dedupe").and_then(|n| dedupe(&n, faults));
     out.newest = keys.get("newest").and_then(|n| newest(&n, faults));
-    out.order_by = keys.get("order_by").and_then(|n| key_template(&n, faults));
+    out.order_by = order_by(node, &keys, faults);
     out.only_if = keys.get("only_if").map(|n| condition::condition(&n, faults));
     out.respond = keys.get("respond").and_then(|n| reply::respond(&n, faults));
     let max = keys.get("max_body").and_then(|n| n.whole(faults, 1, limits::BODY_BYTES_MAX as u64));
@@ -68,6 +68,24 @@ fn newest(node: &Node, faults: &mut Faults) -> Option<Newest> {
     let key = keys.need(faults, "key").and_then(|n| key_template(&n, faults));
     let at = keys.need(faults, "at").map(|n| source::mapping(&n, faults));
     Some(Newest { key: key?, at: at? })
+}
+
+/// `order_by` is the key alone; `on_park` stands beside it.
+fn order_by(node: &Node, keys: &Keys<'_>, faults: &mut Faults) -> Option<OrderBy> {
+    let on_park = match keys.get("on_park") {
+        Some(n) => match n.word(faults, &["continue", "wait"]) {
+            Some("wait") => Some(OnPark::Wait),
+            _ => Some(OnPark::Continue),
+        },
+        None => None,
+    };
+    let Some(key) = keys.get("order_by") else {
+        if on_park.is_some() {
+            faults.push(fault::missing_key(&node.place, "order_by"));
+        }
+        return None;
+    };
+    Some(OrderBy { key: key_template(&key, faults)?, on_park: on_park.unwrap_or_default() })
 }
 
 /// A template that gives a key, so it may not be blank.

@@ -44,6 +44,7 @@ pub(super) const TRIGGER_KEYS: &[&str] = &[
     "dedupe",
     "newest",
     "order_by",
+    "on_park",
     "only_if",
     "respond",
     "max_body",

@@ -1,0 +1,67 @@
+//! Places of running runs: those of this node, and among them those of each flow (semantics S15).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use tokio::sync::{Notify, OwnedSemaphorePermit};
+
+/// What one flow has of this node. Other nodes' runs are counted when jobs are claimed.
+#[derive(Debug, Default)]
+pub struct FlowLoad {
+    running: AtomicUsize,
+    /// It has due jobs in the queue, so that what arrives now has to wait behind them.
+    behind: AtomicBool,
+    /// Rung when a run ends while others of its flow wait.
+    ended: Arc<Notify>,
+}
+
+impl FlowLoad {
+    pub(crate) fn new(ended: Arc<Notify>) -> Self {
+        Self { ended, ..Self::default() }
+    }
+
+    pub(crate) fn running(&self) -> usize {
+        self.running.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_behind(&self) -> bool {
+        self.behind.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_behind(&self, behind: bool) {
+        self.behind.store(behind, Ordering::Relaxed);
+    }
+
+    /// A seat, if fewer than `cap` are taken.
+    pub(crate) fn sit(self: &Arc<Self>, cap: usize) -> Option<Seat> {
+        let more = |n: usize| (n < cap).then_some(n + 1);
+        let got = self.running.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+        got.is_ok().then(|| Seat(self.clone()))
+    }
+}
+
+/// One of the runs that a flow may have at once on this node.
+#[derive(Debug)]
+pub(crate) struct Seat(Arc<FlowLoad>);
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::Relaxed);
+        if self.0.is_behind() {
+            self.0.ended.notify_one();
+        }
+    }
+}
+
+/// What a run holds while it is executed: a place of this node and a seat of its flow.
+#[derive(Debug)]
+pub(crate) struct Place {
+    _permit: OwnedSemaphorePermit,
+    _seat: Seat,
+}
+
+impl Place {
+    pub(crate) fn new(permit: OwnedSemaphorePermit, seat: Seat) -> Self {
+        Self { _permit: permit, _seat: seat }
+    }
+}
