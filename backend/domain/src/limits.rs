@@ -132,6 +132,8 @@ pub const DISK_RESERVE_BYTES: u64 = 256 << 20;
 pub const WAL_PASSIVE_BYTES: u64 = 4 << 20;
 /// Write-ahead log size at which the writer itself checkpoints, bytes.
 pub const WAL_RESTART_BYTES: u64 = 64 << 20;
+/// Longest read of the embedded database: while it lasts, the log cannot be begun anew.
+pub const READ_TRANSACTION: Span = Span::secs(2);
 /// How long a node's lease lasts, and how often it is renewed.
 pub const LEASE: Span = Span::secs(20);
 pub const LEASE_RENEW: Span = Span::secs(5);

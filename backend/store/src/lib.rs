@@ -20,6 +20,7 @@ mod migrate;
 mod nodes;
 mod open;
 mod queue;
+mod readers;
 mod replay;
 mod runs;
 mod seal;

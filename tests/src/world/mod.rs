@@ -32,7 +32,7 @@ use wait::sought;
 pub use base::Kind;
 pub use client::{Body, Reply, Request, form, json, multipart, text};
 pub use environment::fault_is_long;
-pub use flows::{Draft, Hook};
+pub use flows::{Draft, Hook, forward, post_step};
 pub use wait::{SOON, until, within};
 
 /// The code of the portal's inbound webhook.

@@ -64,8 +64,9 @@ async fn receive(
     };
     let Some(live) = found else {
         // As slow as a known address, so that its time tells nothing.
-        let late = shared.clock.timer(shared.clock.now().plus(state.pace.usual()));
-        late.await;
+        let rest = state.pace.usual().micros() - (shared.clock.mono().micros() - began.micros());
+        let late = shared.clock.now().plus(domain::Span::from_micros(rest.max(0)));
+        shared.clock.timer(late).await;
         return (StatusCode::NOT_FOUND, "unknown address\n").into_response();
     };
     let raw = RawDelivery {
