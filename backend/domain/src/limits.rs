@@ -30,6 +30,14 @@ pub const FLOW_CONCURRENCY_MAX: u32 = 1_000;
 pub const RETENTION_DAYS_MAX: u32 = 3_650;
 /// Longest wait of a sender for the end of a run.
 pub const RESPOND_WITHIN: Span = Span::secs(25);
+/// The same where neither the flow nor the connector says how long: most senders wait 10 s.
+pub const RESPOND_WITHIN_DEFAULT: Span = Span::secs(9);
+/// What is left of the time that a sender is known to wait, for the way of the answer.
+pub const RESPOND_MARGIN: Span = Span::secs(1);
+/// Senders that wait for runs at once on one node; more get `otherwise`.
+pub const RESPOND_WAITING: usize = 1_000;
+/// How often the answer of a run that another node may have is looked for.
+pub const RESPOND_POLL: Span = Span::ms(250);
 /// Nesting of objects, lists and conditions in one mapping.
 pub const MAPPING_NESTING: usize = 16;
 /// Entries of one list source or of one group of conditions.

@@ -17,6 +17,7 @@ use tokio::sync::watch;
 
 use crate::needs;
 use crate::program::Program;
+use crate::respond::Respond;
 
 /// A flow as deliveries meet it.
 pub struct LiveFlow {
@@ -30,6 +31,8 @@ pub struct LiveFlow {
     pub inbound: Option<Inbound>,
     pub dedupe: Option<(Template, domain::Span)>,
     pub only_if: Option<Condition>,
+    /// What the flow answers in place of the connector.
+    pub respond: Option<Respond>,
     pub max_body: usize,
     /// The published version compiled; absent for a draft, or if a connector has gone.
     pub program: Option<Arc<Program>>,
@@ -39,6 +42,11 @@ pub struct LiveFlow {
 }
 
 impl LiveFlow {
+    /// Whether its senders wait for the end of their runs.
+    pub fn waits(&self) -> bool {
+        matches!(self.respond, Some(Respond::AfterRun { .. }))
+    }
+
     /// A flow whose trigger cannot be compiled: its address accepts and holds what comes, so that
     /// nothing is lost while a person mends it.
     fn holding(row: &FlowRow, why: &CacheError) -> Self {
@@ -52,6 +60,7 @@ impl LiveFlow {
             inbound: None,
             dedupe: None,
             only_if: None,
+            respond: None,
             max_body: domain::limits::BODY_BYTES,
             program: None,
             timezone: "UTC".into(),
@@ -201,6 +210,10 @@ impl FlowCache {
             Ok((i, k)) => (Some(i), k),
             Err(e) => return Ok(Arc::new(LiveFlow::holding(&row, &e))),
         };
+        let respond = match Respond::compile(flow.trigger.respond.as_ref(), inbound.as_ref()) {
+            Ok(r) => r,
+            Err(e) => return Ok(Arc::new(LiveFlow::holding(&row, &CacheError::Invalid(e)))),
+        };
         let max_body = flow.trigger.max_body.or_else(|| inbound.as_ref().map(Inbound::max_body));
         let mut needs = program.as_ref().map_or(Needs::default(), |p| p.needs);
         if let Some((t, _)) = &dedupe {
@@ -208,6 +221,9 @@ impl FlowCache {
         }
         if let Some(c) = &only_if {
             needs::note(&mut needs, &c.references());
+        }
+        if let Some(r) = &respond {
+            r.note(&mut needs);
         }
         let max_body = max_body.unwrap_or(domain::limits::BODY_BYTES);
         Ok(Arc::new(LiveFlow {
@@ -219,6 +235,7 @@ impl FlowCache {
             inbound,
             dedupe,
             only_if,
+            respond,
             max_body,
             timezone: flow.settings.timezone.clone(),
             needs,

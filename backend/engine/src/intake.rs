@@ -19,6 +19,8 @@ use store::{
 };
 use tokio::sync::OwnedSemaphorePermit;
 
+use crate::answers::Seat;
+use crate::asked::Asked;
 use crate::cache::{CacheError, LiveFlow};
 use crate::engine::Shared;
 use crate::execute::Job;
@@ -133,29 +135,40 @@ async fn store_events(
     let mut context = Context::new(json!({ "trigger": trigger }));
     let mut events = Vec::with_capacity(items.len());
     let mut handed = None;
+    let mut asked = None;
     for (i, item) in items.into_iter().enumerate() {
         let id = EventId::new(raw.received_at);
         let data = item.data.filter(|_| live.needs.data && !same_data);
         set_event(&mut context, id, data);
+        if i == 0 {
+            asked = Asked::of(s, live, &mut context, id, raw.received_at, &answer);
+        }
         let mut event =
             event(s, live, &context, id, i, (item.kept, hops, raw.received_at, &raw.body));
         if event.state == EventState::Accepted {
-            let (run, place) = new_run(s, live, test, direct);
+            let waits = asked.as_mut().filter(|a| a.waits() && i == 0 && fault.is_none());
+            let (run, place) = new_run(s, live, test, direct, waits.as_deref());
+            let pending = waits.map(|a| a.open(s, id, run.id, place.is_some()));
             if let Some(place) = place {
                 let context = std::mem::replace(&mut context, Context::new(json!({})));
                 let from = (hops, raw.body.clone(), raw.received_at);
-                let (lease, permit, program) = place;
-                let job = job(live, &run, (lease, program), context, from);
-                handed = Some((job, permit));
+                let (lease, place, program) = place;
+                let mut job = job(live, &run, (lease, program), context, from);
+                job.pending = pending.map(Box::new);
+                handed = Some((job, place));
             }
             event.run = Some(run);
         }
         events.push(event);
     }
-    let after = handed.map(|(job, permit)| after_commit(s.clone(), job, permit));
-    let delivery = delivery(live, raw, Verdict::Accepted, answer.clone(), fault);
+    let after = handed.map(|(job, place)| after_commit(s.clone(), job, place));
+    let kept = asked.as_ref().map_or_else(|| answer.clone(), Asked::stored);
+    let delivery = delivery(live, raw, Verdict::Accepted, kept, fault);
     let stored = commit(s, Ingest { delivery, events, after }).await?;
-    Ok(stored.answer.unwrap_or(answer))
+    Ok(match asked {
+        None => stored.answer.unwrap_or(answer),
+        Some(asked) => asked.answer(s, stored).await,
+    })
 }
 
 /// How often the event has passed through this product.
@@ -198,16 +211,17 @@ fn job(
         interrupted: None,
         cancel: false,
         hops,
+        pending: None,
     }
 }
 
 /// What the committer does once the run is certainly stored as claimed by this node.
-fn after_commit(s: Arc<Shared>, job: Job, permit: OwnedSemaphorePermit) -> AfterCommit {
+fn after_commit(s: Arc<Shared>, job: Job, place: Place) -> AfterCommit {
     Box::new(move |stored| {
         let first = stored.as_ref().ok().and_then(|i| i.events.first());
         if first == Some(&EventResult::Stored) {
             let tasks = s.tasks.clone();
-            tasks.spawn(worker::execute(s, job, permit));
+            tasks.spawn(worker::execute(s, job, place));
         }
     })
 }
@@ -276,10 +290,23 @@ fn watch_key(s: &Shared, live: &LiveFlow, key: [u8; 16], body: &Bytes) {
     }
 }
 
-type Handed = (Lease, OwnedSemaphorePermit, Arc<Program>);
+type Handed = (Lease, Place, Arc<Program>);
 
-/// The run of an event, claimed already if this node has a free place for it.
-fn new_run(s: &Arc<Shared>, live: &LiveFlow, test: bool, direct: bool) -> (NewRun, Option<Handed>) {
+/// What a run that is executed here takes until it is let go.
+enum Place {
+    Worker(#[expect(dead_code, reason = "held for its place")] OwnedSemaphorePermit),
+    Sender(#[expect(dead_code, reason = "held for its place")] Seat),
+}
+
+/// The run of an event, claimed already if this node has a free place for it, or if a sender waits
+/// for it.
+fn new_run(
+    s: &Arc<Shared>,
+    live: &LiveFlow,
+    test: bool,
+    direct: bool,
+    asked: Option<&Asked>,
+) -> (NewRun, Option<Handed>) {
     let id = RunId::new(s.now());
     let unsafe_next = live.program.as_ref().and_then(|p| p.begins_with()).map(str::to_owned);
     let mut run = NewRun { id, version: live.version, lease: None, unsafe_next, test };
@@ -289,13 +316,17 @@ fn new_run(s: &Arc<Shared>, live: &LiveFlow, test: bool, direct: bool) -> (NewRu
     let Some(program) = live.program.clone() else {
         return (run, None);
     };
+    if let Some((lease, seat)) = asked.and_then(|a| a.claim(s, id)) {
+        run.lease = Some(lease);
+        return (run, Some((lease, Place::Sender(seat), program)));
+    }
     let Some(permit) = worker::hand_over(s) else {
         return (run, None);
     };
     let node = **s.lease.load();
     let lease = Lease { run: id, node: node.node, epoch: node.epoch, token: worker::token() };
     run.lease = Some(lease);
-    (run, Some((lease, permit, program)))
+    (run, Some((lease, Place::Worker(permit), program)))
 }
 
 /// The parts of the context that are the same for every step.

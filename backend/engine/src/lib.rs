@@ -3,6 +3,8 @@
 //! `machine` decides (pure), `worker` and `execute` act. There is no SQL and no HTTP server here:
 //! the store keeps everything, `connect` speaks to services.
 
+mod answers;
+mod asked;
 pub mod cache;
 pub mod clock;
 mod credentials;
@@ -16,6 +18,7 @@ pub mod manage;
 mod needs;
 mod node;
 pub mod program;
+pub mod respond;
 mod settle;
 mod snapshot;
 mod suspect;

@@ -14,12 +14,16 @@ use mapping::condition::Compiled as Condition;
 use mapping::fields::Inputs;
 use mapping::mapping::Compiled as Mapping;
 
+use crate::respond::Reply;
+
 /// A compiled flow version.
 pub struct Program {
     pub name: String,
     pub timezone: String,
     pub concurrency: u32,
     pub steps: Vec<Node>,
+    /// What a sender that waits for the run is answered where no step says it.
+    pub reply: Option<Reply>,
     /// What of a delivery the steps read.
     pub needs: Needs,
     numbers: HashMap<String, usize>,
@@ -47,6 +51,7 @@ pub enum Kind {
     Delay(DelayNode),
     Set(Vec<(String, Mapping)>),
     Filter(Box<Condition>),
+    Respond(Box<Reply>),
     /// Valid, but this engine does not run it yet; the run fails there and says so.
     Unsupported(&'static str),
 }
@@ -105,6 +110,7 @@ impl Program {
     pub fn compile(flow: &Flow, registry: &Registry) -> Result<Self, Vec<Problem>> {
         let mut c = Compiler { registry, no: 0, numbers: HashMap::new(), problems: Vec::new() };
         let steps = c.steps(&flow.steps, "steps");
+        let reply = c.reply(flow.trigger.respond.as_ref());
         if !c.problems.is_empty() {
             return Err(c.problems);
         }
@@ -112,6 +118,7 @@ impl Program {
             name: flow.name.clone(),
             timezone: flow.settings.timezone.clone(),
             concurrency: flow.settings.concurrency,
+            reply,
             needs: Needs::default(),
             numbers: c.numbers,
             steps,
@@ -127,6 +134,7 @@ impl Program {
             name: String::new(),
             timezone: "UTC".into(),
             concurrency: 1,
+            reply: None,
             needs: Needs::default(),
             numbers: HashMap::new(),
             steps,
@@ -235,7 +243,13 @@ impl Compiler<'_> {
                 self.steps(&f.steps, &format!("{place}.steps"));
                 Kind::Unsupported("for_each")
             }
-            StepKind::Respond(_) => Kind::Unsupported("respond"),
+            StepKind::Respond(r) => match Reply::compile(r) {
+                Ok(reply) => Kind::Respond(Box::new(reply)),
+                Err(faults) => {
+                    self.faults(faults, &format!("{place}.respond"));
+                    Kind::Unsupported("respond")
+                }
+            },
         };
         Node { id: s.id.clone(), no, disabled: s.disabled, timeout: s.timeout, kind }
     }
@@ -282,6 +296,18 @@ impl Compiler<'_> {
             key: a.action.clone(),
             connector: connector.clone(),
         }))
+    }
+
+    /// The answer at the end of the run.
+    fn reply(&mut self, r: Option<&flow::TriggerRespond>) -> Option<Reply> {
+        let r = r.filter(|r| matches!(r.mode, flow::RespondMode::AfterRun { .. }))?;
+        match Reply::compile(r.reply.as_ref()?) {
+            Ok(reply) => Some(reply),
+            Err(faults) => {
+                self.faults(faults, "trigger.respond");
+                None
+            }
+        }
     }
 
     fn condition(&mut self, c: &flow::Condition, place: &str) -> Option<Condition> {

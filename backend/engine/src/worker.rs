@@ -119,8 +119,9 @@ async fn run_claim(
 }
 
 /// Executes a run that this node holds, and keeps its place until it is let go.
-pub(crate) async fn execute(s: Arc<Shared>, job: Job, permit: OwnedSemaphorePermit) {
+pub(crate) async fn execute(s: Arc<Shared>, job: Job, place: impl Send) {
     let lease = job.lease;
+    let awaited = job.pending.is_some();
     let running = AssertUnwindSafe(Runner::new(&s, job).run()).catch_unwind();
     match running.await {
         Ok(Left::Ended | Left::Waits) => {}
@@ -134,7 +135,10 @@ pub(crate) async fn execute(s: Arc<Shared>, job: Job, permit: OwnedSemaphorePerm
             end(&s, lease, RunState::Parked, StepError::new(Code::Poison, text)).await;
         }
     }
-    drop(permit);
+    if awaited {
+        s.answers.away(lease.run);
+    }
+    drop(place);
 }
 
 /// Releases a run so that any worker may have it soon.

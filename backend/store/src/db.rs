@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::Time;
+use domain::delivery::Answer;
 use futures::future::BoxFuture;
 use futures::{FutureExt, TryStreamExt};
 use sqlx::PgPool;
@@ -59,6 +60,15 @@ impl Ready {
     /// It cannot be written as rows.
     pub fn new(p: Progress) -> Result<Self, Error> {
         Ok(Ready(Arc::new(Work::new(p)?)))
+    }
+
+    /// The same, and the delivery has this answer from now on (semantics S11).
+    ///
+    /// # Errors
+    /// It cannot be written as rows.
+    pub fn answering(p: Progress, answer: &Answer) -> Result<Self, Error> {
+        let answer = Some(crate::commit::prepare::json(answer)?);
+        Ok(Ready(Arc::new(Work { answer, ..Work::new(p)? })))
     }
 }
 

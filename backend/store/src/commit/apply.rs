@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use domain::ids::{NodeId, RunId};
 
-use super::apply_sql::{ATTEMPTS, END, HELD_LITE, HELD_PG, KEEP, RUNS, STEPS, WAIT};
+use super::apply_sql::{ANSWERS, ATTEMPTS, END, HELD_LITE, HELD_PG, KEEP, RUNS, STEPS, WAIT};
 use super::prepare::{Step, Then, Work};
 use super::{Effects, Fail};
 use crate::sql::{Batch, Bulk, Conn};
@@ -63,7 +63,8 @@ async fn round(
     insert_steps(conn, &steps).await?;
     insert_attempts(conn, batch, now, out).await?;
     change_jobs(conn, &mine, effects).await?;
-    change_runs(conn, &mine).await
+    change_runs(conn, &mine).await?;
+    change_answers(conn, &mine).await
 }
 
 async fn held(
@@ -179,6 +180,16 @@ async fn change_runs(conn: &mut Conn, mine: &[(&Work, &Held)]) -> Result<(), Fai
         b.text(error.as_deref()).int(finished).end();
     }
     write(conn, &RUNS, b).await
+}
+
+async fn change_answers(conn: &mut Conn, mine: &[(&Work, &Held)]) -> Result<(), Fail> {
+    let mut b = ANSWERS.batch(conn.is_lite(), 0);
+    for (w, _) in mine {
+        if let Some(answer) = &w.answer {
+            b.id(w.lease.run.uuid()).doc(answer.as_str()).end();
+        }
+    }
+    write(conn, &ANSWERS, b).await
 }
 
 async fn write(conn: &mut Conn, text: &'static Bulk, b: Batch<'_>) -> Result<(), Fail> {
