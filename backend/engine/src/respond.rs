@@ -60,11 +60,9 @@ impl Reply {
     pub fn compile(reply: &flow::Reply) -> Result<Self, Vec<Placed>> {
         let mut faults = Vec::new();
         let mut one = |m: &flow::Mapping, at: &str, escape| {
-            Mapping::compile(m, escape)
-                .map_err(|list| {
-                    faults.extend(list.into_iter().map(|(p, f)| (format!("{at}{p}"), f)))
-                })
-                .ok()
+            let below = |(p, f)| (format!("{at}{p}"), f);
+            let compiled = Mapping::compile(m, escape);
+            compiled.map_err(|list| faults.extend(list.into_iter().map(below))).ok()
         };
         let headers = reply.headers.iter().filter_map(|(name, m)| {
             let at = format!(".headers.{name}");
@@ -148,14 +146,10 @@ impl Respond {
                 Ok(reply.map(Respond::Now))
             }
             RespondMode::AfterRun { within, otherwise } => {
-                let known = inbound
-                    .and_then(Inbound::deadline)
-                    .map(|d| Span::from_micros(d.micros() - limits::RESPOND_MARGIN.micros()));
-                let within = within.or(known).unwrap_or(limits::RESPOND_WITHIN_DEFAULT);
                 let none = flow::Reply { status: Some(503), ..flow::Reply::default() };
                 let otherwise = otherwise.as_ref().unwrap_or(&none);
                 Ok(Some(Respond::AfterRun {
-                    within: within.min(limits::RESPOND_WITHIN),
+                    within: wait(*within, inbound.and_then(Inbound::deadline)),
                     otherwise: at("trigger.respond.otherwise", otherwise)?,
                 }))
             }
@@ -181,6 +175,14 @@ impl Respond {
         allow_origin(&mut answer, usual);
         answer
     }
+}
+
+/// How long a sender waits: as long as the flow says, or a little less than the sender is known to
+/// wait.
+fn wait(within: Option<Span>, deadline: Option<Span>) -> Span {
+    let margin = limits::RESPOND_MARGIN.micros();
+    let known = deadline.map(|d| Span::from_micros((d.micros() - margin).max(0)));
+    within.or(known).unwrap_or(limits::RESPOND_WITHIN_DEFAULT).min(limits::RESPOND_WITHIN)
 }
 
 /// What a browser needs to read the answer, where it needed it of the connector's.
@@ -280,4 +282,98 @@ pub(crate) fn journaled(answer: &Answer, taken: bool) -> Value {
 /// Faults at a place of the document.
 pub(crate) fn problems(faults: Vec<Placed>, place: &str) -> Vec<Problem> {
     faults.into_iter().map(|(at, f)| f.at(format!("{place}{at}"))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Time;
+    use mapping::functions::Env;
+
+    const NO_UUID: &dyn Fn() -> uuid::Uuid = &uuid::Uuid::nil;
+
+    fn env() -> Env<'static> {
+        Env { now: Time(0), timezone: "UTC", uuid: NO_UUID }
+    }
+
+    fn trigger(yaml: &Value) -> TriggerRespond {
+        let doc = json!({
+            "zveno": 1,
+            "name": "n",
+            "trigger": { "connector": "webhook@1.0.0", "event": "request", "respond": yaml },
+            "steps": [],
+        });
+        flow::read::read(&doc).unwrap().trigger.respond.unwrap()
+    }
+
+    fn compiled(yaml: &Value) -> Respond {
+        Respond::compile(Some(&trigger(yaml)), None).unwrap().unwrap()
+    }
+
+    fn open(state: RunState, reply: Option<&Reply>) -> Answer {
+        let mut usual = Answer::json(200, &json!({ "ok": true }));
+        usual.headers.push(("access-control-allow-origin".into(), "*".into()));
+        let (stored, pending) = Pending::begin(&Answer::text(402, "no"), usual);
+        assert_eq!(stored.body, "no", "who looks meanwhile sees otherwise");
+        let again = Pending::of(stored).expect("it is open");
+        let here = pending.end(state, reply, &Context::default(), &env());
+        assert_eq!(again.end(state, reply, &Context::default(), &env()), here, "read back, too");
+        assert!(Pending::of(here.clone()).is_none(), "an answer that was given is not open");
+        here
+    }
+
+    #[test]
+    fn s11_only_a_run_that_succeeded_gives_the_usual_answer() {
+        for state in RunState::ALL {
+            let said = open(*state, None).body;
+            let usual = if *state == RunState::Succeeded { r#"{"ok":true}"# } else { "no" };
+            assert_eq!(said, usual, "{}", state.as_str());
+        }
+    }
+
+    #[test]
+    fn s11_the_triggers_reply_comes_before_the_connectors_answer() {
+        let doc = json!({ "mode": "after_run", "text": { "literal": "done" },
+            "otherwise": { "empty": true } });
+        let reply = Reply::compile(trigger(&doc).reply.as_ref().unwrap()).unwrap();
+        let said = open(RunState::Succeeded, Some(&reply));
+        assert_eq!(said.body, "done");
+        let allowed = ("access-control-allow-origin".to_owned(), "*".to_owned());
+        assert!(said.headers.contains(&allowed), "a browser may read it: {said:?}");
+        assert_eq!(open(RunState::Failed, Some(&reply)).body, "no");
+    }
+
+    #[test]
+    fn s11_a_sender_waits_as_long_as_the_flow_says_or_a_default() {
+        let within = |doc: Value| match compiled(&doc) {
+            Respond::AfterRun { within, .. } => within,
+            Respond::Now(_) => panic!("it waits"),
+        };
+        let otherwise = json!({ "empty": true });
+        let short = json!({ "mode": "after_run", "within": "3s", "otherwise": otherwise });
+        assert_eq!(within(short), Span::secs(3));
+        let silent = json!({ "mode": "after_run", "otherwise": otherwise });
+        assert_eq!(within(silent), limits::RESPOND_WITHIN_DEFAULT);
+        assert_eq!(
+            wait(None, Some(Span::secs(5))),
+            Span::secs(4),
+            "what the sender is known to wait"
+        );
+        assert_eq!(wait(Some(Span::secs(9)), Some(Span::secs(5))), Span::secs(9));
+        assert_eq!(wait(None, Some(Span::mins(1))), limits::RESPOND_WITHIN);
+    }
+
+    #[test]
+    fn s11_an_answer_that_cannot_be_made_asks_the_sender_to_come_again() {
+        let xml = json!({ "mode": "now", "xml": { "template": "<a>{{trigger.body.x}}</a>" } });
+        let context = Context::new(json!({ "trigger": { "body": { "x": "\u{0}" } } }));
+        let said = compiled(&xml).now(&context, &env(), &Answer::empty(200));
+        assert_eq!(said.status, 503);
+    }
+
+    #[test]
+    fn s11_without_a_reply_of_its_own_the_flow_leaves_it_to_the_connector() {
+        let none = Respond::compile(Some(&trigger(&json!({ "mode": "now" }))), None).unwrap();
+        assert!(none.is_none());
+    }
 }

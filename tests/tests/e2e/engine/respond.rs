@@ -153,12 +153,16 @@ async fn s11_data_stays_data_in_every_form_of_answer(w: &World) {
         ("empty: true", String::new(), ""),
     ];
     for (form, body, kind) in forms {
+        // XML has no way to write this character: there the run fails, and says so.
+        let data = if kind == "application/xml" { data.replace('\0', "") } else { data.to_owned() };
         let header = "headers: { X-Id: { path: $.trigger.body.id }, Set-Cookie: { literal: a=b } }";
         let say = format!("{{ id: say, respond: {{ {header}, {form} }} }}");
         let respond = format!("mode: after_run, {DECLINED}");
         let hook = w.flow(&flow(&respond, &[&say])).publish().await;
         let reply = w.post(&hook, json_body(&json!({ "id": data }))).await;
         assert_eq!(reply.status, 200, "{form}: {reply:?}");
+        let run = w.outcome(&hook).await;
+        assert_eq!(run.run.state, RunState::Succeeded, "{form}: {run:#?}");
         assert!(reply.header("content-type").unwrap_or_default().starts_with(kind), "{reply:?}");
         for name in ["x-injected", "x-id", "set-cookie"] {
             assert_eq!(reply.header(name), None, "{form}: {reply:?}");
@@ -171,7 +175,6 @@ async fn s11_data_stays_data_in_every_form_of_answer(w: &World) {
         } else {
             assert_eq!(reply.body, body, "{form}");
         }
-        w.outcome(&hook).await;
     }
 }
 
