@@ -37,6 +37,8 @@ pub async fn metrics(State(state): State<AppState>) -> Response {
     let Some(handle) = &state.metrics else {
         return StatusCode::NOT_FOUND.into_response();
     };
+    let waiting = i64::try_from(state.engine.shared.db.waiting()).unwrap_or(i64::MAX);
+    metrics::gauge!("zveno_commit_waiting").set(as_f64(waiting));
     if let Ok(c) = state.engine.shared.db.counts().await {
         metrics::gauge!("zveno_jobs").set(as_f64(c.jobs));
         metrics::gauge!("zveno_events_held").set(as_f64(c.held));

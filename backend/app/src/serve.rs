@@ -23,7 +23,8 @@ pub async fn serve(data: &DataArgs, args: &ServeArgs) -> anyhow::Result<()> {
     let metrics = telemetry::metrics();
     let public_url = data.public(Some(args.listen))?;
     let parts = wiring::open(data, public_url.clone(), !args.no_migrate).await?;
-    let config = Config { public_url: public_url.clone(), workers: args.workers, works: true };
+    let config =
+        Config { public_url: public_url.clone(), workers: args.workers, ..Config::default() };
     let engine = Engine::start(
         parts.db.clone(),
         parts.clock.clone(),

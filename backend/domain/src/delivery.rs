@@ -70,6 +70,10 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub body: String,
+    /// The sender waits for the run (semantics S11), and this is `otherwise`. Here is what it gets
+    /// if the run succeeds without saying anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<Box<Answer>>,
 }
 
 impl Answer {
@@ -82,6 +86,7 @@ impl Answer {
                 ("x-content-type-options".into(), "nosniff".into()),
             ],
             body: body.into(),
+            pending: None,
         }
     }
     /// JSON with a status.
@@ -90,10 +95,32 @@ impl Answer {
             status,
             headers: vec![("content-type".into(), "application/json".into())],
             body: body.to_string(),
+            pending: None,
+        }
+    }
+    /// XML with a status.
+    pub fn xml(status: u16, body: impl Into<String>) -> Self {
+        Self {
+            status,
+            headers: vec![("content-type".into(), "application/xml; charset=utf-8".into())],
+            body: body.into(),
+            pending: None,
         }
     }
     /// A status alone.
     pub fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: String::new() }
+        Self { status, headers: Vec::new(), body: String::new(), pending: None }
+    }
+
+    /// Adds a header in place of one of the same lower-case name. One that HTTP does not allow, and
+    /// the type of plain text, which must not become a page, are left as they are.
+    pub fn set_header(&mut self, name: &str, value: String) {
+        let plain = self.headers.iter().any(|(n, _)| n == "x-content-type-options");
+        let fixed = plain && matches!(name, "content-type" | "x-content-type-options");
+        if fixed || value.bytes().any(|b| (b < 32 && b != b'\t') || b == 127) {
+            return;
+        }
+        self.headers.retain(|(n, _)| n != name);
+        self.headers.push((name.to_owned(), value));
     }
 }

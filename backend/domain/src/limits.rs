@@ -30,6 +30,14 @@ pub const FLOW_CONCURRENCY_MAX: u32 = 1_000;
 pub const RETENTION_DAYS_MAX: u32 = 3_650;
 /// Longest wait of a sender for the end of a run.
 pub const RESPOND_WITHIN: Span = Span::secs(25);
+/// The same where neither the flow nor the connector says how long: most senders wait 10 s.
+pub const RESPOND_WITHIN_DEFAULT: Span = Span::secs(9);
+/// What is left of the time that a sender is known to wait, for the way of the answer.
+pub const RESPOND_MARGIN: Span = Span::secs(1);
+/// Senders that wait for runs at once on one node; more get `otherwise`.
+pub const RESPOND_WAITING: usize = 1_000;
+/// How often the answer of a run that another node may have is looked for.
+pub const RESPOND_POLL: Span = Span::ms(250);
 /// Nesting of objects, lists and conditions in one mapping.
 pub const MAPPING_NESTING: usize = 16;
 /// Entries of one list source or of one group of conditions.
@@ -139,6 +147,8 @@ pub const DISK_RESERVE_BYTES: u64 = 256 << 20;
 pub const WAL_PASSIVE_BYTES: u64 = 4 << 20;
 /// Write-ahead log size at which the writer itself checkpoints, bytes.
 pub const WAL_RESTART_BYTES: u64 = 64 << 20;
+/// Longest read of the embedded database: while it lasts, the log cannot be begun anew.
+pub const READ_TRANSACTION: Span = Span::secs(2);
 /// How long a node's lease lasts, and how often it is renewed.
 pub const LEASE: Span = Span::secs(20);
 pub const LEASE_RENEW: Span = Span::secs(5);

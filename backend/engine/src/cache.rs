@@ -19,6 +19,7 @@ use tokio::sync::{Notify, watch};
 use crate::needs;
 use crate::places::FlowLoad;
 use crate::program::Program;
+use crate::respond::Respond;
 
 /// A flow as deliveries meet it.
 pub struct LiveFlow {
@@ -32,6 +33,8 @@ pub struct LiveFlow {
     pub inbound: Option<Inbound>,
     pub dedupe: Option<(Template, domain::Span)>,
     pub only_if: Option<Condition>,
+    /// What the flow answers in place of the connector.
+    pub respond: Option<Respond>,
     pub max_body: usize,
     /// The published version compiled; absent for a draft, or if a connector has gone.
     pub program: Option<Arc<Program>>,
@@ -45,6 +48,11 @@ pub struct LiveFlow {
 }
 
 impl LiveFlow {
+    /// Whether its senders wait for the end of their runs.
+    pub fn waits(&self) -> bool {
+        matches!(self.respond, Some(Respond::AfterRun { .. }))
+    }
+
     /// A flow whose trigger cannot be compiled: its address accepts and holds what comes, so that
     /// nothing is lost while a person mends it.
     fn holding(row: &FlowRow, load: Arc<FlowLoad>, why: &CacheError) -> Self {
@@ -58,6 +66,7 @@ impl LiveFlow {
             inbound: None,
             dedupe: None,
             only_if: None,
+            respond: None,
             max_body: domain::limits::BODY_BYTES,
             program: None,
             timezone: "UTC".into(),
@@ -228,6 +237,13 @@ impl FlowCache {
             Ok((i, k)) => (Some(i), k),
             Err(e) => return Ok(Arc::new(LiveFlow::holding(&row, self.load(row.id), &e))),
         };
+        let respond = match Respond::compile(flow.trigger.respond.as_ref(), inbound.as_ref()) {
+            Ok(r) => r,
+            Err(e) => {
+                let load = self.load(row.id);
+                return Ok(Arc::new(LiveFlow::holding(&row, load, &CacheError::Invalid(e))));
+            }
+        };
         let max_body = flow.trigger.max_body.or_else(|| inbound.as_ref().map(Inbound::max_body));
         let mut needs = program.as_ref().map_or(Needs::default(), |p| p.needs);
         if let Some((t, _)) = &dedupe {
@@ -235,6 +251,9 @@ impl FlowCache {
         }
         if let Some(c) = &only_if {
             needs::note(&mut needs, &c.references());
+        }
+        if let Some(r) = &respond {
+            r.note(&mut needs);
         }
         let max_body = max_body.unwrap_or(domain::limits::BODY_BYTES);
         Ok(Arc::new(LiveFlow {
@@ -246,6 +265,7 @@ impl FlowCache {
             inbound,
             dedupe,
             only_if,
+            respond,
             max_body,
             timezone: flow.settings.timezone.clone(),
             concurrency: usize::try_from(flow.settings.concurrency).unwrap_or(usize::MAX),

@@ -9,6 +9,7 @@ use connect::outbound::Outbound;
 use connect::registry::{Connector, Registry};
 use domain::clock::SharedClock;
 use domain::connection::{Connection, ConnectionState};
+use domain::delivery::Answer;
 use domain::ids::{ConnectionId, FlowId, WorkspaceId};
 use domain::outcome::StepError;
 use domain::run::RunState;
@@ -20,6 +21,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::answers::Answers;
 use crate::cache::FlowCache;
 use crate::credentials::Credentials;
 use crate::fair::{AllOpen, Gates};
@@ -34,11 +36,18 @@ pub struct Config {
     pub workers: usize,
     /// False: this node only accepts deliveries.
     pub works: bool,
+    /// Senders that wait for runs at once.
+    pub waiting: usize,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { public_url: "http://127.0.0.1:8080".into(), workers: limits::WORKERS, works: true }
+        Self {
+            public_url: "http://127.0.0.1:8080".into(),
+            workers: limits::WORKERS,
+            works: true,
+            waiting: limits::RESPOND_WAITING,
+        }
     }
 }
 
@@ -52,6 +61,8 @@ pub struct Shared {
     pub config: Config,
     pub(crate) credentials: Credentials,
     pub(crate) suspects: Suspects,
+    /// Senders that wait for runs.
+    pub(crate) answers: Answers,
     pub(crate) lease: ArcSwap<NodeLease>,
     /// Free places for runs.
     pub(crate) slots: Arc<Semaphore>,
@@ -90,6 +101,7 @@ impl Engine {
             cache: FlowCache::new(db.clone(), registry.clone(), &config.public_url),
             credentials: Credentials::new(db.clone()),
             suspects: Suspects::default(),
+            answers: Answers::new(config.waiting),
             lease: ArcSwap::from_pointee(lease),
             slots: Arc::new(Semaphore::new(if config.works { config.workers } else { 0 })),
             behind: AtomicBool::new(true),
@@ -177,9 +189,27 @@ impl Shared {
     /// it is asked again until it does; only the end of the engine gives up, and then the run is
     /// repeated from its last commit.
     pub(crate) async fn apply_surely(&self, p: Progress) -> Option<Applied> {
-        let lease = p.lease;
-        match self.apply_until_taken(lease, Ready::new(p)).await {
-            Ok(applied) => applied,
+        self.take_surely(p.lease, Ready::new(p), None).await
+    }
+
+    /// The same with an answer, which is given to the senders that wait once it is stored.
+    pub(crate) async fn answer_surely(&self, p: Progress, answer: Answer) -> Option<Applied> {
+        self.take_surely(p.lease, Ready::answering(p, &answer), Some(answer)).await
+    }
+
+    async fn take_surely(
+        &self,
+        lease: Lease,
+        ready: Result<Ready, store::Error>,
+        answer: Option<Answer>,
+    ) -> Option<Applied> {
+        match self.apply_until_taken(lease, ready).await {
+            Ok(applied) => {
+                if let (Some(Applied::Applied { .. }), Some(answer)) = (applied, answer) {
+                    self.answers.give(lease.run, answer);
+                }
+                applied
+            }
             Err(e) => {
                 // It will never be taken as it is: the run must not vanish with it.
                 tracing::error!(run.id = %lease.run, error = %e, "progress cannot be stored");

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use connect::outbound::{Call, Checked, Executed, RunInfo};
+use domain::delivery::Answer;
 use domain::ids::{FlowId, RunId, WorkspaceId};
 use domain::journal::{Attempt, StepRow, StepState};
 use domain::outcome::{Outcome, StepError};
@@ -15,6 +16,7 @@ use crate::engine::Shared;
 use crate::files::DeliveryFiles;
 use crate::machine::{self, Decision, End, Journal, Next, Try};
 use crate::program::{ActionNode, DelayNode, Kind, Node, Program};
+use crate::respond::{Pending, Reply};
 use crate::settle::{
     EnvSource, Prepared, Stop, cancelled, check_first, map_error, not_found, pin, set_check,
     take_arms, unsure,
@@ -39,6 +41,8 @@ pub struct Job {
     /// It starts for the first time, and is no replay.
     pub fresh: bool,
     pub hops: u32,
+    /// The sender of its delivery waits for an answer.
+    pub pending: Option<Box<Pending>>,
 }
 
 /// Why the worker let go of the run.
@@ -56,6 +60,8 @@ pub(crate) struct Runner<'a> {
     /// Rows of pure steps not committed yet: they go with the next commit.
     pub(crate) rows: Vec<StepRow>,
     pub(crate) attempts: Vec<Attempt>,
+    /// An answer that is not committed yet.
+    pub(crate) answer: Option<Answer>,
     /// JSON bytes of what the steps hold (limit `RUN_CONTEXT_BYTES`).
     pub(crate) held: usize,
 }
@@ -74,7 +80,7 @@ impl<'a> Runner<'a> {
     pub(crate) fn new(shared: &'a Shared, job: Job) -> Self {
         let outputs = job.journal.rows().filter_map(|r| r.output.as_ref());
         let held = outputs.map(mapping::json_size).sum();
-        Self { shared, job, rows: Vec::new(), attempts: Vec::new(), held }
+        Self { shared, job, rows: Vec::new(), attempts: Vec::new(), answer: None, held }
     }
 
     /// Takes the run as far as it goes now.
@@ -113,6 +119,7 @@ impl<'a> Runner<'a> {
                 Step::Settled
             }
             Kind::Delay(d) => self.delay(program, node, d, row),
+            Kind::Respond(r) => self.respond(program, node, r, row).await,
             pure => {
                 let result = self.evaluate(program, pure, &row);
                 match result {
@@ -157,6 +164,25 @@ impl<'a> Runner<'a> {
                 Ok((StepState::Done, Some(Value::Object(set))))
             }
             _ => Err(StepError::new(Code::Internal, "not a step without input and output")),
+        }
+    }
+
+    /// Answers the sender if it waits; otherwise the answer is only to be seen.
+    async fn respond(&mut self, program: &Program, node: &Node, r: &Reply, row: StepRow) -> Step {
+        match self.say(program, r, &row) {
+            Ok(output) => self.settle(node, row, StepState::Done, Some(output), None),
+            Err(e) => self.settle(node, row, StepState::Failed, None, Some(e)),
+        }
+        let now = self.shared.now();
+        let last = matches!(machine::next(program, &self.job.journal, now), Next::End(_));
+        // At the end of the run it goes with the last commit.
+        if self.answer.is_none() || last {
+            return Step::Settled;
+        }
+        match self.commit(JobNext::Keep { begun: None }).await {
+            Some(false) => Step::Settled,
+            Some(true) => Step::End(cancelled()),
+            None => Step::Lost,
         }
     }
 

@@ -19,6 +19,7 @@ use store::{
     NewRun,
 };
 
+use crate::asked::Asked;
 use crate::cache::{CacheError, LiveFlow};
 use crate::engine::Shared;
 use crate::execute::Job;
@@ -134,19 +135,27 @@ async fn store_events(
     let mut context = Context::new(json!({ "trigger": trigger }));
     let mut events = Vec::with_capacity(items.len());
     let mut handed = None;
+    let mut asked = None;
     for (i, item) in items.into_iter().enumerate() {
         let id = EventId::new(raw.received_at);
         let data = item.data.filter(|_| live.needs.data && !same_data);
         set_event(&mut context, id, data);
+        if i == 0 {
+            asked = Asked::of(s, live, &mut context, id, raw.received_at, &answer);
+        }
         let mut event =
             event(s, live, &context, id, i, (item.kept, hops, raw.received_at, &raw.body));
         if event.state == EventState::Accepted {
-            let (run, place) = new_run(s, live, &mut context, (test, direct, raw.received_at));
+            let waits = asked.as_mut().filter(|a| a.waits() && i == 0 && fault.is_none());
+            let new = (test, direct, raw.received_at);
+            let (run, place) = new_run(s, live, &mut context, new, waits.as_deref());
+            let pending = waits.map(|a| a.open(s, id, run.id, place.is_some()));
             if let Some(place) = place {
                 let context = std::mem::replace(&mut context, Context::new(json!({})));
                 let from = (hops, raw.body.clone(), raw.received_at);
                 let (lease, place, program) = place;
-                let job = job(live, &run, (lease, program), context, from);
+                let mut job = job(live, &run, (lease, program), context, from);
+                job.pending = pending.map(Box::new);
                 handed = Some((job, place));
             }
             event.run = Some(run);
@@ -154,9 +163,13 @@ async fn store_events(
         events.push(event);
     }
     let after = handed.map(|(job, place)| after_commit(s.clone(), job, place));
-    let delivery = delivery(live, raw, Verdict::Accepted, answer.clone(), fault);
+    let kept = asked.as_ref().map_or_else(|| answer.clone(), Asked::stored);
+    let delivery = delivery(live, raw, Verdict::Accepted, kept, fault);
     let stored = commit(s, Ingest { delivery, events, after }).await?;
-    Ok(stored.answer.unwrap_or(answer))
+    Ok(match asked {
+        None => stored.answer.unwrap_or(answer),
+        Some(asked) => asked.answer(s, stored).await,
+    })
 }
 
 /// How often the event has passed through this product.
@@ -200,6 +213,7 @@ fn job(
         cancel: false,
         fresh: true,
         hops,
+        pending: None,
     }
 }
 
@@ -211,6 +225,8 @@ fn after_commit(s: Arc<Shared>, job: Job, place: Place) -> AfterCommit {
         if first == Some(&EventResult::Stored) {
             let tasks = s.tasks.clone();
             tasks.spawn(worker::execute(s, job, place));
+        } else if job.pending.is_some() {
+            s.answers.away(job.run);
         }
     })
 }
@@ -281,12 +297,14 @@ fn watch_key(s: &Shared, live: &LiveFlow, key: [u8; 16], body: &Bytes) {
 
 type Handed = (Lease, Place, Arc<Program>);
 
-/// The run of an event, claimed already if this node has a free place for it.
+/// The run of an event, claimed already if this node has a free place for it, or if a sender waits
+/// for it.
 fn new_run(
     s: &Arc<Shared>,
     live: &LiveFlow,
     context: &mut Context,
     (test, direct, at): (bool, bool, Time),
+    asked: Option<&Asked>,
 ) -> (NewRun, Option<Handed>) {
     let id = RunId::new(s.now());
     let program = live.program.as_ref();
@@ -307,6 +325,10 @@ fn new_run(
     let Some(program) = live.program.clone() else {
         return (run, None);
     };
+    if let Some((lease, seat)) = asked.and_then(|a| a.claim(s, id)) {
+        run.lease = Some(lease);
+        return (run, Some((lease, Place::of_sender(seat), program)));
+    }
     let Some(place) = worker::hand_over(s, live) else {
         return (run, None);
     };

@@ -3,6 +3,8 @@
 //! `machine` decides (pure), `worker` and `execute` act. There is no SQL and no HTTP server here:
 //! the store keeps everything, `connect` speaks to services.
 
+mod answers;
+mod asked;
 pub mod cache;
 mod claiming;
 pub mod clock;
@@ -20,6 +22,7 @@ mod node;
 pub mod order;
 pub mod places;
 pub mod program;
+pub mod respond;
 mod settle;
 mod snapshot;
 mod suspect;

@@ -42,8 +42,12 @@ pub fn of(program: &Program) -> Needs {
         Kind::Delay(DelayNode::Until(m)) => note(&mut needs, &m.references()),
         Kind::Set(vars) => vars.iter().for_each(|(_, m)| note(&mut needs, &m.references())),
         Kind::Filter(c) => note(&mut needs, &c.references()),
+        Kind::Respond(r) => r.note(&mut needs),
         Kind::Delay(DelayNode::For(_)) | Kind::Unsupported(_) => {}
     });
+    if let Some(reply) = &program.reply {
+        reply.note(&mut needs);
+    }
     needs
 }
 

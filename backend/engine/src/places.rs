@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tokio::sync::{Notify, OwnedSemaphorePermit};
 
+use crate::answers;
+
 /// What one flow has of this node. Other nodes' runs are counted when jobs are claimed.
 #[derive(Debug, Default)]
 pub struct FlowLoad {
@@ -53,15 +55,23 @@ impl Drop for Seat {
     }
 }
 
-/// What a run holds while it is executed: a place of this node and a seat of its flow.
+/// What a run holds while it is executed: a place of this node and a seat of its flow, or the place
+/// of the sender that waits for it (semantics S11).
 #[derive(Debug)]
-pub(crate) struct Place {
-    _permit: OwnedSemaphorePermit,
-    _seat: Seat,
+pub(crate) struct Place(#[expect(dead_code, reason = "held until it is dropped")] Held);
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "held until they are dropped")]
+enum Held {
+    Worker(OwnedSemaphorePermit, Seat),
+    Sender(answers::Seat),
 }
 
 impl Place {
     pub(crate) fn new(permit: OwnedSemaphorePermit, seat: Seat) -> Self {
-        Self { _permit: permit, _seat: seat }
+        Self(Held::Worker(permit, seat))
+    }
+    pub(crate) fn of_sender(seat: answers::Seat) -> Self {
+        Self(Held::Sender(seat))
     }
 }

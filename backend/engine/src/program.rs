@@ -15,6 +15,7 @@ use mapping::fields::Inputs;
 use mapping::mapping::Compiled as Mapping;
 
 use crate::order::EventKeys;
+use crate::respond::Reply;
 
 /// A compiled flow version.
 pub struct Program {
@@ -24,6 +25,8 @@ pub struct Program {
     pub steps: Vec<Node>,
     /// Order and newest (semantics S7).
     pub keys: EventKeys,
+    /// What a sender that waits for the run is answered where no step says it.
+    pub reply: Option<Reply>,
     /// What of a delivery the steps and the keys read.
     pub needs: Needs,
     numbers: HashMap<String, usize>,
@@ -51,6 +54,7 @@ pub enum Kind {
     Delay(DelayNode),
     Set(Vec<(String, Mapping)>),
     Filter(Box<Condition>),
+    Respond(Box<Reply>),
     /// Valid, but this engine does not run it yet; the run fails there and says so.
     Unsupported(&'static str),
 }
@@ -109,6 +113,7 @@ impl Program {
     pub fn compile(flow: &Flow, registry: &Registry) -> Result<Self, Vec<Problem>> {
         let mut c = Compiler { registry, no: 0, numbers: HashMap::new(), problems: Vec::new() };
         let steps = c.steps(&flow.steps, "steps");
+        let reply = c.reply(flow.trigger.respond.as_ref());
         if !c.problems.is_empty() {
             return Err(c.problems);
         }
@@ -117,6 +122,7 @@ impl Program {
             timezone: flow.settings.timezone.clone(),
             concurrency: flow.settings.concurrency,
             keys: EventKeys::compile(&flow.trigger)?,
+            reply,
             needs: Needs::default(),
             numbers: c.numbers,
             steps,
@@ -134,6 +140,7 @@ impl Program {
             timezone: "UTC".into(),
             concurrency: 1,
             keys: EventKeys::default(),
+            reply: None,
             needs: Needs::default(),
             numbers: HashMap::new(),
             steps,
@@ -242,7 +249,13 @@ impl Compiler<'_> {
                 self.steps(&f.steps, &format!("{place}.steps"));
                 Kind::Unsupported("for_each")
             }
-            StepKind::Respond(_) => Kind::Unsupported("respond"),
+            StepKind::Respond(r) => match Reply::compile(r) {
+                Ok(reply) => Kind::Respond(Box::new(reply)),
+                Err(faults) => {
+                    self.faults(faults, &format!("{place}.respond"));
+                    Kind::Unsupported("respond")
+                }
+            },
         };
         Node { id: s.id.clone(), no, disabled: s.disabled, timeout: s.timeout, kind }
     }
@@ -289,6 +302,18 @@ impl Compiler<'_> {
             key: a.action.clone(),
             connector: connector.clone(),
         }))
+    }
+
+    /// The answer at the end of the run.
+    fn reply(&mut self, r: Option<&flow::TriggerRespond>) -> Option<Reply> {
+        let r = r.filter(|r| matches!(r.mode, flow::RespondMode::AfterRun { .. }))?;
+        match Reply::compile(r.reply.as_ref()?) {
+            Ok(reply) => Some(reply),
+            Err(faults) => {
+                self.faults(faults, "trigger.respond");
+                None
+            }
+        }
     }
 
     fn condition(&mut self, c: &flow::Condition, place: &str) -> Option<Condition> {

@@ -161,7 +161,11 @@ impl Runner<'_> {
             attempts: std::mem::take(&mut self.attempts),
             next,
         };
-        match self.shared.apply_surely(progress).await? {
+        let applied = match self.answer.take() {
+            None => self.shared.apply_surely(progress).await,
+            Some(answer) => self.shared.answer_surely(progress, answer).await,
+        };
+        match applied? {
             Applied::Applied { cancel } => Some(cancel),
             Applied::Superseded => {
                 tracing::warn!(run.id = %self.job.run, "another worker has this run; letting go");
@@ -173,6 +177,7 @@ impl Runner<'_> {
     pub(crate) async fn end(mut self, end: End) -> Left {
         let finished_at = self.shared.now();
         metrics::counter!("zveno_runs_total", "state" => end.state.as_str()).increment(1);
+        self.say_at_end(end.state);
         let next = JobNext::End { state: end.state, step: end.step, error: end.error, finished_at };
         match self.commit(next).await {
             Some(_) => Left::Ended,

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use domain::Code;
-use domain::delivery::RawDelivery;
+use domain::delivery::{Answer, RawDelivery};
 use domain::outcome::StepError;
 use domain::run::RunState;
 use mapping::Context;
@@ -18,6 +18,7 @@ use crate::files::DeliveryFiles;
 use crate::intake;
 use crate::machine::Journal;
 use crate::needs;
+use crate::respond::Pending;
 use crate::settle::show_in_context;
 
 /// Why a claimed run cannot be executed.
@@ -55,7 +56,12 @@ pub(crate) async fn job(s: &Arc<Shared>, claim: Claim, snap: RunSnapshot) -> Res
     if snap.delivery.body_gone {
         return Err(Unfit::fail(Code::Gone, "the body of this event was removed by retention"));
     }
-    let raw = raw(snap.delivery);
+    // Of a delivery with several events the first one's run answers; a replay never does.
+    let first = snap.item == 0 && run.replay_of.is_none();
+    let mut delivery = snap.delivery;
+    let answer = std::mem::replace(&mut delivery.answer, Answer::empty(200));
+    let pending = first.then(|| Pending::of(answer)).flatten();
+    let raw = raw(delivery);
     let hops = intake::hops(&raw);
     let Some(inbound) = &live.inbound else {
         return Err(Unfit::fail(Code::FlowInvalid, "the trigger of the flow does not compile"));
@@ -95,6 +101,7 @@ pub(crate) async fn job(s: &Arc<Shared>, claim: Claim, snap: RunSnapshot) -> Res
         cancel: claim.cancel,
         fresh,
         hops,
+        pending: pending.map(Box::new),
     })
 }
 

@@ -68,20 +68,29 @@ async fn run_claim(s: Arc<Shared>, claim: Claim, snapshot: Option<RunSnapshot>, 
 }
 
 /// Executes a run that this node holds, and keeps its place until it is let go.
-pub(crate) async fn execute(s: Arc<Shared>, mut job: Job, place: Place) {
+pub(crate) async fn execute(s: Arc<Shared>, job: Job, place: Place) {
+    let (run, awaited) = (job.lease.run, job.pending.is_some());
+    executed(&s, job).await;
+    if awaited {
+        s.answers.away(run);
+    }
+    drop(place);
+}
+
+async fn executed(s: &Arc<Shared>, mut job: Job) {
     let lease = job.lease;
-    match order::stale(&s, &mut job).await {
+    match order::stale(s, &mut job).await {
         Ok(None) => {}
         Ok(Some(newer)) => {
             metrics::counter!("zveno_runs_total", "state" => RunState::Stale.as_str()).increment(1);
-            return end(&s, lease, RunState::Stale, newer).await;
+            return end(s, lease, RunState::Stale, newer).await;
         }
         Err(e) => {
             tracing::warn!(run.id = %lease.run, error = %e, "cannot tell whether it is the newest");
-            return give_back(&s, lease).await;
+            return give_back(s, lease).await;
         }
     }
-    let running = AssertUnwindSafe(Runner::new(&s, job).run()).catch_unwind();
+    let running = AssertUnwindSafe(Runner::new(s, job).run()).catch_unwind();
     match running.await {
         Ok(Left::Ended | Left::Waits) => {}
         Ok(Left::Lost) => {
@@ -91,10 +100,9 @@ pub(crate) async fn execute(s: Arc<Shared>, mut job: Job, place: Place) {
             // A fault of ours in one run must stop neither the others nor hide this one.
             tracing::error!(run.id = %lease.run, "a fault of this server while running it; parked");
             let text = "a fault of this server stopped the run; see its log, then retry or fail it";
-            end(&s, lease, RunState::Parked, StepError::new(Code::Poison, text)).await;
+            end(s, lease, RunState::Parked, StepError::new(Code::Poison, text)).await;
         }
     }
-    drop(place);
 }
 
 /// Releases a run so that any worker may have it soon.

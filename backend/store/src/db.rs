@@ -5,9 +5,10 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::Time;
-use futures::TryStreamExt;
+use domain::delivery::Answer;
 use futures::future::BoxFuture;
-use sqlx::{PgPool, SqlitePool};
+use futures::{FutureExt, TryStreamExt};
+use sqlx::PgPool;
 use tokio::sync::{oneshot, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
@@ -15,6 +16,7 @@ use tokio_util::task::TaskTracker;
 use crate::commit::op::{Call, Tx};
 use crate::commit::prepare::{ApplyRequest, Delivery, IngestRequest, Work};
 use crate::commit::{Fail, queue::Queue};
+use crate::readers::LiteReaders;
 use crate::seal::Sealer;
 use crate::shared::Shared;
 use crate::sql::conn::{Text, lite, pg};
@@ -42,7 +44,7 @@ pub(crate) struct Inner {
 /// Connections that only read.
 #[derive(Clone)]
 pub(crate) enum Readers {
-    Lite(SqlitePool),
+    Lite(Arc<LiteReaders>),
     Pg(PgPool),
 }
 
@@ -58,6 +60,15 @@ impl Ready {
     /// It cannot be written as rows.
     pub fn new(p: Progress) -> Result<Self, Error> {
         Ok(Ready(Arc::new(Work::new(p)?)))
+    }
+
+    /// The same, and the delivery has this answer from now on (semantics S11).
+    ///
+    /// # Errors
+    /// It cannot be written as rows.
+    pub fn answering(p: Progress, answer: &Answer) -> Result<Self, Error> {
+        let answer = Some(crate::commit::prepare::json(answer)?);
+        Ok(Ready(Arc::new(Work { answer, ..Work::new(p)? })))
     }
 }
 
@@ -75,6 +86,11 @@ impl Db {
     /// Unfinished runs, as this process knows; other nodes' are counted every few seconds.
     pub fn backlog(&self) -> i64 {
         self.0.shared.backlog.load(Ordering::Relaxed)
+    }
+
+    /// Deliveries of this process that wait for their commit, those of the present one included.
+    pub fn waiting(&self) -> usize {
+        self.0.queue.waiting.requests()
     }
 
     /// Resolves with the reason when this process must write no more and exit: SQLite could not
@@ -176,6 +192,11 @@ impl Db {
         answer.await.map_err(|_| Error::Closed)?
     }
 
+    /// Free space of the data folder's disk at which deliveries are refused, bytes.
+    pub fn set_disk_reserve(&self, bytes: u64) {
+        self.0.shared.disk_reserve.store(bytes, Ordering::Relaxed);
+    }
+
     /// Sets something of SQLite's writer, such as `max_page_count = 100`, which makes a full disk,
     /// or `query_only = 1`, which makes a read-only one. For tests.
     #[doc(hidden)]
@@ -210,8 +231,11 @@ impl Db {
         let readers = self.0.readers.clone();
         let read = async move {
             match readers {
-                Readers::Lite(p) => {
-                    lite!(sql, vals).fetch(&p).map_ok(Row::Lite).try_collect().await
+                Readers::Lite(r) => {
+                    r.read(move |c| {
+                        lite!(sql, vals).fetch(c).map_ok(Row::Lite).try_collect().boxed()
+                    })
+                    .await
                 }
                 Readers::Pg(p) => pg!(sql, vals).fetch(&p).map_ok(Row::Pg).try_collect().await,
             }
@@ -228,7 +252,12 @@ impl Db {
         let readers = self.0.readers.clone();
         let read = async move {
             match readers {
-                Readers::Lite(p) => keys.lite(text).fetch(&p).map_ok(Row::Lite).try_collect().await,
+                Readers::Lite(r) => {
+                    r.read(move |c| {
+                        keys.lite(text).fetch(c).map_ok(Row::Lite).try_collect().boxed()
+                    })
+                    .await
+                }
                 Readers::Pg(p) => keys.pg(text).fetch(&p).map_ok(Row::Pg).try_collect().await,
             }
         };

@@ -1,8 +1,9 @@
 //! Deliveries for people: lists without bodies, one with its body opened, and what is only
 //! counted.
 
-use domain::delivery::Verdict;
+use domain::delivery::{Answer, Verdict};
 use domain::ids::{DeliveryId, EventId, FlowId, WorkspaceId};
+use domain::run::RunState;
 
 use crate::db::Db;
 use crate::load::{delivery, delivery_columns};
@@ -17,6 +18,9 @@ const ONE: &str = concat!(
     delivery_columns!(),
     " FROM deliveries d WHERE d.id = $1 AND d.workspace = $2"
 );
+
+const ANSWER: &str = "SELECT d.answer, r.state FROM events e
+    JOIN deliveries d ON d.id = e.delivery LEFT JOIN runs r ON r.id = e.run WHERE e.id = $1";
 
 impl Db {
     /// Deliveries, newest first.
@@ -41,6 +45,18 @@ impl Db {
     ) -> Result<Option<StoredDelivery>, Error> {
         let row = self.row(ONE, vals![id.uuid(), ws.uuid()]).await?;
         row.map(|r| delivery(&mut r.cursor(), &self.0.sealer)).transpose()
+    }
+
+    /// The answer of an event's delivery, and where its run is if it has one.
+    pub async fn answer_of(
+        &self,
+        event: EventId,
+    ) -> Result<Option<(Answer, Option<RunState>)>, Error> {
+        let Some(row) = self.row(ANSWER, vals![event.uuid()]).await? else { return Ok(None) };
+        let mut c = row.cursor();
+        let answer = c.json()?;
+        let state = c.opt_text()?.as_deref().and_then(RunState::parse);
+        Ok(Some((answer, state)))
     }
 
     /// What is only counted of a flow's deliveries.

@@ -21,6 +21,7 @@ mod newest;
 mod nodes;
 mod open;
 mod queue;
+mod readers;
 mod replay;
 mod runs;
 mod seal;

@@ -8,9 +8,7 @@ use std::time::Duration;
 
 use domain::{Secret, SharedClock};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{
-    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
-};
+use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -20,6 +18,7 @@ use crate::commit::lane::Lane;
 use crate::commit::queue::{Entry, Queue, Waiting, lane};
 use crate::db::{Db, Inner, Readers};
 use crate::key::KeySource;
+use crate::readers::LiteReaders;
 use crate::seal::{Sealer, place};
 use crate::shared::Shared;
 use crate::sql::{Conn, vals};
@@ -48,7 +47,6 @@ pub enum Target {
 /// Name of the database in the data folder.
 const FILE: &str = "zveno.db";
 /// Connections that read, per process.
-const LITE_READERS: u32 = 3;
 const PG_READERS: u32 = 8;
 /// Committers of a node for deliveries and progress.
 const PG_LANES: usize = 3;
@@ -252,13 +250,7 @@ async fn readers(target: &Target, opener: &Opener) -> Result<Readers, sqlx::Erro
                 .pragma("mmap_size", "0")
                 .busy_timeout(BUSY)
                 .disable_statement_logging();
-            let pool = SqlitePoolOptions::new()
-                .max_connections(LITE_READERS)
-                .idle_timeout(None)
-                .max_lifetime(None)
-                .test_before_acquire(false)
-                .acquire_timeout(BUSY);
-            Ok(Readers::Lite(pool.connect_with(options).await?))
+            Ok(Readers::Lite(Arc::new(LiteReaders::open(options, BUSY).await?)))
         }
         (Target::Postgres { .. }, Opener::Lite(_)) => Err(sqlx::Error::PoolClosed),
     }

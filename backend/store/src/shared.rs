@@ -1,7 +1,7 @@
 //! What the lanes, the background tasks and the callers of one store share.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use domain::{SharedClock, Span, Time, limits};
@@ -25,6 +25,8 @@ pub(crate) struct Shared {
     /// Unfinished runs at which no more is accepted.
     pub(crate) most: i64,
     pub(crate) disk_low: AtomicBool,
+    /// Free bytes of the disk below which nothing is accepted.
+    pub(crate) disk_reserve: AtomicU64,
     /// What the other nodes have not been told yet.
     pub(crate) shout: Shout,
 }
@@ -49,6 +51,7 @@ impl Shared {
             backlog: AtomicI64::new(0),
             most,
             disk_low: AtomicBool::new(false),
+            disk_reserve: AtomicU64::new(limits::DISK_RESERVE_BYTES),
             shout: Shout::default(),
         }
     }
@@ -99,7 +102,8 @@ impl Shared {
     pub(crate) fn look_at_disk(&self, folder: &Path) {
         if let Ok(s) = rustix::fs::statvfs(folder) {
             let free = s.f_bavail.saturating_mul(s.f_frsize);
-            self.disk_low.store(free < limits::DISK_RESERVE_BYTES, Ordering::Relaxed);
+            let reserve = self.disk_reserve.load(Ordering::Relaxed);
+            self.disk_low.store(free < reserve, Ordering::Relaxed);
         }
     }
 }

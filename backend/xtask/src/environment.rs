@@ -1,4 +1,5 @@
-//! What the tests that start real processes are given: the product's binary and a PostgreSQL.
+//! What the tests that start real processes are given: the product's binary, a PostgreSQL and
+//! strace.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -8,6 +9,7 @@ use clap::{ArgAction, Args, builder::FalseyValueParser};
 
 use crate::cargo::Workspace;
 use crate::postgres::{self, Binaries, Server};
+use crate::strace;
 
 /// The variable the tests read the PostgreSQL address from.
 const POSTGRES: &str = "ZVENO_TEST_POSTGRES";
@@ -17,7 +19,7 @@ const BINARY: &str = "ZVENO_BIN";
 /// Where the PostgreSQL of the tests comes from.
 #[derive(Args, Clone, Debug)]
 pub struct Database {
-    /// Install PostgreSQL with apt when it is missing (as root; CI=true means the same)
+    /// Install PostgreSQL and strace with apt when they are missing (as root; CI=true means the same)
     #[arg(long)]
     pub install: bool,
 
@@ -45,9 +47,11 @@ impl Source {
     /// Finds it, or installs it where that is allowed. Quick, so that what is missing is said
     /// before the long stages run.
     pub fn find(database: &Database) -> Result<Self> {
+        let may_install = database.install || database.ci;
+        strace::find_or_install(may_install)?;
         match database.postgres.as_deref() {
             Some(url) if !url.is_empty() => Ok(Self::Given(url.to_owned())),
-            _ => Binaries::find_or_install(database.install || database.ci).map(Self::Throwaway),
+            _ => Binaries::find_or_install(may_install).map(Self::Throwaway),
         }
     }
 }

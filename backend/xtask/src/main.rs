@@ -17,9 +17,11 @@ mod cargo;
 mod counts;
 mod environment;
 mod fault;
+mod install;
 mod postgres;
 mod run;
 mod stages;
+mod strace;
 mod test;
 mod tidy;
 

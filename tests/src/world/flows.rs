@@ -71,6 +71,36 @@ fn told(e: &manage::Error) -> String {
     }
 }
 
+/// A step that posts the fields of `object` to this address; no line break at its end.
+pub fn post_step(url: &str, object: &str) -> String {
+    format!(
+        "  - id: out
+    action: http.request@1.0.0
+    input:
+      method: {{ literal: POST }}
+      url: {{ literal: '{url}' }}
+      json: {{ object: {{ {object} }} }}"
+    )
+}
+
+/// A flow that posts the `id` of what comes to this address, once per id, and repeats it as `more`
+/// of the step says.
+pub fn forward(url: &str, more: &str) -> String {
+    format!(
+        "
+zveno: 1
+name: forward
+trigger:
+  connector: webhook@1.0.0
+  event: request
+  dedupe: {{ key: '{{{{trigger.body.id}}}}', window: 7d }}
+steps:
+{}
+{more}",
+        post_step(url, "id: { path: $.trigger.body.id }")
+    )
+}
+
 impl World {
     /// A flow document in YAML.
     pub fn flow(&self, yaml: &str) -> Draft<'_> {

@@ -82,6 +82,11 @@ impl World {
         self.ask(|m| async move { m.db.counts().await }).await.expect("counts")
     }
 
+    /// Deliveries that wait for their commit.
+    pub async fn queued(&self) -> usize {
+        self.ask(|m| async move { m.db.waiting() }).await
+    }
+
     /// What is only counted of a flow's deliveries.
     pub async fn copies(&self, hook: &Hook) -> Copies {
         let id = hook.id;

@@ -32,7 +32,7 @@ use wait::sought;
 pub use base::Kind;
 pub use client::{Body, Reply, Request, form, json, multipart, text};
 pub use environment::fault_is_long;
-pub use flows::{Draft, Hook};
+pub use flows::{Draft, Hook, forward, post_step};
 pub use wait::{SOON, until, within};
 
 /// The code of the portal's inbound webhook.
@@ -139,6 +139,7 @@ impl World {
             clock: clock.clone(),
             roots: mail.ca().pem().to_owned(),
             bases: bases.map(|(name, url)| (name.to_owned(), url)).into(),
+            places: (limits::WORKERS, limits::RESPOND_WAITING),
         };
         let node = Mutex::new(Some(Node::start(&plan).await));
         World { kind, clock, portal, telegram, mail, sink, hooks, home, plan, node }
@@ -167,6 +168,19 @@ impl World {
     pub async fn restart(&self) {
         self.crash().await;
         self.start().await;
+    }
+
+    /// Restarts with other numbers of runs, and of senders that wait for runs, at once.
+    pub async fn restart_with(&self, workers: usize, waiting: usize) {
+        self.crash().await;
+        let plan = Plan { places: (workers, waiting), ..self.plan.clone() };
+        let node = Node::start(&plan).await;
+        *self.node.lock().unwrap_or_else(PoisonError::into_inner) = Some(node);
+    }
+
+    /// A second node on the same PostgreSQL.
+    pub async fn another(&self) -> Another {
+        Another(Node::start(&self.plan).await)
     }
 
     /// Kills the node without a goodbye.
@@ -233,6 +247,21 @@ impl World {
     {
         let manage = self.with_node(|n| n.manage.clone());
         self.on_node(f(manage)).await
+    }
+}
+
+/// A node beside the world's own.
+pub struct Another(Node);
+
+impl Another {
+    /// Where it listens.
+    pub fn addr(&self) -> std::net::SocketAddr {
+        self.0.addr
+    }
+
+    /// Kills it.
+    pub async fn crash(self) {
+        self.0.crash().await;
     }
 }
 

@@ -35,6 +35,8 @@ pub(super) struct Plan {
     pub roots: String,
     /// Stubs by connector.
     pub bases: BTreeMap<String, String>,
+    /// Runs at once, and senders that wait for runs at once.
+    pub places: (usize, usize),
 }
 
 pub(crate) struct Node {
@@ -97,7 +99,8 @@ async fn open(plan: Plan) -> (Engine, Manage, SocketAddr) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let addr = listener.local_addr().expect("its address");
     let public_url = format!("http://{addr}");
-    let config = Config { public_url: public_url.clone(), ..Config::default() };
+    let (workers, waiting) = plan.places;
+    let config = Config { public_url: public_url.clone(), workers, waiting, ..Config::default() };
     let engine =
         Engine::start(db.clone(), plan.clock, registry.clone(), outbound.clone(), config).await;
     let engine = engine.expect("the engine starts");

@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use super::base::Home;
+use super::base::{Home, Locked};
 use super::client::Request;
 use super::{Kind, environment, within};
 use crate::receivers::Now;
@@ -84,8 +84,16 @@ impl Product {
         path.to_str().expect("a path of text").to_owned()
     }
 
-    fn command(&self, args: &[&str]) -> Command {
-        let mut c = Command::new(environment::binary());
+    /// A command that another program starts, or that is started as it is.
+    fn command_under(&self, starter: &[&str], args: &[&str]) -> Command {
+        let mut c = match starter {
+            [] => Command::new(environment::binary()),
+            [program, words @ ..] => {
+                let mut c = Command::new(program);
+                c.args(words).arg(environment::binary());
+                c
+            }
+        };
         c.args(args).arg("--data-dir").arg(self.folder()).kill_on_drop(true);
         for name in ["ZVENO_DATABASE_URL", "ZVENO_SECRET_KEY", "ZVENO_PUBLIC_URL", "ZVENO_LOG"] {
             c.env_remove(name);
@@ -100,7 +108,13 @@ impl Product {
 
     /// Runs a command to its end.
     pub async fn cli(&self, args: &[&str]) -> Said {
-        let running = self.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).output();
+        self.cli_under(&[], args).await
+    }
+
+    /// Runs a command to its end, started by another program.
+    pub async fn cli_under(&self, starter: &[&str], args: &[&str]) -> Said {
+        let mut command = self.command_under(starter, args);
+        let running = command.stdout(Stdio::piped()).stderr(Stdio::piped()).output();
         let ended = timeout(COMMAND, running).await.unwrap_or_else(|_| panic!("{args:?} hangs"));
         let Output { status, stdout, stderr } = ended.expect("the binary starts");
         Said {
@@ -119,12 +133,17 @@ impl Product {
 
     /// Starts the server and waits until it can store events.
     pub async fn serve(&self) -> Serving {
+        self.serve_under(&[]).await
+    }
+
+    /// The same, started by another program, which must become the server (`exec`).
+    pub async fn serve_under(&self, starter: &[&str]) -> Serving {
         let log = self.folder().join("server.log");
         let to = fs::OpenOptions::new().create(true).append(true).open(&log).expect("a log");
         let listen = self.addr().to_string();
         let began = Now::wall().get();
         let child = self
-            .command(&["serve", "--listen", &listen])
+            .command_under(starter, &["serve", "--listen", &listen])
             .stdout(Stdio::null())
             .stderr(to)
             .spawn()
@@ -140,6 +159,11 @@ impl Product {
         .await;
         serving.start = Now::wall().get().since(began);
         serving
+    }
+
+    /// Takes a lock that keeps the server from storing deliveries, until the guard is dropped.
+    pub async fn lock_database(&self) -> Locked {
+        self.home.lock().await
     }
 
     /// The states and bodies of runs that did not succeed. The server must be stopped.
@@ -205,8 +229,13 @@ impl Serving {
     }
 
     /// Asks it to stop, and waits until it has; its exit code.
-    pub async fn stop(mut self) -> i32 {
+    pub async fn stop(self) -> i32 {
         self.signal(Signal::TERM);
+        self.ended().await
+    }
+
+    /// Waits until it has ended by itself; its exit code.
+    pub async fn ended(mut self) -> i32 {
         let ended = timeout(COMMAND, self.child.wait()).await.expect("it stops in time");
         ended.expect("it ends").code().unwrap_or(-1)
     }

@@ -1,46 +1,42 @@
 //! Flows and bodies that several tests use.
 
 use serde_json::{Value, json};
-use tests::world::{Body, World, form};
+use tests::world::{Body, World, form, forward, post_step};
 
 /// A flow that sends `id` of what came to the receiver, and repeats it as `more` says.
 pub fn deliver(w: &World, more: &str) -> String {
-    format!(
-        "
-zveno: 1
-name: deliver
-trigger:
-  connector: webhook@1.0.0
-  event: request
-  dedupe: {{ key: '{{{{trigger.body.id}}}}', window: 7d }}
-steps:
-  - id: out
-    action: http.request@1.0.0
-    input:
-      method: {{ literal: POST }}
-      url: {{ literal: '{}' }}
-      json: {{ object: {{ id: {{ path: $.trigger.body.id }} }} }}
-{more}",
-        w.sink.url("/out")
-    )
+    forward(&w.sink.url("/out"), more)
 }
 
 /// A flow that sends the whole body as it was understood.
 pub fn echo(w: &World) -> String {
+    let seen = "body: { path: $.trigger.body }, query: { path: $.trigger.query }, \
+        method: { path: $.trigger.method }";
     format!(
         "
 zveno: 1
 name: echo
 trigger: {{ connector: webhook@1.0.0, event: request }}
 steps:
-  - id: out
-    action: http.request@1.0.0
-    input:
-      method: {{ literal: POST }}
-      url: {{ literal: '{}' }}
-      json: {{ object: {{ body: {{ path: $.trigger.body }}, query: {{ path: $.trigger.query }}, method: {{ path: $.trigger.method }} }} }}
+{}
 ",
-        w.sink.url("/echo")
+        post_step(&w.sink.url("/echo"), seen)
+    )
+}
+
+/// A flow with the trigger of Tilda, its key in the secret `apikey`, and these steps.
+pub fn tilda(steps: &str) -> String {
+    format!(
+        "
+zveno: 1
+name: tilda
+trigger:
+  connector: tilda@1.0.0
+  event: form_submitted
+  input: {{ apikey: {{ secret: apikey }} }}
+  dedupe: {{ key: '{{{{trigger.body.tranid}}}}', window: 7d }}
+steps:
+{steps}"
     )
 }
 

@@ -12,6 +12,8 @@ use tests::receivers::standard_webhooks::{Secret, WebhookReceiver};
 use tests::world::product::{Product, Serving};
 use tests::world::{Kind, Request, form, until};
 
+use crate::samples::tilda;
+
 both_products! {
     s3_s18_planted_secrets_are_nowhere_to_be_seen,
     s3_a_generated_secret_is_not_shown_either,
@@ -28,15 +30,7 @@ const WRONG: &str = "planted-wrong-token-1f2e";
 const ALL: [&str; 8] = [CODE, MAIL, SIGNING, TOKEN, HEADER, BOT, FORM, WRONG];
 const ADDRESS: &str = "secrets-address-01234567";
 
-const FLOW: &str = "
-zveno: 1
-name: secrets
-trigger:
-  connector: tilda@1.0.0
-  event: form_submitted
-  input: { apikey: { secret: apikey } }
-  dedupe: { key: '{{trigger.body.tranid}}', window: 7d }
-steps:
+const STEPS: &str = "
   - { id: lead, action: bitrix24.create_lead@1.0.0, connection: crm, on_error: continue, retry: { preset: none },
       input: { title: { path: $.trigger.body.Name } } }
   - { id: letter, action: email.send@1.0.0, connection: mail, on_error: continue, retry: { preset: none },
@@ -150,7 +144,7 @@ async fn s3_s18_planted_secrets_are_nowhere_to_be_seen(kind: Kind) {
     let mut zveno = Product::new(kind).await;
     plant(&services, &mut zveno).await;
     let key = format!("apikey=@{}", zveno.file("form-token", FORM));
-    let doc = zveno.file("flow.yaml", FLOW);
+    let doc = zveno.file("flow.yaml", &tilda(STEPS));
     let made = zveno
         .json(&["flow", "import", &doc, "--publish", "--address", ADDRESS, "--secret", &key])
         .await;

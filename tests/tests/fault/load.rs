@@ -8,7 +8,7 @@ use std::time::Duration;
 use tests::receivers::http::{Answer, HttpReceiver};
 use tests::receivers::{Gate, Ledger};
 use tests::world::product::Product;
-use tests::world::{Kind, Request, json, within};
+use tests::world::{Kind, Request, forward, json, within};
 use tokio::task::JoinHandle;
 
 /// Runs executed at once.
@@ -37,25 +37,8 @@ impl Load {
         let mut zveno = Product::new(kind).await;
         zveno.set("ZVENO_WORKERS", &WORKERS.to_string());
         zveno.set("ZVENO_LOG", "warn");
-        let doc = format!(
-            "
-zveno: 1
-name: fault
-trigger:
-  connector: webhook@1.0.0
-  event: request
-  dedupe: {{ key: '{{{{trigger.body.id}}}}', window: 7d }}
-steps:
-  - id: out
-    action: http.request@1.0.0
-    input:
-      method: {{ literal: POST }}
-      url: {{ literal: '{}' }}
-      json: {{ object: {{ id: {{ path: $.trigger.body.id }} }} }}
-    retry: {{ delays: [100ms, 200ms, 500ms, 1s, 1s] }}
-",
-            sink.url("/")
-        );
+        let retry = "    retry: { delays: [100ms, 200ms, 500ms, 1s, 1s] }\n";
+        let doc = forward(&sink.url("/"), retry);
         let doc = zveno.file("flow.yaml", &doc);
         zveno.json(&["flow", "import", &doc, "--publish", "--address", ADDRESS]).await;
         (zveno, Load { sink, next: Arc::default() })
@@ -65,6 +48,12 @@ steps:
     pub fn hold(&self, gate: &Gate) {
         let gate = gate.clone();
         self.sink.respond(move |_| Answer::ok().after(&gate));
+    }
+
+    /// A delivery with an id of its own.
+    pub fn request(&self) -> Request {
+        let id = format!("id-{}", self.next.fetch_add(1, Ordering::Relaxed));
+        Request::post(&format!("/in/{ADDRESS}"), json(&serde_json::json!({ "id": id })))
     }
 
     /// Starts the senders. Each id is sent once, whatever comes of it.
@@ -127,13 +116,22 @@ impl Moments {
         Moments(seed)
     }
 
-    /// Lets a random time pass.
-    pub async fn pause(&mut self, least: Duration, most: Duration) {
+    fn roll(&mut self) -> u64 {
         // xorshift64*, Vigna 2016.
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
-        let roll = self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32
+    }
+
+    /// A number of `least..most`.
+    pub fn number(&mut self, least: u32, most: u32) -> u32 {
+        least + u32::try_from(self.roll() % u64::from(most - least)).unwrap_or(0)
+    }
+
+    /// Lets a random time pass.
+    pub async fn pause(&mut self, least: Duration, most: Duration) {
+        let roll = self.roll();
         let span = u64::try_from((most.saturating_sub(least)).as_micros()).unwrap_or(0).max(1);
         tokio::time::sleep(least + Duration::from_micros(roll % span)).await;
     }

@@ -1,8 +1,11 @@
 //! The binary killed at any moment under load: what was accepted is there afterwards. A ledger of
 //! ids at both ends is the proof. `ZVENO_FAULT=long` kills 50 times instead of 8.
 
+#[cfg(target_os = "linux")]
+mod disk;
 mod ledger;
 mod load;
+mod queue;
 
 use std::time::Duration;
 

@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 
 use domain::delivery::RawDelivery;
 use domain::limits::{BODY_BYTES, BODY_BYTES_MAX};
-use domain::{Problem, Secret, Time};
+use domain::{Problem, Secret, Span, Time};
 use mapping::Context;
 use serde_json::{Map, Value};
 
@@ -36,6 +36,7 @@ pub use event::Item;
 pub use judge::{Accepted, Judgement};
 pub use keep::Keep;
 pub use parse::{ParseError, ParseOptions, Parsed};
+pub use reply::OWN as OWN_HEADERS;
 pub use trigger::Needs;
 
 use crate::manifest::{Parse, Webhook};
@@ -60,6 +61,7 @@ pub struct Inbound {
     respond_reads_event: bool,
     reject: Reply,
     keep: Keep,
+    deadline: Option<Span>,
     /// The names that templates see before a delivery comes, without and with secrets.
     open: Context,
     full: Context,
@@ -113,6 +115,7 @@ impl Inbound {
             respond,
             reject,
             keep,
+            deadline: w.deadline,
             open,
             full,
         })
@@ -145,6 +148,11 @@ impl Inbound {
     /// The largest body, bytes.
     pub fn max_body(&self) -> usize {
         self.max_body
+    }
+
+    /// How long the sender waits for its answer, where the connector knows.
+    pub fn deadline(&self) -> Option<Span> {
+        self.deadline
     }
 
     /// Whether nothing but the secret address protects the flow.

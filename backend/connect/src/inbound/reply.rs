@@ -30,7 +30,7 @@ enum Tree {
 }
 
 /// Headers that the server writes itself.
-const OWN: [&str; 5] =
+pub const OWN: [&str; 5] =
     ["content-length", "transfer-encoding", "connection", "content-encoding", "set-cookie"];
 
 impl Reply {
@@ -108,21 +108,10 @@ impl Reply {
             Body::Empty => Answer::empty(self.status),
             Body::Text(w) => Answer::text(self.status, w.text(seen)),
             Body::Json(t) => Answer::json(self.status, &t.value(seen)),
-            Body::Xml(w) => Answer {
-                status: self.status,
-                headers: vec![("content-type".into(), "application/xml; charset=utf-8".into())],
-                body: w.text(seen),
-            },
+            Body::Xml(w) => Answer::xml(self.status, w.text(seen)),
         };
-        let plain = matches!(self.body, Body::Text(_));
         for (name, words) in &self.headers {
-            let value = words.text(seen);
-            let fixed = plain && matches!(name.as_str(), "content-type" | "x-content-type-options");
-            if fixed || value.bytes().any(|b| (b < 32 && b != b'\t') || b == 127) {
-                continue;
-            }
-            answer.headers.retain(|(n, _)| n != name);
-            answer.headers.push((name.clone(), value));
+            answer.set_header(name, words.text(seen));
         }
         answer
     }

@@ -85,6 +85,10 @@ pub struct Webhook {
     /// The answer to a stored delivery; 200 `{"ok":true}` by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub respond: Option<Reply>,
+    /// How long the sender waits for the answer; a flow that answers after its run says something
+    /// in time (semantics S11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Span>,
     /// The answer to a delivery that fails verification; 401 by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reject: Option<Reply>,

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use domain::Secret;
 use domain::connection::Connection;
-use domain::journal::{Exchange, LoggedRequest};
+use domain::journal::LoggedRequest;
 use domain::limits::{MULTIPART_PARTS, RESPONSE_BYTES};
 use domain::outcome::{Outcome, StepError};
 use futures::future::BoxFuture;
@@ -16,13 +16,13 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::Value;
 use url::Url;
 
+use super::Native;
+use super::fields::Fields;
 use super::input::{self, invalid, missing, plain, value};
 use super::shot::{self, Shot};
-use super::{Native, NativeTest};
 use crate::http::{Body, HOPS_HEADER, HostRule, Part, Prepared, hops_value};
 use crate::outbound::form::{self, Lists};
-use crate::outbound::{Answer, Call, Executed, Outbound, Tested, cut};
-use crate::registry::Connector;
+use crate::outbound::{Answer, Call, Executed, Outbound, cut};
 
 /// The idempotency key of draft-ietf-httpapi-idempotency-key-header.
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -273,23 +273,10 @@ async fn multipart(call: &Call<'_>, given: &Value) -> Result<Content, StepError>
 }
 
 /// Nothing is known of the service, so only the fields themselves are checked.
-pub struct Check;
+pub static CHECK: Fields = Fields(checked);
 
-impl NativeTest for Check {
-    fn test<'a>(
-        &'a self,
-        _: &'a Outbound,
-        _: &'a Connector,
-        connection: &'a Connection,
-    ) -> BoxFuture<'a, Result<Tested, (StepError, Vec<Exchange>)>> {
-        let checked = input::field(connection, "base_url")
-            .ok_or_else(|| missing("base_url"))
-            .and_then(|base| input::url("base_url", base))
-            .map(|base| Tested {
-                label: base.host_str().unwrap_or_default().to_owned(),
-                exchanges: Vec::new(),
-            })
-            .map_err(|e| (e, Vec::new()));
-        Box::pin(async move { checked })
-    }
+fn checked(connection: &Connection) -> Result<Url, StepError> {
+    input::field(connection, "base_url")
+        .ok_or_else(|| missing("base_url"))
+        .and_then(|base| input::url("base_url", base))
 }

@@ -10,6 +10,7 @@ use crate::outbound::{Call, Executed, Outbound, Tested};
 use crate::registry::Connector;
 
 mod email;
+mod fields;
 mod http;
 mod input;
 mod shot;
@@ -49,8 +50,8 @@ pub fn action(connector: &str, action: &str) -> Option<&'static dyn Native> {
 /// The connection test of a connector, if it is compiled in.
 pub fn tester(connector: &str) -> Option<&'static dyn NativeTest> {
     match connector {
-        "http" => Some(&http::Check),
-        "webhook_out" => Some(&webhook_out::Check),
+        "http" => Some(&http::CHECK),
+        "webhook_out" => Some(&webhook_out::CHECK),
         "email" => Some(&email::Check),
         _ => None,
     }

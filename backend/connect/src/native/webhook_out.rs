@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use domain::connection::Connection;
-use domain::journal::{Exchange, LoggedRequest};
+use domain::journal::LoggedRequest;
 use domain::limits::RESPONSE_BYTES;
 use domain::outcome::{Outcome, StepError};
 use domain::{Code, Secret, Time};
@@ -16,13 +16,14 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::{Value, json};
 use sha2::Sha256;
+use url::Url;
 
+use super::Native;
+use super::fields::Fields;
 use super::input::{self, invalid, missing, plain};
 use super::shot::{self, Shot};
-use super::{Native, NativeTest};
 use crate::http::{Body, HOPS_HEADER, HostRule, Prepared, hops_value};
-use crate::outbound::{Answer, Call, Executed, Outbound, Tested, cut};
-use crate::registry::Connector;
+use crate::outbound::{Answer, Call, Executed, Outbound, cut};
 use crate::template::rfc3339;
 
 /// The length of a key, bytes (specification, "Signature scheme").
@@ -151,28 +152,16 @@ fn key(secret: &str) -> Vec<u8> {
 
 /// A receiver has nothing that could be asked without sending it an event, so only the fields
 /// themselves are checked.
-pub struct Check;
+pub static CHECK: Fields = Fields(checked);
 
-impl NativeTest for Check {
-    fn test<'a>(
-        &'a self,
-        _: &'a Outbound,
-        _: &'a Connector,
-        connection: &'a Connection,
-    ) -> BoxFuture<'a, Result<Tested, (StepError, Vec<Exchange>)>> {
-        let checked = checked(connection).map_err(|e| (e, Vec::new()));
-        Box::pin(async move { checked })
-    }
-}
-
-fn checked(connection: &Connection) -> Result<Tested, StepError> {
+fn checked(connection: &Connection) -> Result<Url, StepError> {
     let url = input::field(connection, "url").ok_or_else(|| missing("url"))?;
     let url = input::url("url", url)?;
     let secret = input::secret(connection, "secret").ok_or_else(|| missing("secret"))?;
     if key(secret.expose()).len() < *KEY_BYTES.start() {
         return Err(invalid("secret", "a secret has at least 24 bytes"));
     }
-    Ok(Tested { label: url.host_str().unwrap_or_default().to_owned(), exchanges: Vec::new() })
+    Ok(url)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use domain::ids::{FlowId, NodeId, RunId};
 use domain::run::RunState;
 
-use super::apply_sql::{ATTEMPTS, END, HELD_LITE, HELD_PG, KEEP, RUNS, STEPS, WAIT};
+use super::apply_sql::{ANSWERS, ATTEMPTS, END, HELD_LITE, HELD_PG, KEEP, RUNS, STEPS, WAIT};
 use super::order::{Ended, Key};
 use super::prepare::{Step, Then, Work};
 use super::{Effects, Fail};
@@ -69,7 +69,8 @@ async fn round(
     insert_attempts(conn, batch, now, out).await?;
     ended.extend(mine.iter().filter_map(|(w, h)| left_order(w, h)));
     change_jobs(conn, &mine, effects).await?;
-    change_runs(conn, &mine).await
+    change_runs(conn, &mine).await?;
+    change_answers(conn, &mine).await
 }
 
 async fn held(
@@ -196,6 +197,16 @@ async fn change_runs(conn: &mut Conn, mine: &[(&Work, &Held)]) -> Result<(), Fai
         b.text(error.as_deref()).int(finished).end();
     }
     write(conn, &RUNS, b).await
+}
+
+async fn change_answers(conn: &mut Conn, mine: &[(&Work, &Held)]) -> Result<(), Fail> {
+    let mut b = ANSWERS.batch(conn.is_lite(), 0);
+    for (w, _) in mine {
+        if let Some(answer) = &w.answer {
+            b.id(w.lease.run.uuid()).doc(answer.as_str()).end();
+        }
+    }
+    write(conn, &ANSWERS, b).await
 }
 
 async fn write(conn: &mut Conn, text: &'static Bulk, b: Batch<'_>) -> Result<(), Fail> {

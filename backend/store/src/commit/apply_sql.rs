@@ -85,6 +85,16 @@ pub(super) static END: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::new("DELETE FROM jobs WHERE run IN (SELECT v.run FROM ", &[("run", Id)], ")")
 });
 
+/// What the senders of the runs' deliveries are answered from now on.
+pub(super) static ANSWERS: LazyLock<Bulk> = LazyLock::new(|| {
+    Bulk::new(
+        "UPDATE deliveries SET answer = v.answer FROM ",
+        &[("run", Id), ("answer", Doc)],
+        " JOIN runs r ON r.id = v.run JOIN events e ON e.id = r.event
+         WHERE deliveries.id = e.delivery",
+    )
+});
+
 pub(super) static RUNS: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::new(
         "UPDATE runs SET state = v.state, step = v.step, error = v.error,

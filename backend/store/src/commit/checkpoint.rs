@@ -39,6 +39,21 @@ impl Wal {
     }
 }
 
+/// What the writer does when the log is large: it moves all of it and begins the log anew. Nobody
+/// can write now, so that only readers can hold it up. The product's own are short; for one of
+/// somebody else's the writer waits a moment and tries again after the next passive checkpoint.
+pub(crate) async fn restart(conn: &mut Conn) -> Result<(), sqlx::Error> {
+    conn.plain(RESTART_PATIENCE).await?;
+    let done = conn.rows("PRAGMA wal_checkpoint(RESTART)", Vec::new()).await;
+    conn.plain(WRITER_PATIENCE).await?;
+    done.map(|_| ())
+}
+
+/// Milliseconds that a restart waits for readers, and that the writer waits for a checkpoint's
+/// short locks.
+const RESTART_PATIENCE: &str = "PRAGMA busy_timeout = 250";
+const WRITER_PATIENCE: &str = "PRAGMA busy_timeout = 10000";
+
 /// Runs until the store closes. `file` is the database, for the free space of its disk.
 pub(crate) async fn run(
     mut conn: Conn,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::limits;
 use tokio_util::sync::CancellationToken;
 
-use super::checkpoint::Wal;
+use super::checkpoint::{self, Wal};
 use super::prepare::Delivery;
 use super::queue::Exit;
 use super::turn::Turn;
@@ -75,14 +75,15 @@ impl Lane {
                 else => return None,
             }
         }
-        let half = limits::COMMIT_BATCH / 2;
-        take_applies(exit, &mut turn, &mut bytes, half);
-        while turn.len() < limits::COMMIT_BATCH && bytes < limits::COMMIT_BATCH_BYTES {
+        let (most, most_bytes) = (limits::COMMIT_BATCH, limits::COMMIT_BATCH_BYTES);
+        take_applies(exit, &mut turn, &mut bytes, (most / 2, most_bytes / 2));
+        // One delivery goes even if what is done is large already.
+        while turn.len() < most && (bytes < most_bytes || turn.ingests.is_empty()) {
             let Ok(r) = exit.ingest.try_recv() else { break };
             bytes += Delivery::size(&r.delivery);
             turn.ingests.push(r);
         }
-        take_applies(exit, &mut turn, &mut bytes, limits::COMMIT_BATCH);
+        take_applies(exit, &mut turn, &mut bytes, (most, most_bytes));
         while turn.len() < limits::COMMIT_BATCH {
             let Ok(op) = exit.ops.try_recv() else { break };
             turn.ops.push(op);
@@ -152,9 +153,12 @@ impl Lane {
     async fn tend(&mut self, bytes: usize) {
         let (Some(wal), Some(conn)) = (&self.wal, &mut self.conn) else { return };
         if wal.written(bytes) {
-            // Nobody can write now, so that readers alone can hold it up; they are short.
-            if let Err(e) = conn.rows("PRAGMA wal_checkpoint(RESTART)", Vec::new()).await {
-                tracing::warn!(error = %e, "a checkpoint failed");
+            match checkpoint::restart(conn).await {
+                Ok(()) => {}
+                Err(e) if crate::sql::fail::is_io(&e) => {
+                    self.shared.failed.send_replace(Some(format!("checkpoint: {e}")));
+                }
+                Err(e) => tracing::warn!(error = %e, "a checkpoint failed"),
             }
         }
     }
@@ -178,13 +182,14 @@ impl Lane {
     }
 }
 
-fn take_applies(exit: &mut Exit, turn: &mut Turn, bytes: &mut usize, most: usize) {
-    while turn.applies.len() < most
-        && turn.len() < limits::COMMIT_BATCH
-        && *bytes < limits::COMMIT_BATCH_BYTES
-    {
+/// Takes progress up to so many requests and bytes.
+fn take_applies(exit: &mut Exit, turn: &mut Turn, bytes: &mut usize, most: (usize, usize)) {
+    while turn.applies.len() < most.0 && turn.len() < limits::COMMIT_BATCH && *bytes < most.1 {
         let Ok(r) = exit.apply.try_recv() else { break };
         *bytes += r.work.size();
         turn.applies.push(r);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -104,6 +104,8 @@ pub(crate) struct Work {
     pub(crate) steps: Vec<Step>,
     pub(crate) tries: Vec<Try>,
     pub(crate) next: Then,
+    /// What the sender of the run's delivery is answered from now on.
+    pub(crate) answer: Option<String>,
 }
 
 /// [`Next`] with its error printed.
@@ -147,6 +149,7 @@ impl Work {
         Ok(Self {
             lease: p.lease,
             steps,
+            answer: None,
             tries: tries.collect::<Result<_, Error>>()?,
             next: match p.next {
                 Next::Keep { begun } => Then::Keep { begun },

@@ -51,6 +51,12 @@ pub(crate) struct Waiting {
     bytes: AtomicUsize,
 }
 
+impl Waiting {
+    pub(crate) fn requests(&self) -> usize {
+        self.requests.load(Ordering::Relaxed)
+    }
+}
+
 /// The room that one delivery takes, until it is dropped.
 pub(crate) struct Room {
     of: Arc<Waiting>,

@@ -1,6 +1,8 @@
 //! What an error of the driver means: SQLite result codes (sqlite.org/rescode.html) and
 //! SQLSTATE classes (PostgreSQL manual, appendix A).
 
+use domain::limits;
+
 use crate::Error;
 
 /// The error in the store's words.
@@ -13,6 +15,10 @@ pub(crate) fn meaning(e: &sqlx::Error) -> Error {
         Ok(n) if code.len() < 5 => match n & 0xff {
             13 => Error::DiskFull(says),
             8 => Error::ReadOnly(says),
+            9 => Error::Database(format!(
+                "a read took longer than {} s and was stopped",
+                limits::READ_TRANSACTION.as_secs()
+            )),
             _ => Error::Database(format!("{says} (SQLite {n})")),
         },
         _ => match code.as_ref() {

@@ -11,6 +11,7 @@ mod disk;
 mod flow;
 mod given;
 mod group;
+mod log;
 mod model;
 mod opening;
 mod people;

@@ -1,6 +1,8 @@
 //! What a worker commits: journal, attempts, run and job (architecture: a completed step never
 //! runs again).
 
+use domain::delivery::Answer;
+use domain::ids::EventId;
 use domain::journal::StepState;
 use domain::run::RunState;
 use domain::{Code, Span};
@@ -116,4 +118,45 @@ contract!(a_run_that_waits_for_a_broken_connection_is_woken_by_it, |t| {
     assert_eq!(t.db.wake_connection(id).await.unwrap(), 1);
     assert_eq!(claimed(&t.db, node).await.lease.run, claims[0].lease.run);
     assert_eq!(t.db.wake_connection(id).await.unwrap(), 0);
+});
+
+contract!(s11_an_answer_is_stored_with_the_step_that_gives_it, |t| {
+    let flow = flow(&t.db).await;
+    let node = t.db.join().await.unwrap();
+    let (mut d, mut e) = (delivery(&t.db, flow), event(&t.db));
+    let (pending, said) = (Answer::text(402, "later"), Answer::text(200, "said \u{1f600} \"q\""));
+    d.answer.pending = Some(Box::new(pending.clone()));
+    e.dedupe = Some(key(&t.db, 1));
+    let (id, event_id, before) = (d.id, e.id, d.answer.clone());
+    t.db.ingest(one(d, e)).await.unwrap();
+    assert_eq!(
+        t.db.answer_of(event_id).await.unwrap(),
+        Some((before.clone(), Some(RunState::Queued)))
+    );
+    let (d, mut copy) = (delivery(&t.db, flow), event(&t.db));
+    copy.dedupe = Some(key(&t.db, 1));
+    assert_eq!(t.db.ingest(one(d, copy)).await.unwrap().answer, Some(before.clone()));
+
+    let c = claimed(&t.db, node).await;
+    let lost = Lease { token: c.lease.token + 1, ..c.lease };
+    let done = Progress { steps: vec![step(&t.db, "say")], ..keep(lost) };
+    let applied = t.db.apply_ready(&Ready::answering(done, &said).unwrap()).await.unwrap();
+    assert_eq!(applied, Applied::Superseded);
+    assert_eq!(t.db.delivery(WS, id).await.unwrap().unwrap().answer, before, "not by a stranger");
+
+    let (other, _, _) = accepted(&t.db, flow).await;
+    let done = Progress { steps: vec![step(&t.db, "say")], ..keep(c.lease) };
+    t.db.apply_ready(&Ready::answering(done, &said).unwrap()).await.unwrap();
+    t.db.apply(end(&t.db, c.lease, RunState::Succeeded)).await.unwrap();
+    assert_eq!(t.db.delivery(WS, id).await.unwrap().unwrap().answer, said);
+    assert_eq!(
+        t.db.answer_of(event_id).await.unwrap(),
+        Some((said.clone(), Some(RunState::Succeeded)))
+    );
+    let (d, mut copy) = (delivery(&t.db, flow), event(&t.db));
+    copy.dedupe = Some(key(&t.db, 1));
+    assert_eq!(t.db.ingest(one(d, copy)).await.unwrap().answer, Some(said));
+    let untouched = t.db.delivery(WS, other).await.unwrap().unwrap().answer;
+    assert_eq!(untouched, Answer::text(200, "ok"));
+    assert_eq!(t.db.answer_of(EventId::new(t.now())).await.unwrap(), None);
 });

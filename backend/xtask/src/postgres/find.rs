@@ -5,7 +5,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use super::{install, version};
+use super::version;
+use crate::install::Package;
+
+const SERVER: Package = Package {
+    what: "a PostgreSQL server",
+    apt: "postgresql",
+    elsewhere: "the PostgreSQL server, 13 or later,",
+};
 
 /// The folder of an installation that has both `initdb` and `postgres`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,11 +36,7 @@ impl Binaries {
         if let Some(found) = Self::find() {
             return Ok(found);
         }
-        let refusal = install::refusal(may_install);
-        if let Some(reason) = refusal {
-            bail!("the tests need PostgreSQL's server programs, and there are none here: {reason}");
-        }
-        install::install()?;
+        SERVER.install(may_install)?;
         match Self::find() {
             Some(found) => Ok(found),
             None => bail!("apt-get installed postgresql, but initdb and postgres are not found"),

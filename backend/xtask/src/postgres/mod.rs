@@ -15,7 +15,6 @@ use clap::Args;
 mod account;
 mod cluster;
 mod find;
-mod install;
 mod version;
 
 use cluster::Cluster;

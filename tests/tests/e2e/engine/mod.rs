@@ -4,6 +4,7 @@ mod access;
 mod crashes;
 mod people;
 mod replay;
+mod respond;
 mod retry;
 mod steps;
 mod unknown;

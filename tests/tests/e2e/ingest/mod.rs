@@ -2,7 +2,9 @@
 
 mod bodies;
 mod copies;
+mod full;
 mod held;
 mod limits;
+mod pace;
 mod refused;
 mod stored;

@@ -6,7 +6,7 @@ use domain::run::RunState;
 use tests::both;
 use tests::world::{Kind, Reply, Request, World, form, until};
 
-use crate::samples::{deliver, echo, id, ids, told};
+use crate::samples::{deliver, echo, id, ids, tilda, told};
 
 both! {
     s18_a_wrong_token_gets_401_is_counted_and_seen_masked,
@@ -19,22 +19,13 @@ both! {
     the_generic_trigger_checks_its_key,
 }
 
-const TILDA: &str = "
-zveno: 1
-name: tilda
-trigger:
-  connector: tilda@1.0.0
-  event: form_submitted
-  input: { apikey: { secret: apikey } }
-  dedupe: { key: '{{trigger.body.tranid}}', window: 7d }
-steps:
-  - { id: note, set: { name: { path: $.trigger.body.Name } } }
-";
+/// A step that reads what Tilda sent.
+const NOTE: &str = "  - { id: note, set: { name: { path: $.trigger.body.Name } } }\n";
 const KEY: &str = "right-key-5d1a9c77";
 const WRONG: &str = "wrong-key-0c3b77aa";
 
 async fn s18_a_wrong_token_gets_401_is_counted_and_seen_masked(w: &World) {
-    let hook = w.flow(TILDA).secret("apikey", KEY).publish().await;
+    let hook = w.flow(&tilda(NOTE)).secret("apikey", KEY).publish().await;
     let kept = usize::try_from(limits::REJECTED_KEPT).unwrap();
     for n in 0..kept + 5 {
         let body = form(&[("Name", "Анна"), ("tranid", &n.to_string()), ("apikey", WRONG)]);
@@ -51,7 +42,7 @@ async fn s18_a_wrong_token_gets_401_is_counted_and_seen_masked(w: &World) {
 }
 
 async fn s18_the_right_token_is_never_shown(w: &World) {
-    let hook = w.flow(TILDA).secret("apikey", KEY).publish().await;
+    let hook = w.flow(&tilda(NOTE)).secret("apikey", KEY).publish().await;
     w.accepted(&hook, form(&[("Name", "Анна"), ("tranid", "1"), ("apikey", KEY)])).await;
     let request = Request::post(&hook.path, form(&[("Name", "Олег"), ("tranid", "2")]));
     assert_eq!(w.send(request.header("apikey", KEY)).await.status, 200);
@@ -78,7 +69,7 @@ async fn s12_a_method_that_makes_no_events_is_a_probe(w: &World) {
     let hook = w.flow(&deliver(w, "")).publish().await;
     let reply = w.send(Request::new("HEAD", &hook.path)).await;
     assert_eq!((reply.status, reply.body.as_str()), (200, ""));
-    let tilda = w.flow(TILDA).secret("apikey", KEY).publish().await;
+    let tilda = w.flow(&tilda(NOTE)).secret("apikey", KEY).publish().await;
     let reply = w.send(Request::new("GET", &tilda.path)).await;
     assert_eq!((reply.status, reply.body.as_str()), (200, ""));
     for flow in [&hook, &tilda] {
