@@ -15,7 +15,7 @@ use mapping::functions::Env;
 use serde_json::{Value, json};
 use store::{
     AfterCommit, DedupeKey, EventResult, FlowState, Ingest, Ingested, Lease, NewDelivery, NewEvent,
-    NewRun,
+    NewRun, Places,
 };
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -24,7 +24,6 @@ use crate::engine::Shared;
 use crate::execute::Job;
 use crate::files::DeliveryFiles;
 use crate::keys;
-use crate::machine::Journal;
 use crate::program::Program;
 use crate::worker;
 
@@ -190,12 +189,12 @@ fn job(
         flow: live.id,
         run: run.id,
         created_at: at,
-        journal: Journal::new(&program, Vec::new()),
+        journal: Vec::new(),
         program,
         context,
         files: DeliveryFiles::new(body),
-        begun: run.unsafe_next.clone(),
-        interrupted: None,
+        begun: run.unsafe_next.clone().into(),
+        interrupted: Places::default(),
         cancel: false,
         hops,
     }

@@ -4,11 +4,13 @@
 //! the store keeps everything, `connect` speaks to services.
 
 pub mod cache;
+mod call;
 pub mod clock;
 mod credentials;
 pub mod engine;
 mod execute;
 mod files;
+mod flights;
 pub mod intake;
 pub mod keys;
 pub mod machine;
@@ -18,6 +20,7 @@ mod node;
 pub mod program;
 mod settle;
 mod snapshot;
+mod steps;
 mod suspect;
 mod worker;
 

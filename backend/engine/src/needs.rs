@@ -42,6 +42,7 @@ pub fn of(program: &Program) -> Needs {
         Kind::Delay(DelayNode::Until(m)) => note(&mut needs, &m.references()),
         Kind::Set(vars) => vars.iter().for_each(|(_, m)| note(&mut needs, &m.references())),
         Kind::Filter(c) => note(&mut needs, &c.references()),
+        Kind::ForEach(l) => note(&mut needs, &l.list.references()),
         Kind::Delay(DelayNode::For(_)) | Kind::Unsupported(_) => {}
     });
     needs

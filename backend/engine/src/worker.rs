@@ -11,11 +11,11 @@ use domain::outcome::StepError;
 use domain::run::RunState;
 use domain::{Code, limits};
 use futures::FutureExt;
-use store::{Claim, Lease, Next, Progress, RunSnapshot};
+use store::{Claim, Lease, Next, Places, Progress, RunSnapshot};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::engine::Shared;
-use crate::execute::{Job, Left, Runner};
+use crate::execute::{self, Job, Left};
 use crate::snapshot;
 
 /// Claims due runs as places become free, until the engine stops.
@@ -121,7 +121,7 @@ async fn run_claim(
 /// Executes a run that this node holds, and keeps its place until it is let go.
 pub(crate) async fn execute(s: Arc<Shared>, job: Job, permit: OwnedSemaphorePermit) {
     let lease = job.lease;
-    let running = AssertUnwindSafe(Runner::new(&s, job).run()).catch_unwind();
+    let running = AssertUnwindSafe(execute::run(&s, job)).catch_unwind();
     match running.await {
         Ok(Left::Ended | Left::Waits) => {}
         Ok(Left::Lost) => {
@@ -140,7 +140,7 @@ pub(crate) async fn execute(s: Arc<Shared>, job: Job, permit: OwnedSemaphorePerm
 /// Releases a run so that any worker may have it soon.
 async fn give_back(s: &Shared, lease: Lease) {
     let due_at = s.now().plus(limits::POLL);
-    let next = Next::Wait { due_at, step: None, unsafe_next: None, error: None };
+    let next = Next::Wait { due_at, step: None, unsafe_next: Places::default(), error: None };
     settle(s, lease, Vec::new(), next).await;
 }
 

@@ -8,7 +8,7 @@ use super::apply_sql::{ATTEMPTS, END, HELD_LITE, HELD_PG, KEEP, RUNS, STEPS, WAI
 use super::prepare::{Step, Then, Work};
 use super::{Effects, Fail};
 use crate::sql::{Batch, Bulk, Conn};
-use crate::{Applied, Lease};
+use crate::{Applied, Lease, Places};
 
 /// The outcome of an attempt whose worker had lost its lease.
 const SUPERSEDED: &str = "superseded";
@@ -17,9 +17,9 @@ const SUPERSEDED: &str = "superseded";
 struct Held {
     lease: Option<Lease>,
     cancel: bool,
-    begun: Option<String>,
-    unsafe_next: Option<String>,
-    interrupted: Option<String>,
+    begun: Places,
+    unsafe_next: Places,
+    interrupted: Places,
 }
 
 /// Writes the batch inside the open transaction. Two works of one run go one after the other.
@@ -87,9 +87,9 @@ async fn held(
             Held {
                 lease,
                 cancel: c.flag()?,
-                begun: c.opt_text()?,
-                unsafe_next: c.opt_text()?,
-                interrupted: c.opt_text()?,
+                begun: c.opt_text()?.into(),
+                unsafe_next: c.opt_text()?.into(),
+                interrupted: c.opt_text()?.into(),
             },
         );
     }
@@ -144,13 +144,14 @@ async fn change_jobs(
         match &w.next {
             // Most steps leave the job as it is: then its row is not written.
             Then::Keep { begun } => {
-                let same = *begun == h.begun && h.unsafe_next.is_none() && h.interrupted.is_none();
+                let same =
+                    *begun == h.begun && h.unsafe_next.is_empty() && h.interrupted.is_empty();
                 if !same {
-                    keep.id(run).text(begun.as_deref()).end();
+                    keep.id(run).text(begun.column()).end();
                 }
             }
             Then::Wait { due_at, unsafe_next, connection, .. } => {
-                wait.id(run).int(*due_at).text(unsafe_next.as_deref());
+                wait.id(run).int(*due_at).text(unsafe_next.column());
                 wait.text(connection.then_some("connection")).end();
                 effects.work = true;
             }

@@ -125,11 +125,21 @@ pub fn attempt(db: &Db, run: RunId, name: &str) -> Attempt {
 }
 
 pub fn keep(lease: Lease) -> Progress {
-    Progress { lease, steps: vec![], attempts: vec![], next: Next::Keep { begun: None } }
+    Progress {
+        lease,
+        steps: vec![],
+        attempts: vec![],
+        next: Next::Keep { begun: Places::default() },
+    }
 }
 
 pub fn wait(lease: Lease, due_at: Time) -> Progress {
-    let next = Next::Wait { due_at, step: Some("send".into()), unsafe_next: None, error: None };
+    let next = Next::Wait {
+        due_at,
+        step: Some("send".into()),
+        unsafe_next: Places::default(),
+        error: None,
+    };
     Progress { lease, steps: vec![], attempts: vec![], next }
 }
 
