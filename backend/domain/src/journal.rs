@@ -15,6 +15,8 @@ words! {
         Begun = "begun",
         /// It will be tried again, or a delay runs.
         Waiting = "waiting",
+        /// A loop whose list is known: its items are under way, or were when the run ended.
+        Entered = "entered",
         /// Done; its output is kept and it never runs again.
         Done = "done",
         /// The service said that there was nothing to do.
@@ -45,7 +47,7 @@ pub struct StepRow {
     /// Indexes of the loops around it, such as `3.0`; empty outside loops.
     pub item: String,
     pub state: StepState,
-    /// What later steps see; a branch keeps its choice here, a loop its list.
+    /// What later steps see; a branch keeps its choice here, a loop what its items gave.
     pub output: Option<Value>,
     pub error: Option<StepError>,
     /// The moment that `now` means for this step, kept over tries (semantics S2).
@@ -56,7 +58,8 @@ pub struct StepRow {
     /// Tries used.
     pub tries: u32,
     /// The connection's fields that are not secret, as they were at the first start (semantics
-    /// S2), and the answers of calls already made inside this action (semantics S10).
+    /// S2), the answers of calls already made inside this action, and the list of a loop
+    /// (semantics S10).
     pub pinned: Option<Value>,
 }
 
@@ -76,6 +79,16 @@ impl StepRow {
             pinned: None,
         }
     }
+
+    /// Where in the run it is, see [`place`].
+    pub fn place(&self) -> String {
+        place(&self.step, &self.item)
+    }
+}
+
+/// A step of a run as people read it and jobs name it: `lead`, or `lead#3.0` in an item of a loop.
+pub fn place(step: &str, item: &str) -> String {
+    if item.is_empty() { step.to_owned() } else { format!("{step}#{item}") }
 }
 
 /// One try of one step, as the log shows it. Rendered from masked values, never scrubbed later.

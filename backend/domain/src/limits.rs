@@ -164,6 +164,10 @@ pub const POLL: Span = Span::secs(1);
 pub const WORKERS: usize = 64;
 /// Runs of one flow at once.
 pub const FLOW_CONCURRENCY: usize = 64;
+/// Requests of one run under way at once, whatever its loops allow together.
+pub const RUN_CALLS: usize = 64;
+/// Journal rows that a run gathers before it commits them.
+pub const PROGRESS_ROWS: usize = 256;
 /// Time for one call of a connector.
 pub const CALL_TIMEOUT: Span = Span::secs(30);
 /// Longest time that a step may ask for.

@@ -16,7 +16,7 @@ use mapping::functions::Env;
 use serde_json::{Value, json};
 use store::{
     AfterCommit, DedupeKey, EventResult, FlowState, Ingest, Ingested, Lease, NewDelivery, NewEvent,
-    NewRun,
+    NewRun, Places,
 };
 
 use crate::asked::Asked;
@@ -25,7 +25,6 @@ use crate::engine::Shared;
 use crate::execute::Job;
 use crate::files::DeliveryFiles;
 use crate::keys;
-use crate::machine::Journal;
 use crate::places::Place;
 use crate::program::Program;
 use crate::worker;
@@ -204,12 +203,12 @@ fn job(
         flow: live.id,
         run: run.id,
         created_at: at,
-        journal: Journal::new(&program, Vec::new()),
+        journal: Vec::new(),
         program,
         context,
         files: DeliveryFiles::new(body),
-        begun: run.unsafe_next.clone(),
-        interrupted: None,
+        begun: run.unsafe_next.clone().into(),
+        interrupted: Places::default(),
         cancel: false,
         fresh: true,
         hops,

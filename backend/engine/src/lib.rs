@@ -6,6 +6,7 @@
 mod answers;
 mod asked;
 pub mod cache;
+mod call;
 mod claiming;
 pub mod clock;
 mod credentials;
@@ -13,6 +14,7 @@ pub mod engine;
 mod execute;
 pub mod fair;
 mod files;
+mod flights;
 pub mod intake;
 pub mod keys;
 pub mod machine;
@@ -25,6 +27,7 @@ pub mod program;
 pub mod respond;
 mod settle;
 mod snapshot;
+mod steps;
 mod suspect;
 mod worker;
 

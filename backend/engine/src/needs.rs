@@ -43,6 +43,7 @@ pub fn of(program: &Program) -> Needs {
         Kind::Set(vars) => vars.iter().for_each(|(_, m)| note(&mut needs, &m.references())),
         Kind::Filter(c) => note(&mut needs, &c.references()),
         Kind::Respond(r) => r.note(&mut needs),
+        Kind::ForEach(l) => note(&mut needs, &l.list.references()),
         Kind::Delay(DelayNode::For(_)) | Kind::Unsupported(_) => {}
     });
     if let Some(reply) = &program.reply {

@@ -30,6 +30,8 @@ pub struct Program {
     /// What of a delivery the steps and the keys read.
     pub needs: Needs,
     numbers: HashMap<String, usize>,
+    /// By number of a step: the loop that it stands in, the innermost.
+    homes: Vec<Option<usize>>,
 }
 
 /// A compiled step.
@@ -54,6 +56,7 @@ pub enum Kind {
     Delay(DelayNode),
     Set(Vec<(String, Mapping)>),
     Filter(Box<Condition>),
+    ForEach(Box<LoopNode>),
     Respond(Box<Reply>),
     /// Valid, but this engine does not run it yet; the run fails there and says so.
     Unsupported(&'static str),
@@ -99,6 +102,16 @@ pub struct ArmNode {
     pub steps: Vec<Node>,
 }
 
+/// Steps for each item of a list (semantics S10).
+pub struct LoopNode {
+    pub list: Mapping,
+    /// What mappings call the item.
+    pub item: String,
+    /// Items at once, at least one.
+    pub concurrency: usize,
+    pub steps: Vec<Node>,
+}
+
 pub enum DelayNode {
     For(Span),
     Until(Box<Mapping>),
@@ -125,6 +138,7 @@ impl Program {
             reply,
             needs: Needs::default(),
             numbers: c.numbers,
+            homes: homes(&steps),
             steps,
         };
         program.needs = crate::needs::of(&program);
@@ -143,6 +157,7 @@ impl Program {
             reply: None,
             needs: Needs::default(),
             numbers: HashMap::new(),
+            homes: homes(&steps),
             steps,
         };
         let mut numbers = HashMap::new();
@@ -165,6 +180,11 @@ impl Program {
         self.numbers.get(id).copied()
     }
 
+    /// The number of the innermost loop around a step.
+    pub fn home(&self, no: usize) -> Option<usize> {
+        self.homes.get(no).copied().flatten()
+    }
+
     /// Calls `f` for every step of all levels, in document order.
     pub fn each<'p>(&'p self, f: &mut dyn FnMut(&'p Node)) {
         fn go<'p>(steps: &'p [Node], f: &mut dyn FnMut(&'p Node)) {
@@ -172,6 +192,7 @@ impl Program {
                 f(n);
                 match &n.kind {
                     Kind::Branch(b) => b.arms.iter().for_each(|a| go(&a.steps, f)),
+                    Kind::ForEach(l) => go(&l.steps, f),
                     Kind::Action(a) => {
                         if let OnErrorNode::Steps(steps) = &a.on_error {
                             go(steps, f);
@@ -184,6 +205,38 @@ impl Program {
         go(&self.steps, f);
     }
 
+    /// The loops around each step that stands in one, from the outside in.
+    pub fn loops(&self) -> HashMap<&str, Vec<&str>> {
+        fn go<'p>(
+            steps: &'p [Node],
+            around: &mut Vec<&'p str>,
+            out: &mut HashMap<&'p str, Vec<&'p str>>,
+        ) {
+            for n in steps {
+                if !around.is_empty() {
+                    out.insert(&n.id, around.clone());
+                }
+                match &n.kind {
+                    Kind::Branch(b) => b.arms.iter().for_each(|a| go(&a.steps, around, out)),
+                    Kind::ForEach(l) => {
+                        around.push(&n.id);
+                        go(&l.steps, around, out);
+                        around.pop();
+                    }
+                    Kind::Action(a) => {
+                        if let OnErrorNode::Steps(steps) = &a.on_error {
+                            go(steps, around, out);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        let mut out = HashMap::new();
+        go(&self.steps, &mut Vec::new(), &mut out);
+        out
+    }
+
     /// The action that is reached first from a fresh start if that is certain without data and
     /// its try must be recorded before it is sent: recorded then in the ingest commit.
     pub fn begins_with(&self) -> Option<&str> {
@@ -193,6 +246,28 @@ impl Program {
             _ => None,
         }
     }
+}
+
+/// The loop around each step, in document order.
+fn homes(steps: &[Node]) -> Vec<Option<usize>> {
+    fn go(steps: &[Node], home: Option<usize>, out: &mut Vec<Option<usize>>) {
+        for n in steps {
+            out.push(home);
+            match &n.kind {
+                Kind::Branch(b) => b.arms.iter().for_each(|a| go(&a.steps, home, out)),
+                Kind::ForEach(l) => go(&l.steps, Some(n.no), out),
+                Kind::Action(a) => {
+                    if let OnErrorNode::Steps(steps) = &a.on_error {
+                        go(steps, home, out);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    let mut out = Vec::new();
+    go(steps, None, &mut out);
+    out
 }
 
 struct Compiler<'a> {
@@ -246,8 +321,16 @@ impl Compiler<'_> {
                 None => Kind::Unsupported("filter"),
             },
             StepKind::ForEach(f) => {
-                self.steps(&f.steps, &format!("{place}.steps"));
-                Kind::Unsupported("for_each")
+                let steps = self.steps(&f.steps, &format!("{place}.steps"));
+                match self.mapping(&f.list, &format!("{place}.for_each")) {
+                    Some(list) => Kind::ForEach(Box::new(LoopNode {
+                        list,
+                        item: f.item.clone(),
+                        concurrency: usize::try_from(f.concurrency).unwrap_or(1).max(1),
+                        steps,
+                    })),
+                    None => Kind::Unsupported("for_each"),
+                }
             }
             StepKind::Respond(r) => match Reply::compile(r) {
                 Ok(reply) => Kind::Respond(Box::new(reply)),

@@ -4,7 +4,7 @@ use connect::inbound::{Inbound, Needs, OWN_HEADERS};
 use domain::delivery::Answer;
 use domain::field::Escape;
 use domain::flow::{self, RespondMode, TriggerRespond};
-use domain::journal::StepRow;
+use domain::journal::{StepRow, StepState};
 use domain::outcome::StepError;
 use domain::run::RunState;
 use domain::{Problem, Span, limits};
@@ -14,8 +14,9 @@ use mapping::{Context, MapError, Placed};
 use serde_json::{Map, Value, json};
 
 use crate::execute::Runner;
+use crate::keys;
+use crate::machine::{At, Next};
 use crate::needs;
-use crate::program::Program;
 use crate::settle::{EnvSource, map_error};
 
 /// A compiled answer.
@@ -239,19 +240,23 @@ impl Pending {
 }
 
 impl Runner<'_> {
+    /// A step that answers the sender, if it waits; otherwise the answer is only to be seen.
+    pub(crate) fn respond(&mut self, at: At, reply: &Reply, row: StepRow) {
+        match self.say(at, reply, &row) {
+            Ok(output) => self.settle(at, row, StepState::Done, Some(output), None),
+            Err(e) => self.settle(at, row, StepState::Failed, None, Some(e)),
+        }
+    }
+
     /// Makes the answer of a step; answers its row's output. It is the sender's if that one still
     /// waits.
-    pub(crate) fn say(
-        &mut self,
-        program: &Program,
-        reply: &Reply,
-        row: &StepRow,
-    ) -> Result<Value, StepError> {
-        let key = self.key(&row.step);
-        let env = EnvSource::new(row.started_at, &program.timezone, &key);
+    fn say(&mut self, at: At, reply: &Reply, row: &StepRow) -> Result<Value, StepError> {
+        let key = self.key(row);
+        let env = EnvSource::new(row.started_at, &self.program.timezone, &key);
         let uuid = || env.uuid();
-        let answer = reply.answer(&self.job.context, &env.env(&uuid)).map_err(map_error)?;
-        let pending = self.job.pending.take();
+        let context = self.machine.context(at);
+        let answer = reply.answer(context, &env.env(&uuid)).map_err(map_error)?;
+        let pending = self.pending.take();
         let output = journaled(&answer, pending.is_some());
         if let Some(p) = pending {
             self.answer = Some(p.said(answer));
@@ -259,16 +264,31 @@ impl Runner<'_> {
         Ok(output)
     }
 
+    /// Commits an answer before the run goes on, so that the sender has it at once; what ends or
+    /// releases the run commits it anyway. Nothing is left of `next` if the run must stop.
+    pub(crate) async fn told(&mut self, next: Next) -> Option<Next> {
+        if self.answer.is_none() || matches!(next, Next::End(_) | Next::Wait { .. }) {
+            return Some(next);
+        }
+        self.keep().await;
+        if self.halt.is_none() {
+            return Some(next);
+        }
+        if let Next::Step(at) | Next::Close(at) = next {
+            self.machine.give_back(at);
+        }
+        None
+    }
+
     /// Answers a sender to whom no step has said anything.
     pub(crate) fn say_at_end(&mut self, state: RunState) {
-        let Some(pending) = self.job.pending.take() else { return };
-        let program = self.job.program.clone();
-        let key = self.key("");
-        let env = EnvSource::new(self.job.created_at, &program.timezone, &key);
+        let Some(pending) = self.pending.take() else { return };
+        let key = keys::run_key(self.run.id, "", "", "");
+        let env = EnvSource::new(self.run.created_at, &self.program.timezone, &key);
         let uuid = || env.uuid();
         let env = env.env(&uuid);
-        let answer = pending.end(state, program.reply.as_ref(), &self.job.context, &env);
-        self.answer = Some(answer);
+        let reply = self.program.reply.as_ref();
+        self.answer = Some(pending.end(state, reply, self.machine.context_of_run(), &env));
     }
 }
 

@@ -1,6 +1,7 @@
 //! The parts of running a step that change the journal and talk to the store.
 
 use std::collections::BTreeMap;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use domain::connection::{Connection, ConnectionState};
@@ -10,12 +11,13 @@ use domain::run::RunState;
 use domain::{Code, Secret, Time, limits};
 use mapping::functions::Env;
 use serde_json::{Map, Value, json};
-use store::{Applied, Next as JobNext, Progress};
+use store::{Applied, Next as JobNext, Places, Progress};
 
-use crate::execute::{BROKEN_PAUSE, Left, Runner};
+use crate::call::BROKEN_PAUSE;
+use crate::execute::{Left, Runner};
 use crate::keys;
-use crate::machine::End;
-use crate::program::{ActionNode, BranchNode, Node, Program};
+use crate::machine::{At, End, awaits_connection};
+use crate::program::{ActionNode, Kind};
 
 /// What a call needs, resolved.
 pub(crate) struct Prepared {
@@ -35,43 +37,51 @@ impl Runner<'_> {
     /// Fills the input fields and finds secrets and connection.
     pub(crate) async fn prepare(
         &mut self,
-        program: &Program,
+        at: At,
         a: &ActionNode,
         row: &mut StepRow,
     ) -> Result<Prepared, Stop> {
         let mut connection = self.connection(a).await?;
+        let secrets = self.secrets(a).await?;
+        let key = self.key(row);
         if let Some(c) = &mut connection {
             pin_connection(row, c);
-            self.job.context.set("connection", json!(c.fields));
+            self.machine.context(at).set("connection", json!(c.fields));
         }
-        let key = self.key(&row.step);
-        let env = EnvSource::new(row.started_at, &program.timezone, &key);
+        let env = EnvSource::new(row.started_at, &self.program.timezone, &key);
         let uuid = || env.uuid();
         let input = a
             .inputs
-            .eval(&self.job.context, &env.env(&uuid))
+            .eval(self.machine.context(at), &env.env(&uuid))
             .map_err(|e| Stop::Fail(map_error(e)))?;
-        let mut secrets = BTreeMap::new();
-        if !a.secrets.is_empty() {
-            let stored = self.shared.secrets(self.job.flow).await.map_err(|e| self.storage(&e))?;
-            for (field, name) in &a.secrets {
-                let s = stored.get(name).cloned().ok_or_else(|| {
-                    let text = format!("the secret \"{name}\" of the flow is not set");
-                    Stop::Fail(StepError::new(Code::SecretMissing, text).field(field))
-                })?;
-                secrets.insert(field.clone(), s);
-            }
-        }
         Ok(Prepared { input, secrets, connection })
     }
 
-    async fn connection(&self, a: &ActionNode) -> Result<Option<Connection>, Stop> {
+    async fn secrets(&mut self, a: &ActionNode) -> Result<BTreeMap<String, Secret>, Stop> {
+        let mut secrets = BTreeMap::new();
+        if a.secrets.is_empty() {
+            return Ok(secrets);
+        }
+        let shared = self.shared;
+        let stored = self.flights.beside(pin!(shared.secrets(self.run.flow))).await;
+        let stored = stored.map_err(|e| self.storage(&e))?;
+        for (field, name) in &a.secrets {
+            let s = stored.get(name).cloned().ok_or_else(|| {
+                let text = format!("the secret \"{name}\" of the flow is not set");
+                Stop::Fail(StepError::new(Code::SecretMissing, text).field(field))
+            })?;
+            secrets.insert(field.clone(), s);
+        }
+        Ok(secrets)
+    }
+
+    async fn connection(&mut self, a: &ActionNode) -> Result<Option<Connection>, Stop> {
         let Some(id) = a.connection else {
             return Ok(None);
         };
-        let c =
-            self.shared.connection(self.job.workspace, id).await.map_err(|e| self.storage(&e))?;
-        let Some(c) = c else {
+        let shared = self.shared;
+        let c = self.flights.beside(pin!(shared.connection(self.run.workspace, id))).await;
+        let Some(c) = c.map_err(|e| self.storage(&e))? else {
             let text = format!("the connection {id} does not exist any more");
             return Err(Stop::Fail(StepError::new(Code::ConnectionMissing, text)));
         };
@@ -84,20 +94,21 @@ impl Runner<'_> {
     }
 
     fn storage(&self, e: &store::Error) -> Stop {
-        tracing::warn!(run.id = %self.job.run, error = %e, "the store did not answer; trying later");
+        tracing::warn!(run.id = %self.run.id, error = %e, "the store did not answer; trying later");
         let text = "the database did not answer; the step waits";
         let at = self.shared.now().plus(limits::RETRY_AFTER);
         Stop::Wait(at, StepError::new(Code::StorageUnavailable, text))
     }
 
-    pub(crate) fn key(&self, step: &str) -> String {
-        keys::run_key(self.job.run, step, "", "")
+    /// The key of all tries of a step (semantics S2).
+    pub(crate) fn key(&self, row: &StepRow) -> String {
+        keys::run_key(self.run.id, &row.step, &row.item, "")
     }
 
     /// A step that never runs again.
     pub(crate) fn settle(
         &mut self,
-        node: &Node,
+        at: At,
         mut row: StepRow,
         state: StepState,
         output: Option<Value>,
@@ -108,7 +119,7 @@ impl Runner<'_> {
         row.finished_at = Some(self.shared.now());
         row.error = error;
         let bytes = output.as_ref().map_or(0, mapping::json_size);
-        if self.held + bytes > limits::RUN_CONTEXT_BYTES {
+        if self.machine.held() + bytes > limits::RUN_CONTEXT_BYTES {
             let text = format!(
                 "the steps of this run hold more than {} bytes with this one's output of {bytes}",
                 limits::RUN_CONTEXT_BYTES
@@ -116,20 +127,15 @@ impl Runner<'_> {
             row.state = StepState::Failed;
             row.error = Some(StepError::new(Code::LimitExceeded, text));
         } else {
-            self.held += bytes;
             row.output = output;
         }
-        self.record(node, row);
+        self.record(at, row);
     }
 
-    /// Takes the row into the journal, the context and the next commit.
-    pub(crate) fn record(&mut self, node: &Node, row: StepRow) {
-        show_in_context(&mut self.job.context, node, &row);
-        match self.rows.iter_mut().find(|r| r.step == row.step) {
-            Some(r) => *r = row.clone(),
-            None => self.rows.push(row.clone()),
-        }
-        self.job.journal.put(node.no, row);
+    /// Takes the row into the journal and the next commit.
+    pub(crate) fn record(&mut self, at: At, row: StepRow) {
+        self.rows.push(row.clone());
+        self.machine.put(at, row);
     }
 
     pub(crate) fn attempt(
@@ -141,7 +147,7 @@ impl Runner<'_> {
         exchanges: Vec<Exchange>,
     ) {
         self.attempts.push(Attempt {
-            run: self.job.run,
+            run: self.run.id,
             step: row.step.clone(),
             item: row.item.clone(),
             number: row.tries.max(1),
@@ -155,20 +161,24 @@ impl Runner<'_> {
 
     /// Commits what was done. `Some(cancel)` when it was taken, nothing when the run is lost.
     pub(crate) async fn commit(&mut self, next: JobNext) -> Option<bool> {
+        if let JobNext::Keep { begun } = &next {
+            self.begun.clone_from(begun);
+        }
         let progress = Progress {
-            lease: self.job.lease,
+            lease: self.run.lease,
             steps: std::mem::take(&mut self.rows),
             attempts: std::mem::take(&mut self.attempts),
             next,
         };
+        let shared = self.shared;
         let applied = match self.answer.take() {
-            None => self.shared.apply_surely(progress).await,
-            Some(answer) => self.shared.answer_surely(progress, answer).await,
+            None => self.flights.beside(pin!(shared.apply_surely(progress))).await,
+            Some(answer) => self.flights.beside(pin!(shared.answer_surely(progress, answer))).await,
         };
         match applied? {
             Applied::Applied { cancel } => Some(cancel),
             Applied::Superseded => {
-                tracing::warn!(run.id = %self.job.run, "another worker has this run; letting go");
+                tracing::warn!(run.id = %self.run.id, "another worker has this run; letting go");
                 None
             }
         }
@@ -185,18 +195,19 @@ impl Runner<'_> {
         }
     }
 
-    pub(crate) async fn wait(mut self, program: &Program, node: &Node, until: Time) -> Left {
-        let row = self.job.journal.get(node.no);
-        let error = row.and_then(|r| r.error.clone());
-        let checks = row.is_some_and(check_first);
-        let unsafe_next = match &node.kind {
-            crate::program::Kind::Action(a) if a.records_begin() && !checks => {
-                Some(node.id.clone())
+    /// Releases the run until then; `at` is what goes on first.
+    pub(crate) async fn wait(mut self, at: At, until: Time) -> Left {
+        let row = self.machine.row(at);
+        let unsafe_next = match self.machine.node(at).map(|n| &n.kind) {
+            Some(Kind::Action(a)) if a.records_begin() && !check_first(&row) => {
+                Places::of(&row.step, &row.item)
             }
-            _ => None,
+            _ => Places::default(),
         };
-        let _ = program;
-        let step = Some(node.id.clone());
+        // Of several that wait, one that something else may wake says so.
+        let woken = self.machine.waiting().find(|r| awaits_connection(r));
+        let error = woken.map_or(row.error.as_ref(), |r| r.error.as_ref()).cloned();
+        let step = Some(row.place());
         let next = JobNext::Wait { due_at: until, step, unsafe_next, error, gate: None };
         match self.commit(next).await {
             Some(_) => Left::Waits,
@@ -212,53 +223,6 @@ pub(crate) fn cancelled() -> End {
         step: None,
         error: Some(StepError::new(Code::Cancelled, "cancelled by a person")),
     }
-}
-
-/// What later mappings see of a step.
-pub(crate) fn show_in_context(context: &mut mapping::Context, node: &Node, row: &StepRow) {
-    match &node.kind {
-        crate::program::Kind::Set(_) => {
-            if let Some(Value::Object(vars)) = &row.output {
-                for (name, v) in vars {
-                    context.set_var(name, v.clone());
-                }
-            }
-        }
-        _ if row.state.is_settled() => {
-            let mut seen = Map::new();
-            seen.insert("status".into(), row.state.as_str().into());
-            if let Some(o) = &row.output {
-                seen.insert("output".into(), o.clone());
-            }
-            if let Some(e) = &row.error {
-                seen.insert("error".into(), json!(e));
-            }
-            context.set_step(&row.step, Value::Object(seen));
-        }
-        _ => {}
-    }
-}
-
-pub(crate) fn take_arms(
-    b: &BranchNode,
-    context: &mapping::Context,
-    env: &Env<'_>,
-) -> Result<Vec<usize>, StepError> {
-    let mut taken = Vec::new();
-    for (i, arm) in b.arms.iter().enumerate() {
-        let fits = match &arm.when {
-            Some(c) => c.eval(context, env).map_err(map_error)?,
-            // "Otherwise": with `all` it runs only if nothing else did.
-            None => taken.is_empty(),
-        };
-        if fits {
-            taken.push(i);
-            if !b.all {
-                break;
-            }
-        }
-    }
-    Ok(taken)
 }
 
 /// Keeps the connection's open fields as they are at the step's first start (semantics S2), and

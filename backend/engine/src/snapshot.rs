@@ -16,10 +16,8 @@ use crate::engine::Shared;
 use crate::execute::Job;
 use crate::files::DeliveryFiles;
 use crate::intake;
-use crate::machine::Journal;
 use crate::needs;
 use crate::respond::Pending;
-use crate::settle::show_in_context;
 
 /// Why a claimed run cannot be executed.
 pub(crate) enum Unfit {
@@ -79,13 +77,7 @@ pub(crate) async fn job(s: &Arc<Shared>, claim: Claim, snap: RunSnapshot) -> Res
     let trigger = inbound.trigger_context(&raw, parsed, item.data, &event, needs);
     let mut context = Context::new(json!({ "trigger": trigger }));
     intake::complete(&mut context, &live, &program, run.id, run.created_at);
-    let fresh = snap.journal.is_empty() && run.replay_of.is_none() && claim.interrupted.is_none();
-    let journal = Journal::new(&program, snap.journal);
-    program.each(&mut |node| {
-        if let Some(row) = journal.get(node.no) {
-            show_in_context(&mut context, node, row);
-        }
-    });
+    let fresh = snap.journal.is_empty() && run.replay_of.is_none() && claim.interrupted.is_empty();
     Ok(Job {
         lease: claim.lease,
         workspace: run.workspace,
@@ -93,7 +85,7 @@ pub(crate) async fn job(s: &Arc<Shared>, claim: Claim, snap: RunSnapshot) -> Res
         run: run.id,
         created_at: run.created_at,
         program,
-        journal,
+        journal: snap.journal,
         context,
         files: DeliveryFiles::new(raw.body),
         begun: claim.begun,

@@ -11,11 +11,11 @@ use domain::outcome::StepError;
 use domain::run::RunState;
 use domain::{Code, limits};
 use futures::FutureExt;
-use store::{Claim, Lease, Next, Progress, RunSnapshot};
+use store::{Claim, Lease, Next, Places, Progress, RunSnapshot};
 
 use crate::cache::LiveFlow;
 use crate::engine::Shared;
-use crate::execute::{Job, Left, Runner};
+use crate::execute::{self, Job, Left};
 use crate::places::{Place, Seat};
 use crate::{order, snapshot};
 
@@ -90,7 +90,7 @@ async fn executed(s: &Arc<Shared>, mut job: Job) {
             return give_back(s, lease).await;
         }
     }
-    let running = AssertUnwindSafe(Runner::new(s, job).run()).catch_unwind();
+    let running = AssertUnwindSafe(execute::run(s, job)).catch_unwind();
     match running.await {
         Ok(Left::Ended | Left::Waits) => {}
         Ok(Left::Lost) => {
@@ -108,7 +108,8 @@ async fn executed(s: &Arc<Shared>, mut job: Job) {
 /// Releases a run so that any worker may have it soon.
 async fn give_back(s: &Shared, lease: Lease) {
     let due_at = s.now().plus(limits::POLL);
-    let next = Next::Wait { due_at, step: None, unsafe_next: None, error: None, gate: None };
+    let unsafe_next = Places::default();
+    let next = Next::Wait { due_at, step: None, unsafe_next, error: None, gate: None };
     settle(s, lease, Vec::new(), next).await;
 }
 

@@ -69,12 +69,14 @@ impl Context {
     pub fn remove_step(&mut self, id: &str) -> Option<Value> {
         self.roots().get_mut("steps")?.as_object_mut()?.shift_remove(id)
     }
-    /// Sets `vars.<name>`.
-    pub fn set_var(&mut self, name: &str, value: Value) {
+    /// Sets `vars.<name>`; gives what was there.
+    pub fn set_var(&mut self, name: &str, value: Value) -> Option<Value> {
         let vars = self.roots().entry("vars").or_insert_with(|| Value::Object(Map::new()));
-        if let Some(vars) = vars.as_object_mut() {
-            vars.insert(name.to_owned(), value);
-        }
+        vars.as_object_mut()?.insert(name.to_owned(), value)
+    }
+    /// Takes `vars.<name>` out: a variable of one item of a loop.
+    pub fn remove_var(&mut self, name: &str) -> Option<Value> {
+        self.roots().get_mut("vars")?.as_object_mut()?.shift_remove(name)
     }
 
     /// Makes an item of a loop visible under `name`, and its number from 0 under `index`.
@@ -156,6 +158,9 @@ mod tests {
             &json!({"steps": {"lead": {"output": {"id": 1}}}, "vars": {"total": 5}})
         );
         assert_eq!(c.remove_step("lead"), Some(json!({"output": {"id": 1}})));
+        assert_eq!(c.set_var("total", json!(6)), Some(json!(5)));
+        assert_eq!(c.remove_var("total"), Some(json!(6)));
+        assert_eq!(c.data(), &json!({"steps": {}, "vars": {}}));
     }
 
     proptest! {

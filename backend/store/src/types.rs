@@ -13,6 +13,7 @@ use domain::outcome::StepError;
 use domain::run::RunState;
 use serde::Serialize;
 
+use crate::Places;
 use crate::queue::words::{NewestKey, OrderKey, Priority};
 
 // ---- nodes and leases ----------------------------------------------------------------------
@@ -142,13 +143,13 @@ pub struct Progress {
 /// What becomes of the job.
 #[derive(Clone, Debug)]
 pub enum Next {
-    /// The worker goes on with it; `begun` names the unsafe action that it sends now, if any.
-    Keep { begun: Option<String> },
+    /// The worker goes on with it; `begun` names the unsafe actions that are under way or sent now.
+    Keep { begun: Places },
     /// It waits until `due_at` and is released.
     Wait {
         due_at: Time,
         step: Option<String>,
-        unsafe_next: Option<String>,
+        unsafe_next: Places,
         /// With an error the next claim is a retry.
         error: Option<StepError>,
         /// Where its next call has to pass, if it is known.
@@ -174,11 +175,11 @@ pub enum Applied {
 pub struct Claim {
     pub lease: Lease,
     pub flow: FlowId,
-    /// The unsafe action that this claim has marked as begun: it may be sent without another
+    /// The unsafe actions that this claim has marked as begun: they may be sent without another
     /// commit.
-    pub begun: Option<String>,
-    /// The unsafe action that a dead worker had begun and whose outcome nobody knows.
-    pub interrupted: Option<String>,
+    pub begun: Places,
+    /// The unsafe actions that a dead worker had begun and whose outcome nobody knows.
+    pub interrupted: Places,
     /// Times that a worker died with it.
     pub crashes: i64,
     pub cancel: bool,

@@ -2,6 +2,7 @@
 
 mod args;
 mod input;
+mod run_steps;
 mod show;
 
 use std::process::ExitCode;

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
+use super::run_steps;
 use crate::ops::{Failure, exit};
 
 /// Prints what a command gave.
@@ -112,46 +113,8 @@ fn run(v: &Value) -> String {
             word(&r["error"]["code"])
         );
     }
-    for s in v["steps"].as_array().into_iter().flatten() {
-        let _ = writeln!(
-            out,
-            "{}  {}  {} tries",
-            word(&s["step"]),
-            word(&s["state"]),
-            word(&s["tries"])
-        );
-        for a in v["attempts"].as_array().into_iter().flatten() {
-            if a["step"] == s["step"] && a["item"] == s["item"] {
-                attempt(a, &mut out);
-            }
-        }
-    }
+    run_steps::write(v, &mut out);
     out
-}
-
-fn attempt(a: &Value, out: &mut String) {
-    let _ = writeln!(
-        out,
-        "  attempt {}: {} {}",
-        word(&a["number"]),
-        word(&a["outcome"]),
-        word(&a["error"]["message"])
-    );
-    for x in a["exchanges"].as_array().into_iter().flatten() {
-        let (q, r) = (&x["request"], &x["response"]);
-        let _ = writeln!(out, "    {} {}", word(&q["method"]), word(&q["url"]));
-        if !word(&q["body"]).is_empty() {
-            let _ = writeln!(out, "    > {}", word(&q["body"]).replace('\n', "\n    > "));
-        }
-        if !r.is_null() {
-            let _ = writeln!(
-                out,
-                "    < {} {}",
-                word(&r["status"]),
-                word(&r["body"]).replace('\n', "\n    < ")
-            );
-        }
-    }
 }
 
 /// Rows with the widths that their content needs.
@@ -194,7 +157,7 @@ fn lines(v: &Value) -> String {
     out
 }
 
-fn word(v: &Value) -> String {
+pub(super) fn word(v: &Value) -> String {
     match v {
         Value::Null => String::new(),
         Value::String(s) => s.clone(),

@@ -1,58 +1,42 @@
 //! What happens next: pure decisions over a compiled flow and the journal of a run.
 //!
-//! The journal alone says where a run is. Walking it again from the top always finds the same
-//! place, so a run can be taken over at any moment, and a settled step never runs again.
+//! The journal alone says where a run is. A [`Machine`] walks it once when a worker gets the run and
+//! then moves with every row that is put into it, so a run can be taken over at any moment, a
+//! settled step never runs again, and the walk costs the same however long a loop is. Inside a loop
+//! of several items there are several places at once; each is a frame, named by [`At`].
 
-use domain::flow::OnUnknown;
-use domain::journal::{StepRow, StepState};
-use domain::limits;
-use domain::outcome::{Outcome, StepError};
-use domain::retry::Policy;
+mod decide;
+mod frame;
+mod scene;
+mod walk;
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+
+use domain::journal::StepRow;
+use domain::outcome::StepError;
 use domain::run::RunState;
-use domain::{Code, Span, Time};
+use domain::{Code, Time};
+use mapping::Context;
+use serde_json::Value;
 
-use crate::program::{Kind, Node, OnErrorNode, Program};
+use crate::program::{Node, Program};
+use frame::{Frame, List};
+use scene::Scene;
 
-/// The rows of a run, by the number of their step in the program.
-#[derive(Clone, Debug, Default)]
-pub struct Journal {
-    rows: Vec<Option<StepRow>>,
-}
-
-impl Journal {
-    /// Rows read from the store; those of steps that the version does not have are left out.
-    pub fn new(program: &Program, rows: Vec<StepRow>) -> Self {
-        let mut j = Self { rows: vec![None; program.len()] };
-        for row in rows {
-            if let Some(no) = program.number(&row.step) {
-                j.rows[no] = Some(row);
-            }
-        }
-        j
-    }
-    pub fn get(&self, no: usize) -> Option<&StepRow> {
-        self.rows.get(no).and_then(Option::as_ref)
-    }
-    pub fn put(&mut self, no: usize, row: StepRow) {
-        self.rows[no] = Some(row);
-    }
-    pub fn rows(&self) -> impl Iterator<Item = &StepRow> {
-        self.rows.iter().flatten()
-    }
-    /// The latest moment at which a step ended: when the next one is taken to start (semantics
-    /// S2: kept in the database without a write of its own, so every try sees the same `now`).
-    pub fn last_finished(&self) -> Option<Time> {
-        self.rows().filter_map(|r| r.finished_at).max()
-    }
-}
+pub use decide::{Decision, Try, decide, interrupted};
+pub use frame::{At, LIST};
 
 /// Where a run is.
 #[derive(Debug)]
-pub enum Next<'p> {
-    /// This step is due: evaluate it, or send its request.
-    Step(&'p Node),
-    /// This step waits until then.
-    Wait { node: &'p Node, until: Time },
+pub enum Next {
+    /// The step of this frame is due: evaluate it, or send its request.
+    Step(At),
+    /// All items of the loop that this frame is at have ended: its list is complete.
+    Close(At),
+    /// Nothing can start before a request under way ends, or this moment comes.
+    Busy { until: Option<Time> },
+    /// Nothing is under way; this frame goes on first, then.
+    Wait { at: At, until: Time },
     /// Nothing is left to do.
     End(End),
 }
@@ -61,97 +45,185 @@ pub enum Next<'p> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct End {
     pub state: RunState,
+    /// Where, such as `lead` or `lead#3.0`.
     pub step: Option<String>,
     pub error: Option<StepError>,
 }
 
-impl End {
-    pub fn succeeded() -> Self {
-        End { state: RunState::Succeeded, step: None, error: None }
-    }
+/// An item: the number of its loop, and its path.
+type Item = (usize, String);
+
+/// The position of a run, and what its mappings see.
+pub struct Machine<'p> {
+    frames: Vec<Frame<'p>>,
+    /// Frames that are not used any more.
+    free: Vec<At>,
+    /// Frames whose step is due, in the order in which they are served.
+    ready: VecDeque<At>,
+    waiting: BTreeSet<(Time, At)>,
+    /// Rows read from the store whose item no frame has come to yet.
+    journal: HashMap<Item, Vec<(usize, StepRow)>>,
+    scene: Scene,
+    held: usize,
+    now: Time,
+    end: Option<End>,
 }
 
-/// What walking a list of steps found.
-enum Walk<'p> {
-    Through,
-    Stopped(Next<'p>),
-    /// A filter inside said no: the list ends here, what is around it goes on.
-    Filtered(&'p Node),
-}
-
-/// Finds where the run is.
-pub fn next<'p>(program: &'p Program, journal: &Journal, now: Time) -> Next<'p> {
-    match walk(&program.steps, journal, now) {
-        Walk::Through => Next::End(End::succeeded()),
-        Walk::Stopped(n) => n,
-        Walk::Filtered(node) => {
-            Next::End(End { state: RunState::Filtered, step: Some(node.id.clone()), error: None })
-        }
-    }
-}
-
-fn walk<'p>(steps: &'p [Node], journal: &Journal, now: Time) -> Walk<'p> {
-    for node in steps.iter().filter(|n| !n.disabled) {
-        let Some(row) = journal.get(node.no) else {
-            return Walk::Stopped(Next::Step(node));
-        };
-        let inner = match row.state {
-            StepState::Begun => return Walk::Stopped(Next::Step(node)),
-            StepState::Waiting => {
-                return Walk::Stopped(match row.due_at {
-                    Some(until) if until > now && !awaits_connection(row) => {
-                        Next::Wait { node, until }
-                    }
-                    _ => Next::Step(node),
-                });
+impl<'p> Machine<'p> {
+    /// Finds where the run is. Rows of steps that the version does not have count for nothing.
+    /// `context` is what the first step sees, `created_at` the `now` of the first step.
+    pub fn new(
+        program: &'p Program,
+        rows: Vec<StepRow>,
+        context: Context,
+        created_at: Time,
+        now: Time,
+    ) -> Self {
+        let mut journal: HashMap<Item, Vec<(usize, StepRow)>> = HashMap::new();
+        let mut of_run = Vec::new();
+        for row in rows {
+            let Some(no) = program.number(&row.step) else { continue };
+            match program.home(no) {
+                None if row.item.is_empty() => of_run.push((no, row)),
+                None => {}
+                Some(l) => journal.entry((l, row.item.clone())).or_default().push((no, row)),
             }
-            StepState::Parked => return Walk::Stopped(ended(RunState::Parked, row)),
-            StepState::Filtered => return Walk::Filtered(node),
-            StepState::Skipped => Walk::Through,
-            StepState::Done => walk_taken(node, row, journal, now),
-            StepState::Failed => match &node.kind {
-                Kind::Action(a) => match &a.on_error {
-                    OnErrorNode::Stop => return Walk::Stopped(ended(RunState::Failed, row)),
-                    OnErrorNode::Continue => Walk::Through,
-                    OnErrorNode::Steps(handler) => walk(handler, journal, now),
-                },
-                _ => return Walk::Stopped(ended(RunState::Failed, row)),
-            },
+        }
+        let run = Frame {
+            lists: vec![List::new(&program.steps)],
+            kept: of_run,
+            last: created_at,
+            ..Frame::default()
         };
-        match inner {
-            // A filter ends the branch or handler it stands in, not what is around it.
-            Walk::Through | Walk::Filtered(_) => {}
-            stopped @ Walk::Stopped(_) => return stopped,
+        let mut machine = Self {
+            frames: vec![run],
+            free: Vec::new(),
+            ready: VecDeque::new(),
+            waiting: BTreeSet::new(),
+            journal,
+            scene: Scene::new(context),
+            held: 0,
+            now,
+            end: None,
+        };
+        if machine.advance(At::RUN) {
+            machine.ready.push_back(At::RUN);
+        }
+        machine
+    }
+
+    /// What happens next, while `flying` requests are under way. A frame that is named must be put
+    /// on, given back, or known to be under way before the next question.
+    pub fn next(&mut self, now: Time, flying: usize) -> Next {
+        self.now = now;
+        if let Some(end) = &self.end {
+            return match flying {
+                0 => Next::End(end.clone()),
+                _ => Next::Busy { until: None },
+            };
+        }
+        // With nothing else to do the run is given back even for a moment: the queue decides.
+        if flying > 0 {
+            while let Some((_, at)) = self.waiting.first().filter(|(due, _)| *due <= now).copied() {
+                self.waiting.pop_first();
+                self.ready.push_back(at);
+            }
+        }
+        if let Some(at) = self.ready.pop_front() {
+            return if self.frames[at.0].each.is_some() { Next::Close(at) } else { Next::Step(at) };
+        }
+        match (self.waiting.first().copied(), flying) {
+            (first, 1..) => Next::Busy { until: first.map(|(due, _)| due) },
+            (Some((until, at)), 0) => Next::Wait { at, until },
+            (None, 0) => Next::End(End { state: RunState::Succeeded, step: None, error: None }),
         }
     }
-    Walk::Through
+
+    /// How the run ended, once something failed for good or needs a person.
+    pub fn trouble(&self) -> Option<&End> {
+        self.end.as_ref().filter(|e| matches!(e.state, RunState::Failed | RunState::Parked))
+    }
+
+    /// The step of a frame.
+    pub fn node(&self, at: At) -> Option<&'p Node> {
+        self.frames[at.0].node()
+    }
+
+    /// The row of the frame's step as it is, or as it is before the first try.
+    pub fn row(&self, at: At) -> StepRow {
+        let frame = &self.frames[at.0];
+        frame.row.clone().unwrap_or_else(|| {
+            let step = frame.node().map_or("", |n| n.id.as_str());
+            StepRow::new(step, frame.item.as_str(), frame.last)
+        })
+    }
+
+    /// Whether other items may be under way at the same time as this frame.
+    pub fn is_parallel(&self, at: At) -> bool {
+        self.frames[at.0].parallel
+    }
+
+    /// The frame that is at this step of this item, for its row to be put at once.
+    pub fn seize(&mut self, step: &str, item: &str) -> Option<At> {
+        let is_it = |f: &Frame<'p>| f.item == item && f.node().is_some_and(|n| n.id == step);
+        let at = self.frames.iter().position(is_it).map(At)?;
+        self.ready.retain(|r| *r != at);
+        self.waiting.retain(|(_, w)| *w != at);
+        Some(at)
+    }
+
+    /// The data that the frame's mappings see.
+    pub fn context(&mut self, at: At) -> &mut Context {
+        self.scene.enter(&mut self.frames, at)
+    }
+
+    /// The data of the run, outside of all loops.
+    pub fn context_of_run(&mut self) -> &mut Context {
+        self.context(At::RUN)
+    }
+
+    /// JSON bytes of what the steps hold now.
+    pub fn held(&self) -> usize {
+        self.held
+    }
+
+    /// The row of a step of the frame from now on. If that settles the step, the frame goes on.
+    pub fn put(&mut self, at: At, row: StepRow) {
+        if let Some(node) = self.node(at)
+            && self.take(at, node, row, false)
+            && self.advance(at)
+        {
+            self.ready.push_front(at);
+        }
+    }
+
+    /// A frame whose step is not started after all.
+    pub fn give_back(&mut self, at: At) {
+        self.ready.push_front(at);
+    }
+
+    /// The row of a loop all of whose items have ended, and what they gave. Put the row back.
+    pub fn close(&mut self, at: At) -> Option<(StepRow, Value)> {
+        let each = self.frames[at.0].each.take()?;
+        self.held -= each.bytes;
+        Some(each.close())
+    }
+
+    /// The rows of the frames that wait.
+    pub fn waiting(&self) -> impl Iterator<Item = &StepRow> {
+        self.waiting.iter().filter_map(|(_, at)| self.frames[at.0].row.as_ref())
+    }
 }
 
 /// Whether the step waits for a broken connection: a run that is claimed before its time was woken
 /// because the connection works again, so it looks at it (semantics S14).
-fn awaits_connection(row: &StepRow) -> bool {
+pub fn awaits_connection(row: &StepRow) -> bool {
     row.error.as_ref().is_some_and(|e| e.code == Code::ConnectionBroken)
 }
 
-/// The steps inside a settled step: the arms that a branch took.
-fn walk_taken<'p>(node: &'p Node, row: &StepRow, journal: &Journal, now: Time) -> Walk<'p> {
-    let Kind::Branch(arms) = &node.kind else {
-        return Walk::Through;
-    };
-    for taken in taken_arms(row) {
-        if let Some(arm) = arms.arms.get(taken)
-            && let stopped @ Walk::Stopped(_) = walk(&arm.steps, journal, now)
-        {
-            return stopped;
-        }
-    }
-    Walk::Through
-}
-
 /// The arms that were chosen on entry, as the journal has them.
-fn taken_arms(row: &StepRow) -> Vec<usize> {
-    row.output
-        .as_ref()
+fn taken_arms(output: Option<&Value>) -> Vec<usize> {
+    output
         .and_then(|o| o.get("taken"))
         .and_then(|t| t.as_array())
         .map(|t| {
@@ -160,83 +232,18 @@ fn taken_arms(row: &StepRow) -> Vec<usize> {
         .unwrap_or_default()
 }
 
-fn ended<'p>(state: RunState, row: &StepRow) -> Next<'p> {
-    Next::End(End { state, step: Some(row.step.clone()), error: row.error.clone() })
+fn ended(state: RunState, row: &StepRow) -> End {
+    End { state, step: Some(row.place()), error: row.error.clone() }
 }
 
-/// What is known when a try is judged.
-#[derive(Clone, Debug)]
-pub struct Try<'a> {
-    pub policy: &'a Policy,
-    pub on_unknown: OnUnknown,
-    /// Tries used before this one.
-    pub tries: u32,
-    pub now: Time,
-    /// A random number of 0..=1 for the jitter.
-    pub roll: f64,
-}
-
-/// What a try means for its step.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Decision {
-    Done(serde_json::Value),
-    Skipped(String),
-    /// Tried again at `at`; `uses_try` is false when the service only asked to slow down.
-    Again {
-        at: Time,
-        uses_try: bool,
-        check_first: bool,
-        error: StepError,
-    },
-    Failed(StepError),
-    Park(StepError),
-    /// The credentials were refused: test the connection (semantics S14).
-    TestConnection(StepError),
-}
-
-/// Judges a try by semantics S1, S14 and S25.
-pub fn decide(outcome: Outcome, t: &Try<'_>) -> Decision {
-    match outcome {
-        Outcome::Done { output } => Decision::Done(output),
-        Outcome::Skipped { message } => Decision::Skipped(message),
-        Outcome::Fail { error } => Decision::Failed(error),
-        Outcome::Auth { error } => Decision::TestConnection(error),
-        Outcome::Limited { error, after } => Decision::Again {
-            at: t.now.plus(after.unwrap_or(LIMITED_PAUSE).min(limits::RETRY_AFTER_MAX)),
-            uses_try: false,
-            check_first: false,
-            error,
-        },
-        Outcome::Retry { error, after } => again(error, after, false, t),
-        Outcome::Unknown { error } => match t.on_unknown {
-            OnUnknown::Retry => again(error, None, false, t),
-            OnUnknown::Check => match again(error.clone(), None, true, t) {
-                // Out of tries and still nobody knows: a person must look.
-                Decision::Failed(_) => Decision::Park(error),
-                d => d,
-            },
-            OnUnknown::Park => Decision::Park(error),
-        },
+/// Of two ends the one that the run has: what needs a person is never hidden by a failure, or a
+/// replay could repeat an action whose outcome nobody knows.
+fn graver(state: RunState) -> u8 {
+    match state {
+        RunState::Parked => 2,
+        RunState::Failed => 1,
+        _ => 0,
     }
-}
-
-/// The pause after "slow down" without a time.
-const LIMITED_PAUSE: Span = Span::secs(2);
-
-fn again(error: StepError, after: Option<Span>, check_first: bool, t: &Try<'_>) -> Decision {
-    let Some(delay) = t.policy.next(t.tries + 1, t.roll) else {
-        return Decision::Failed(error);
-    };
-    let delay = after.map_or(delay, |a| a.min(limits::RETRY_AFTER_MAX).max(delay));
-    Decision::Again { at: t.now.plus(delay), uses_try: true, check_first, error }
-}
-
-/// The error of an action that a dead worker had begun.
-pub fn interrupted() -> StepError {
-    StepError::new(
-        Code::OutcomeUnknown,
-        "the server stopped while the request was under way; it may or may not have been sent",
-    )
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! Runs: list, show, replay, cancel, and a person's word about a parked one.
 
-use domain::flow::OnUnknown;
 use domain::gate::GateKey;
 use domain::ids::RunId;
 use domain::journal::{StepRow, StepState};
@@ -8,8 +7,8 @@ use domain::run::{Run, RunState};
 use serde_json::Value;
 use store::{NewReplay, Priority, Resolve, ResolveTo, RunDetail, RunFilter};
 
-use super::{Error, Manage};
-use crate::program::{Kind, Program};
+use super::{Error, Manage, takeover};
+use crate::program::Program;
 
 /// How a run is repeated.
 #[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
@@ -57,7 +56,7 @@ impl Manage {
         let flow = self.flow_row(old.run.flow).await?;
         let version = if how.current_version { flow.version } else { old.run.version };
         let program = self.program(&old.run, version).await?;
-        let journal = old.steps.iter().filter(|r| taken_over(&program, r, how)).cloned().collect();
+        let journal = takeover::rows(&program, &old.steps, how);
         let new = RunId::new(self.db.now());
         let replay = NewReplay {
             id: new,
@@ -106,7 +105,7 @@ impl Manage {
                 detail.run.state.as_str()
             )));
         }
-        let parked = detail.steps.into_iter().find(|r| r.state == StepState::Parked);
+        let parked = parked(&detail.run, detail.steps);
         let at = self.db.now();
         let (step, to) = match (verdict, parked) {
             (Verdict::Retry, row) => (row.map(reset), ResolveTo::Queue),
@@ -140,21 +139,11 @@ fn reset(row: StepRow) -> StepRow {
     StepRow { state: StepState::Waiting, due_at: None, tries: 0, error: None, ..row }
 }
 
-/// Whether a replay keeps this row, so that its step does not run again.
-fn taken_over(program: &Program, row: &StepRow, how: Replay) -> bool {
-    if !matches!(row.state, StepState::Done | StepState::Skipped) {
-        return false;
-    }
-    let mut keep = false;
-    program.each(&mut |n| {
-        if n.id == row.step {
-            keep = match &n.kind {
-                Kind::Action(a) if a.on_unknown != OnUnknown::Retry => {
-                    how.from_failed || !how.repeat_unsafe
-                }
-                _ => how.from_failed,
-            };
-        }
-    });
-    keep
+/// The step that a person decides about. Of several parked items of a loop it is the one that the
+/// run names; the others come after it, one decision each.
+fn parked(run: &Run, rows: Vec<StepRow>) -> Option<StepRow> {
+    let mut parked: Vec<StepRow> =
+        rows.into_iter().filter(|r| r.state == StepState::Parked).collect();
+    let named = parked.iter().position(|r| run.step.as_deref() == Some(r.place().as_str()));
+    (!parked.is_empty()).then(|| parked.swap_remove(named.unwrap_or(0)))
 }

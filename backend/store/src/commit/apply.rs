@@ -10,7 +10,7 @@ use super::order::{Ended, Key};
 use super::prepare::{Step, Then, Work};
 use super::{Effects, Fail};
 use crate::sql::{Batch, Bulk, Conn};
-use crate::{Applied, Lease};
+use crate::{Applied, Lease, Places};
 
 /// The outcome of an attempt whose worker had lost its lease.
 const SUPERSEDED: &str = "superseded";
@@ -19,9 +19,9 @@ const SUPERSEDED: &str = "superseded";
 struct Held {
     lease: Option<Lease>,
     cancel: bool,
-    begun: Option<String>,
-    unsafe_next: Option<String>,
-    interrupted: Option<String>,
+    begun: Places,
+    unsafe_next: Places,
+    interrupted: Places,
     order: Option<Key>,
 }
 
@@ -94,9 +94,9 @@ async fn held(
             Held {
                 lease,
                 cancel: c.flag()?,
-                begun: c.opt_text()?,
-                unsafe_next: c.opt_text()?,
-                interrupted: c.opt_text()?,
+                begun: c.opt_text()?.into(),
+                unsafe_next: c.opt_text()?.into(),
+                interrupted: c.opt_text()?.into(),
                 order: {
                     let flow = FlowId(c.id()?);
                     c.opt_id()?.map(|key| (flow, key))
@@ -161,13 +161,14 @@ async fn change_jobs(
         match &w.next {
             // Most steps leave the job as it is: then its row is not written.
             Then::Keep { begun } => {
-                let same = *begun == h.begun && h.unsafe_next.is_none() && h.interrupted.is_none();
+                let same =
+                    *begun == h.begun && h.unsafe_next.is_empty() && h.interrupted.is_empty();
                 if !same {
-                    keep.id(run).text(begun.as_deref()).end();
+                    keep.id(run).text(begun.column()).end();
                 }
             }
             Then::Wait { due_at, unsafe_next, connection, error, gate, .. } => {
-                wait.id(run).int(*due_at).text(unsafe_next.as_deref());
+                wait.id(run).int(*due_at).text(unsafe_next.column());
                 wait.text(connection.then_some("connection"));
                 wait.id(*gate).int(i64::from(error.is_some())).end();
                 effects.work = true;

@@ -10,7 +10,9 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::seal::{Sealer, place};
-use crate::{Applied, Error, Ingest, Ingested, Lease, NewDelivery, NewEvent, Next, Progress};
+use crate::{
+    Applied, Error, Ingest, Ingested, Lease, NewDelivery, NewEvent, Next, Places, Progress,
+};
 
 pub(crate) const RAW: i64 = 0;
 pub(crate) const ZSTD: i64 = 1;
@@ -111,12 +113,12 @@ pub(crate) struct Work {
 /// [`Next`] with its error printed.
 pub(crate) enum Then {
     Keep {
-        begun: Option<String>,
+        begun: Places,
     },
     Wait {
         due_at: i64,
         step: Option<String>,
-        unsafe_next: Option<String>,
+        unsafe_next: Places,
         error: Option<String>,
         connection: bool,
         gate: Uuid,

@@ -77,8 +77,8 @@ async fn claim(tx: Tx<'_>, n: NodeLease, now: Time, shares: &[Share]) -> Result<
         let claim = Claim {
             lease,
             flow,
-            begun: c.opt_text()?,
-            interrupted: c.opt_text()?,
+            begun: c.opt_text()?.into(),
+            interrupted: c.opt_text()?.into(),
             crashes: c.int()?,
             cancel: c.flag()?,
         };

@@ -87,30 +87,33 @@ contract!(s1_an_unsafe_action_is_marked_as_begun_by_the_claim, |t| {
     e.run = Some(NewRun { unsafe_next: Some("create".into()), ..run(&t.db) });
     t.db.ingest(one(d, e)).await.unwrap();
     let c = claimed(&t.db, node).await;
-    assert_eq!((c.begun.as_deref(), c.interrupted.as_deref()), (Some("create"), None));
+    let (create, nothing) = (Places::of("create", ""), Places::default());
+    assert_eq!((&c.begun, &c.interrupted), (&create, &nothing));
     let node = crash(t, node).await;
     let c = claimed(&t.db, node).await;
-    assert_eq!((c.begun, c.interrupted.as_deref()), (None, Some("create")));
+    assert_eq!((&c.begun, &c.interrupted), (&nothing, &create));
     assert_eq!(c.crashes, 1);
     // Still unknown after one more crash, and settled by the next commit.
     let node = crash(t, node).await;
     let c = claimed(&t.db, node).await;
-    assert_eq!((c.interrupted.as_deref(), c.crashes), (Some("create"), 2));
+    assert_eq!((&c.interrupted, c.crashes), (&create, 2));
     t.db.apply(keep(c.lease)).await.unwrap();
     let node = crash(t, node).await;
     let c = claimed(&t.db, node).await;
-    assert_eq!((c.interrupted, c.begun, c.crashes), (None, None, 3));
+    assert_eq!((&c.interrupted, &c.begun, c.crashes), (&nothing, &nothing, 3));
 });
 
-contract!(s1_an_action_begun_between_two_commits_is_known_after_a_crash, |t| {
+contract!(s1_actions_begun_between_two_commits_are_known_after_a_crash, |t| {
     let flow = flow(&t.db).await;
     let node = t.db.join().await.unwrap();
     accepted(&t.db, flow).await;
     let c = claimed(&t.db, node).await;
-    let next = Next::Keep { begun: Some("second".into()) };
+    let mut begun = Places::of("second", "0");
+    begun.add("second", "3.1");
+    let next = Next::Keep { begun: begun.clone() };
     t.db.apply(Progress { next, ..keep(c.lease) }).await.unwrap();
     let node = crash(t, node).await;
-    assert_eq!(claimed(&t.db, node).await.interrupted.as_deref(), Some("second"));
+    assert_eq!(claimed(&t.db, node).await.interrupted, begun);
 });
 
 contract!(s5_crashes_are_counted_up_to_poison, |t| {

@@ -161,12 +161,17 @@ pub fn attempt(db: &Db, run: RunId, name: &str) -> Attempt {
 }
 
 pub fn keep(lease: Lease) -> Progress {
-    Progress { lease, steps: vec![], attempts: vec![], next: Next::Keep { begun: None } }
+    Progress {
+        lease,
+        steps: vec![],
+        attempts: vec![],
+        next: Next::Keep { begun: Places::default() },
+    }
 }
 
 pub fn wait(lease: Lease, due_at: Time) -> Progress {
-    let step = Some("send".into());
-    let next = Next::Wait { due_at, step, unsafe_next: None, error: None, gate: None };
+    let (step, unsafe_next) = (Some("send".into()), Places::default());
+    let next = Next::Wait { due_at, step, unsafe_next, error: None, gate: None };
     Progress { lease, steps: vec![], attempts: vec![], next }
 }
 

@@ -191,7 +191,7 @@ contract!(a_replay_is_a_new_run_with_the_journal_it_was_given, |t| {
     let id = r.id;
     t.db.replay(vec![r]).await.unwrap();
     let c = claimed(&t.db, node).await;
-    assert_eq!((c.lease.run, c.begun.as_deref()), (id, Some("second")));
+    assert_eq!((c.lease.run, c.begun), (id, Places::of("second", "")));
     let s = t.db.load(&[id]).await.unwrap().remove(0);
     assert_eq!((s.run.replay_of, s.run.version, s.delivery.id), (Some(run), 2, delivery));
     assert_eq!(s.journal.len(), 1);

@@ -112,7 +112,8 @@ contract!(a_run_that_waits_for_a_broken_connection_is_woken_by_it, |t| {
     let claims = claim(&t.db, node, 2).await;
     let due_at = t.db.now().plus(Span::hours(1));
     let error = Some(failure(Code::ConnectionBroken));
-    let next = Next::Wait { due_at, step: None, unsafe_next: None, error, gate: None };
+    let unsafe_next = Places::default();
+    let next = Next::Wait { due_at, step: None, unsafe_next, error, gate: None };
     t.db.apply(Progress { next, ..keep(claims[0].lease) }).await.unwrap();
     t.db.apply(wait(claims[1].lease, due_at)).await.unwrap();
     assert_eq!(t.db.wake_connection(id).await.unwrap(), 1);

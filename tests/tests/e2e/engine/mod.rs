@@ -2,6 +2,8 @@
 
 mod access;
 mod crashes;
+mod loop_trouble;
+mod loops;
 mod people;
 mod replay;
 mod respond;

@@ -76,7 +76,7 @@ impl Bench {
             let lease = Lease { run, node: NodeId::new(AT), epoch: 1, token: 1 };
             let mut step = StepRow::new("out", "", AT);
             step.output = Some("x".repeat(bytes).into());
-            let next = Next::Keep { begun: None };
+            let next = Next::Keep { begun: crate::Places::default() };
             let p = Progress { lease, steps: vec![step], attempts: Vec::new(), next };
             let work = Arc::new(Work::new(p).unwrap());
             let request = ApplyRequest { work, reply: oneshot::channel().0 };
