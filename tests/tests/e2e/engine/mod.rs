@@ -2,6 +2,8 @@
 
 mod access;
 mod crashes;
+mod fair;
+mod order;
 mod people;
 mod replay;
 mod retry;
