@@ -25,8 +25,18 @@ struct Claiming {
     next: Option<Time>,
     /// Something was taken in this pass.
     took: bool,
-    /// Flows with due jobs in this pass, and whether some of them were left.
-    seen: HashMap<FlowId, (Arc<FlowLoad>, bool)>,
+    /// Flows with due jobs in this pass, and what of them was left.
+    seen: HashMap<FlowId, (Arc<FlowLoad>, Left)>,
+}
+
+/// What is left of a flow's due jobs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Left {
+    #[default]
+    Nothing,
+    /// Only work that what arrives now need not wait for.
+    Low,
+    Some,
 }
 
 /// Runs until the engine stops.
@@ -90,16 +100,22 @@ impl Claiming {
 
     /// Notes which flows have due jobs left, so that what arrives waits behind them.
     fn note(&mut self, look: &Look, flows: HashMap<FlowId, Flow>, taken: &HashMap<FlowId, usize>) {
-        let mut due: HashMap<FlowId, usize> = HashMap::new();
-        for w in look.queues.iter().filter(|w| w.queue.priority == Priority::Normal) {
-            *due.entry(w.queue.flow).or_default() += w.due;
+        let mut due: HashMap<FlowId, (usize, usize)> = HashMap::new();
+        for w in look.queues.iter().filter(|w| w.due > 0) {
+            let (normal, all) = due.entry(w.queue.flow).or_default();
+            *normal += if w.queue.priority == Priority::Low { 0 } else { w.due };
+            *all += w.due;
         }
         for (id, f) in flows {
             let taken = taken.get(&id).copied().unwrap_or(0);
-            let left = due.get(&id).copied().unwrap_or(0) > taken;
-            let seen = self.seen.entry(id).or_insert((f.load, false));
-            seen.1 |= left;
-            if left {
+            let left = match due.get(&id) {
+                Some((normal, _)) if *normal > taken => Left::Some,
+                Some((_, all)) if *all > taken => Left::Low,
+                _ => Left::Nothing,
+            };
+            let seen = self.seen.entry(id).or_insert((f.load, Left::Nothing));
+            seen.1 = left.max(seen.1);
+            if left == Left::Some {
                 seen.0.set_behind(true);
             }
         }
@@ -107,12 +123,12 @@ impl Claiming {
 
     /// All queues have been looked at: a flow without anything left is behind no more.
     fn end_pass(&mut self, s: &Shared) {
-        let left = |(load, left): &mut (Arc<FlowLoad>, bool)| {
-            load.set_behind(*left);
+        self.seen.retain(|_, (load, left)| {
+            load.set_behind(*left == Left::Some);
+            load.set_wanted(*left != Left::Nothing);
             // Looked at once more when its last job is gone.
-            std::mem::take(left)
-        };
-        self.seen.retain(|_, seen| left(seen));
+            std::mem::take(left) != Left::Nothing
+        });
         s.behind.store(false, Ordering::Relaxed);
     }
 }
@@ -147,6 +163,8 @@ async fn flow(s: &Shared, ws: WorkspaceId, id: FlowId, look: &Look) -> Flow {
     let load = live.map_or_else(|| s.cache.load(id), |l| l.load.clone());
     let cap = concurrency.saturating_sub(look.elsewhere.get(&id).copied().unwrap_or(0));
     let exact = (concurrency < limits::FLOW_CONCURRENCY).then_some(concurrency);
+    // Before its runs are counted: one that ends after that is heard.
+    load.set_wanted(true);
     Flow { room: cap.saturating_sub(load.running()), cap, load, exact }
 }
 

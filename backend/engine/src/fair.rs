@@ -194,3 +194,219 @@ pub fn next_due(queues: &[Waiting], closed: &HashMap<GateKey, Time>, now: Time) 
     };
     queues.iter().filter_map(at).min()
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::ids::WorkspaceId;
+    use proptest::prelude::*;
+    use store::QueueKey;
+    use uuid::Uuid;
+
+    use super::*;
+
+    const NOW: Time = Time(1_000);
+
+    fn flow(n: u8) -> FlowId {
+        FlowId(Uuid::from_u128(n.into()))
+    }
+
+    fn gate(n: u8) -> GateKey {
+        GateKey([n; 16])
+    }
+
+    /// `due` new jobs of a flow.
+    fn queue(ws: u8, f: u8, due: usize) -> Waiting {
+        Waiting {
+            queue: QueueKey {
+                priority: Priority::Normal,
+                retry: false,
+                flow: flow(f),
+                gate: GateKey::NONE,
+            },
+            workspace: WorkspaceId(Uuid::from_u128(ws.into())),
+            first_due: if due > 0 { NOW } else { Time(2_000) },
+            due,
+            paused: false,
+        }
+    }
+
+    fn retry(w: Waiting) -> Waiting {
+        Waiting { queue: QueueKey { retry: true, ..w.queue }, ..w }
+    }
+
+    fn with(w: Waiting, priority: Priority) -> Waiting {
+        Waiting { queue: QueueKey { priority, ..w.queue }, ..w }
+    }
+
+    fn at(w: Waiting, g: u8) -> Waiting {
+        Waiting { queue: QueueKey { gate: gate(g), ..w.queue }, ..w }
+    }
+
+    struct Case {
+        fair: Fair,
+        closed: HashMap<GateKey, Time>,
+        room: HashMap<FlowId, usize>,
+    }
+
+    impl Case {
+        fn new() -> Self {
+            Case { fair: Fair::default(), closed: HashMap::new(), room: HashMap::new() }
+        }
+
+        fn shares(&mut self, queues: &[Waiting], free: usize) -> Vec<Share> {
+            let room = self.room.clone();
+            self.fair.shares(Sight { queues, closed: &self.closed, room, free })
+        }
+
+        /// How many of each flow.
+        fn flows(&mut self, queues: &[Waiting], free: usize) -> BTreeMap<FlowId, usize> {
+            let mut out = BTreeMap::new();
+            for s in self.shares(queues, free) {
+                *out.entry(s.queue.flow).or_default() += s.most;
+            }
+            out
+        }
+    }
+
+    #[test]
+    fn s15_flows_of_one_workspace_share_alike_however_much_waits() {
+        let queues = [queue(1, 1, 64), queue(1, 2, 64), queue(1, 3, 2)];
+        let got = Case::new().flows(&queues, 12);
+        assert_eq!(got, BTreeMap::from([(flow(1), 5), (flow(2), 5), (flow(3), 2)]));
+    }
+
+    #[test]
+    fn s15_a_workspace_with_many_flows_has_no_more_than_one_with_one() {
+        let queues = [queue(1, 1, 9), queue(1, 2, 9), queue(1, 3, 9), queue(2, 4, 9)];
+        let got = Case::new().flows(&queues, 6);
+        assert_eq!(got[&flow(4)], 3);
+        assert_eq!(got.values().sum::<usize>(), 6);
+    }
+
+    #[test]
+    fn s15_places_that_become_free_one_by_one_go_round_too() {
+        let queues = [queue(1, 1, 64), queue(1, 2, 64), queue(2, 3, 64)];
+        let mut case = Case::new();
+        let turns = (0..8).map(|_| case.shares(&queues, 1)[0].queue.flow);
+        let got: Vec<FlowId> = turns.collect();
+        let n = |f| got.iter().filter(|g| **g == flow(f)).count();
+        assert_eq!((n(1), n(2), n(3)), (2, 2, 4), "{got:?}");
+    }
+
+    #[test]
+    fn s15_a_fifth_of_the_places_is_for_retries() {
+        let queues = [queue(1, 1, 64), queue(1, 2, 64), queue(1, 3, 64), queue(1, 4, 64)];
+        let mut many: Vec<Waiting> = queues.to_vec();
+        many.extend((5..30).map(|f| queue(1, f, 64)));
+        many.push(retry(queue(1, 1, 64)));
+        let mut case = Case::new();
+        let retried = |shares: Vec<Share>| -> usize {
+            shares.iter().filter(|s| s.queue.retry).map(|s| s.most).sum()
+        };
+        let got = retried(case.shares(&many, 20));
+        assert!(got >= 4, "{got}");
+        let one_by_one: usize = (0..50).map(|_| retried(case.shares(&many, 1))).sum();
+        assert!(one_by_one >= 10, "{one_by_one}");
+        assert_eq!(
+            retried(case.shares(&[retry(queue(1, 1, 3))], 20)),
+            3,
+            "more, if nothing else is"
+        );
+    }
+
+    #[test]
+    fn s15_what_nobody_waits_for_takes_what_is_left() {
+        let low = with(queue(2, 2, 64), Priority::Low);
+        let mut case = Case::new();
+        assert_eq!(case.flows(&[queue(1, 1, 10), low], 10), BTreeMap::from([(flow(1), 10)]));
+        let got = case.flows(&[queue(1, 1, 4), low], 10);
+        assert_eq!(got, BTreeMap::from([(flow(1), 4), (flow(2), 6)]));
+    }
+
+    #[test]
+    fn s15_a_flow_has_no_more_runs_than_it_may_have() {
+        let mut case = Case::new();
+        case.room.insert(flow(1), 2);
+        let queues = [queue(1, 1, 64), retry(queue(1, 1, 64)), queue(1, 2, 64)];
+        assert_eq!(case.flows(&queues, 20), BTreeMap::from([(flow(1), 2), (flow(2), 18)]));
+        case.room.insert(flow(1), 0);
+        assert_eq!(case.flows(&queues[..2], 20), BTreeMap::new());
+        let cancel = with(queue(1, 1, 3), Priority::Cancel);
+        assert_eq!(case.flows(&[cancel], 20), BTreeMap::from([(flow(1), 3)]), "they start nothing");
+    }
+
+    #[test]
+    fn s15_closed_gates_and_paused_flows_are_passed_over() {
+        let mut case = Case::new();
+        case.closed.insert(gate(7), Time(5_000));
+        let paused = Waiting { paused: true, ..queue(1, 3, 64) };
+        let queues = [at(queue(1, 1, 64), 7), at(queue(1, 1, 1), 8), queue(1, 2, 1), paused];
+        let got = case.shares(&queues, 64);
+        assert_eq!(got.iter().map(|s| s.most).sum::<usize>(), 2);
+        assert!(got.iter().all(|s| s.queue.gate != gate(7) && s.queue.flow != flow(3)));
+        let cancel = with(paused, Priority::Cancel);
+        assert_eq!(
+            case.shares(&[cancel], 64).len(),
+            1,
+            "a pause keeps no run from being cancelled"
+        );
+        let left = [queues[0], paused, queue(1, 9, 0)];
+        assert_eq!(next_due(&left, &case.closed, NOW), Some(Time(2_000)));
+        assert_eq!(next_due(&left[..2], &case.closed, NOW), Some(Time(5_000)), "when it opens");
+        assert_eq!(next_due(&left[1..2], &case.closed, NOW), None);
+        assert_eq!(next_due(&[queue(1, 1, 5)], &case.closed, NOW), None, "its run's end is heard");
+    }
+
+    fn any_queue() -> impl Strategy<Value = Waiting> {
+        (0..3u8, 0..4u8, 0..3u8, any::<bool>(), 0..9usize, 0..3i64, any::<bool>()).prop_map(
+            |(ws, f, g, again, due, priority, paused)| {
+                let priority = [Priority::Cancel, Priority::Normal, Priority::Low]
+                    [usize::try_from(priority).unwrap()];
+                // A flow is of one workspace.
+                let w = Waiting { paused, ..at(with(queue(ws, ws * 10 + f, due), priority), g) };
+                if again { retry(w) } else { w }
+            },
+        )
+    }
+
+    proptest! {
+        /// No place is given twice, none stays empty while somebody may have it, and no bound is
+        /// passed.
+        #[test]
+        fn s15_every_place_is_given_once_and_within_bounds(
+            mut queues in prop::collection::vec(any_queue(), 0..20),
+            free in 0..40usize,
+            room in 0..12usize,
+        ) {
+            queues.sort_by_key(|w| w.queue);
+            queues.dedup_by_key(|w| w.queue);
+            let mut case = Case::new();
+            case.closed.insert(gate(1), Time(5_000));
+            for w in &queues {
+                case.room.insert(w.queue.flow, room);
+            }
+            let shares = case.shares(&queues, free);
+            let given: usize = shares.iter().map(|s| s.most).sum();
+            prop_assert!(given <= free);
+            let mut may: BTreeMap<Option<FlowId>, usize> = BTreeMap::new();
+            let mut ran: BTreeMap<FlowId, usize> = BTreeMap::new();
+            for w in &queues {
+                let cancel = w.queue.priority == Priority::Cancel;
+                if cancel || !w.paused && w.queue.gate != gate(1) {
+                    *may.entry((!cancel).then_some(w.queue.flow)).or_default() += w.due;
+                }
+            }
+            for s in &shares {
+                let w = queues.iter().find(|w| w.queue == s.queue).unwrap();
+                prop_assert!(s.most > 0 && s.most <= w.due);
+                if s.queue.priority != Priority::Cancel {
+                    *ran.entry(s.queue.flow).or_default() += s.most;
+                }
+            }
+            prop_assert!(ran.values().all(|n| *n <= room));
+            let all: usize =
+                may.iter().map(|(f, n)| if f.is_some() { (*n).min(room) } else { *n }).sum();
+            prop_assert_eq!(given, all.min(free));
+        }
+    }
+}

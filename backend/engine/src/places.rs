@@ -1,4 +1,7 @@
 //! Places of running runs: those of this node, and among them those of each flow (semantics S15).
+//!
+//! Who looks for seats says so before it counts them; who leaves a seat looks afterwards whether
+//! somebody waits for one. Both in one order for all threads, so that one of them sees the other.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -13,6 +16,8 @@ pub struct FlowLoad {
     running: AtomicUsize,
     /// It has due jobs in the queue, so that what arrives now has to wait behind them.
     behind: AtomicBool,
+    /// Somebody wants to know when a run of it ends.
+    wanted: AtomicBool,
     /// Rung when a run ends while others of its flow wait.
     ended: Arc<Notify>,
 }
@@ -23,21 +28,25 @@ impl FlowLoad {
     }
 
     pub(crate) fn running(&self) -> usize {
-        self.running.load(Ordering::Relaxed)
+        self.running.load(Ordering::SeqCst)
     }
 
     pub(crate) fn is_behind(&self) -> bool {
-        self.behind.load(Ordering::Relaxed)
+        self.behind.load(Ordering::SeqCst)
     }
 
     pub(crate) fn set_behind(&self, behind: bool) {
-        self.behind.store(behind, Ordering::Relaxed);
+        self.behind.store(behind, Ordering::SeqCst);
+    }
+
+    pub(crate) fn set_wanted(&self, wanted: bool) {
+        self.wanted.store(wanted, Ordering::SeqCst);
     }
 
     /// A seat, if fewer than `cap` are taken.
     pub(crate) fn sit(self: &Arc<Self>, cap: usize) -> Option<Seat> {
         let more = |n: usize| (n < cap).then_some(n + 1);
-        let got = self.running.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+        let got = self.running.fetch_update(Ordering::SeqCst, Ordering::SeqCst, more);
         got.is_ok().then(|| Seat(self.clone()))
     }
 }
@@ -48,28 +57,29 @@ pub(crate) struct Seat(Arc<FlowLoad>);
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.0.running.fetch_sub(1, Ordering::Relaxed);
-        if self.0.is_behind() {
+        self.0.running.fetch_sub(1, Ordering::SeqCst);
+        if self.0.wanted.load(Ordering::SeqCst) {
             self.0.ended.notify_one();
         }
     }
 }
 
-/// What a run holds while it is executed: a place of this node and a seat of its flow, or the place
-/// of the sender that waits for it (semantics S11).
+/// What a run holds while it is executed: a seat of its flow and a place of this node, left in this
+/// order, so that who waits for the place finds the seat free too; or the place of the sender that
+/// waits for it (semantics S11).
 #[derive(Debug)]
 pub(crate) struct Place(#[expect(dead_code, reason = "held until it is dropped")] Held);
 
 #[derive(Debug)]
 #[expect(dead_code, reason = "held until they are dropped")]
 enum Held {
-    Worker(OwnedSemaphorePermit, Seat),
+    Worker(Seat, OwnedSemaphorePermit),
     Sender(answers::Seat),
 }
 
 impl Place {
     pub(crate) fn new(permit: OwnedSemaphorePermit, seat: Seat) -> Self {
-        Self(Held::Worker(permit, seat))
+        Self(Held::Worker(seat, permit))
     }
     pub(crate) fn of_sender(seat: answers::Seat) -> Self {
         Self(Held::Sender(seat))

@@ -14,19 +14,26 @@ use crate::Error;
 use crate::db::Db;
 use crate::sql::{Row, vals};
 
+/// Two things are for SQLite. It compares whole rows with an index only if the other side's numbers
+/// are values (the pluses), not columns with a type of their own. And it begins at the row that it
+/// compares with, even for "greater": the largest time takes it past all jobs of the queue. One is
+/// for PostgreSQL: the order in which due jobs are counted keeps it from reading the whole table.
+///
 /// Now, the queue after which to begin (four parts), how many queues, how many jobs are counted.
 const QUEUES: &str = "
     WITH RECURSIVE q (priority, retry, flow, gate, workspace, due_at, n) AS (
       SELECT * FROM (
         SELECT priority, retry, flow, gate, workspace, due_at, 1 FROM jobs
-        WHERE node IS NULL AND blocked = 0 AND (priority, retry, flow, gate) > ($2, $3, $4, $5)
+        WHERE node IS NULL AND blocked = 0
+          AND (priority, retry, flow, gate, due_at) > ($2, $3, $4, $5, 9223372036854775807)
         ORDER BY priority, retry, flow, gate, due_at LIMIT 1) AS first
       UNION ALL
       SELECT k.priority, k.retry, k.flow, k.gate, k.workspace, k.due_at, q.n + 1
       FROM q JOIN jobs k ON k.run = (
         SELECT j.run FROM jobs j
         WHERE j.node IS NULL AND j.blocked = 0
-          AND (j.priority, j.retry, j.flow, j.gate) > (q.priority, q.retry, q.flow, q.gate)
+          AND (j.priority, j.retry, j.flow, j.gate, j.due_at)
+            > (+q.priority, +q.retry, q.flow, q.gate, 9223372036854775807)
         ORDER BY j.priority, j.retry, j.flow, j.gate, j.due_at LIMIT 1)
       WHERE q.n < $6
     )
@@ -35,9 +42,10 @@ const QUEUES: &str = "
         SELECT count(*) FROM (
           SELECT 1 FROM jobs j WHERE j.node IS NULL AND j.blocked = 0
             AND j.priority = q.priority AND j.retry = q.retry AND j.flow = q.flow
-            AND j.gate = q.gate AND j.due_at <= $1 LIMIT $7) AS c) END,
-      CAST(CASE WHEN f.state = 'paused' THEN 1 ELSE 0 END AS BIGINT)
-    FROM q LEFT JOIN flows f ON f.id = q.flow";
+            AND j.gate = q.gate AND j.due_at <= $1
+          ORDER BY j.due_at LIMIT $7) AS c) END,
+      (SELECT count(*) FROM flows f WHERE f.id = q.flow AND f.state = 'paused')
+    FROM q ORDER BY q.n";
 
 /// Runs that other nodes execute.
 const ELSEWHERE: &str = "

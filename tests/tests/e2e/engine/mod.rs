@@ -2,8 +2,10 @@
 
 mod access;
 mod crashes;
+mod fair;
 mod loop_trouble;
 mod loops;
+mod order;
 mod people;
 mod replay;
 mod respond;
