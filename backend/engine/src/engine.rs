@@ -22,7 +22,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::cache::FlowCache;
 use crate::credentials::Credentials;
-use crate::fair::{AllOpen, Gates};
+use crate::gates::Gates;
 use crate::suspect::Suspects;
 
 /// How this node works.
@@ -52,6 +52,8 @@ pub struct Shared {
     pub config: Config,
     pub(crate) credentials: Credentials,
     pub(crate) suspects: Suspects,
+    /// What calls must pass before they are sent.
+    pub gates: Arc<Gates>,
     pub(crate) lease: ArcSwap<NodeLease>,
     /// Free places for runs.
     pub(crate) slots: Arc<Semaphore>,
@@ -59,7 +61,6 @@ pub struct Shared {
     pub(crate) behind: AtomicBool,
     /// Monotonic microseconds of the last renewal of the node's lease.
     pub(crate) renewed: AtomicI64,
-    pub(crate) gates: Arc<dyn Gates>,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
 }
@@ -90,11 +91,11 @@ impl Engine {
             cache: FlowCache::new(db.clone(), registry.clone(), &config.public_url),
             credentials: Credentials::new(db.clone()),
             suspects: Suspects::default(),
+            gates: Gates::new(db.clone(), clock.clone(), lease),
             lease: ArcSwap::from_pointee(lease),
             slots: Arc::new(Semaphore::new(if config.works { config.workers } else { 0 })),
             behind: AtomicBool::new(true),
             renewed: AtomicI64::new(clock.mono().micros()),
-            gates: Arc::new(AllOpen),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             db,
@@ -105,6 +106,8 @@ impl Engine {
         });
         shared.tasks.spawn(crate::node::keep_alive(shared.clone()));
         shared.tasks.spawn(crate::node::housekeeping(shared.clone()));
+        shared.gates.look().await?;
+        shared.tasks.spawn(crate::gates::follow(shared.clone()));
         if shared.config.works {
             shared.tasks.spawn(crate::claiming::claim_loop(shared.clone()));
         }

@@ -2,22 +2,23 @@
 
 use std::sync::Arc;
 
-use connect::outbound::{Call, Checked, Executed, RunInfo};
+use connect::outbound::{Call, Checked, RunInfo};
 use domain::ids::{FlowId, RunId, WorkspaceId};
 use domain::journal::{Attempt, StepRow, StepState};
 use domain::outcome::{Outcome, StepError};
-use domain::{Code, Span, Time, limits};
+use domain::{Code, GateKey, Span, Time, limits};
 use mapping::Context;
 use serde_json::{Value, json};
 use store::{Lease, Next as JobNext};
 
 use crate::engine::Shared;
 use crate::files::DeliveryFiles;
+use crate::gates::Pass;
 use crate::machine::{self, Decision, End, Journal, Next, Try};
 use crate::program::{ActionNode, DelayNode, Kind, Node, Program};
 use crate::settle::{
-    EnvSource, Prepared, Stop, cancelled, check_first, map_error, not_found, pin, set_check,
-    take_arms, unsure,
+    EnvSource, Prepared, Stop, cancelled, check_first, looked, map_error, not_found, pin,
+    set_check, take_arms, unsure,
 };
 
 /// A run with all that a worker needs to go on with it.
@@ -58,6 +59,8 @@ pub(crate) struct Runner<'a> {
     pub(crate) attempts: Vec<Attempt>,
     /// JSON bytes of what the steps hold (limit `RUN_CONTEXT_BYTES`).
     pub(crate) held: usize,
+    /// The destination that the run waits for, if it waits for one.
+    pub(crate) gate: Option<GateKey>,
 }
 
 /// What a step led to.
@@ -74,7 +77,7 @@ impl<'a> Runner<'a> {
     pub(crate) fn new(shared: &'a Shared, job: Job) -> Self {
         let outputs = job.journal.rows().filter_map(|r| r.output.as_ref());
         let held = outputs.map(mapping::json_size).sum();
-        Self { shared, job, rows: Vec::new(), attempts: Vec::new(), held }
+        Self { shared, job, rows: Vec::new(), attempts: Vec::new(), held, gate: None }
     }
 
     /// Takes the run as far as it goes now.
@@ -228,8 +231,12 @@ impl<'a> Runner<'a> {
         {
             return Step::Wait(self.shared.now());
         }
-        let prepared = match self.prepare(program, a, &mut row).await {
-            Ok(p) => p,
+        let ready = match self.prepare(program, a, &mut row).await {
+            Ok(p) => self.meet_gates(a, &p, &row).await.map(|pass| (p, pass)),
+            Err(stop) => Err(stop),
+        };
+        let (prepared, pass) = match ready {
+            Ok(ready) => ready,
             Err(Stop::Wait(until, error)) => {
                 row.state = StepState::Waiting;
                 row.due_at = Some(until);
@@ -259,7 +266,7 @@ impl<'a> Runner<'a> {
         if !self.shared.sure_of(self.job.lease).await {
             return Step::Lost;
         }
-        self.send(program, node, a, row, &prepared, checking).await
+        self.send(program, node, a, row, (&prepared, pass), checking).await
     }
 
     async fn send(
@@ -268,7 +275,7 @@ impl<'a> Runner<'a> {
         node: &Node,
         a: &ActionNode,
         mut row: StepRow,
-        p: &Prepared,
+        (p, pass): (&Prepared, Pass),
         checking: bool,
     ) -> Step {
         let Some(action) = a.action() else {
@@ -300,13 +307,13 @@ impl<'a> Runner<'a> {
         };
         let executed = if checking {
             match self.shared.outbound.check(call).await {
-                Checked::Found { output, exchanges } => Executed {
-                    outcome: Outcome::Done { output },
-                    exchanges,
-                    sent: true,
-                    done_calls: None,
-                },
+                Checked::Found { output, exchanges } => {
+                    let found = looked(output, exchanges);
+                    pass.leave(&a.connector, found).await
+                }
                 Checked::NotFound { exchanges } => {
+                    let looked = looked(Value::Null, exchanges);
+                    let exchanges = pass.leave(&a.connector, looked).await.exchanges;
                     // Nothing was made: send it again, as a try that is recorded anew.
                     let outcome = Outcome::Retry { error: not_found(), after: None };
                     self.attempt(&row, started, self.shared.now(), &outcome, exchanges);
@@ -316,10 +323,11 @@ impl<'a> Runner<'a> {
                     self.record(node, row);
                     return Step::Settled;
                 }
-                Checked::Unsure { executed } => unsure(executed),
+                Checked::Unsure { executed } => unsure(pass.leave(&a.connector, executed).await),
             }
         } else {
-            self.shared.outbound.execute(call).await
+            let executed = self.shared.outbound.execute(call).await;
+            pass.leave(&a.connector, executed).await
         };
         row.tries += 1;
         let outcome = executed.outcome;

@@ -192,7 +192,7 @@ impl Runner<'_> {
         };
         let _ = program;
         let step = Some(node.id.clone());
-        let next = JobNext::Wait { due_at: until, step, unsafe_next, error, gate: None };
+        let next = JobNext::Wait { due_at: until, step, unsafe_next, error, gate: self.gate };
         match self.commit(next).await {
             Some(_) => Left::Waits,
             None => Left::Lost,
@@ -293,6 +293,12 @@ pub(crate) fn map_error(e: mapping::MapError) -> StepError {
 
 pub(crate) fn not_found() -> StepError {
     StepError::new(Code::OutcomeUnknown, "the check found no record; sending it again")
+}
+
+/// A check that got its answer.
+pub(crate) fn looked(output: Value, exchanges: Vec<Exchange>) -> connect::outbound::Executed {
+    let outcome = Outcome::Done { output };
+    connect::outbound::Executed { outcome, exchanges, sent: true, done_calls: None }
 }
 
 /// A check that could not be made leaves the outcome as unknown as it was.
