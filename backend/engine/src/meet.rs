@@ -29,7 +29,8 @@ impl Runner<'_> {
             Entered::Pass(pass) => Ok(pass),
             Entered::Closed(closed) => {
                 self.gate = Some(closed.key);
-                Err(Stop::Wait(closed.until, closed.error))
+                let error = closed.error(&a.connector, p.connection.as_ref());
+                Err(Stop::Wait(closed.until, error))
             }
         }
     }

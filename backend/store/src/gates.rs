@@ -178,10 +178,13 @@ impl Db {
         .await
     }
 
-    /// Closes the breaker of a gate: the service answers again.
+    /// Closes the breaker of a gate: the service answers again, and its jobs may go on.
     pub async fn shut_gate(&self, gate: GateKey) -> Result<(), Error> {
         self.write(move |mut tx| {
-            Box::pin(async move { change(&mut tx, SHUT, vals![key(gate)]).await.map(|_| ()) })
+            Box::pin(async move {
+                tx.effects.work |= change(&mut tx, SHUT, vals![key(gate)]).await? > 0;
+                Ok(())
+            })
         })
         .await
     }

@@ -18,8 +18,8 @@ pub struct CallGates {
     /// More than the connection that is meant when the service says "slow down".
     pub wide: Vec<GateKey>,
     pub limits: Vec<LimitGate>,
-    /// What people call the destination.
-    pub name: String,
+    /// The host that is called without a connection, as far as it is known.
+    pub host: Option<String>,
 }
 
 /// One limit of a call.
@@ -43,15 +43,16 @@ impl CallGates {
         connection: Option<&Connection>,
         input: &Value,
     ) -> Result<CallGates, StepError> {
-        let title = &connector.manifest.display.title.en;
-        let (door, name) = match connection {
-            Some(c) => (key::of_connection(ws, c.id), format!("{title} (\"{}\")", c.name)),
-            None => match limits::host(connector, action, None, input) {
-                Some(host) => (key::of_host(ws, &host), host),
-                None => (key::of_connector(ws, &connector.name), title.clone()),
-            },
+        let host = match connection {
+            Some(_) => None,
+            None => limits::host(connector, action, None, input),
         };
-        let mut gates = CallGates { door, wide: Vec::new(), limits: Vec::new(), name };
+        let door = match (connection, &host) {
+            (Some(c), _) => key::of_connection(ws, c.id),
+            (None, Some(host)) => key::of_host(ws, host),
+            (None, None) => key::of_connector(ws, &connector.name),
+        };
+        let mut gates = CallGates { door, wide: Vec::new(), limits: Vec::new(), host };
         for l in limits::applied(connector, action, connection, input)? {
             let key = key::of_limit(ws, &l.of);
             if l.wide && !gates.wide.contains(&key) {
@@ -60,6 +61,16 @@ impl CallGates {
             gates.limits.push(LimitGate { key, allowed: l.allowed, whole: l.whole });
         }
         Ok(gates)
+    }
+
+    /// What people call the destination.
+    pub fn name(&self, connector: &Connector, connection: Option<&Connection>) -> String {
+        let title = &connector.manifest.display.title.en;
+        match (connection, &self.host) {
+            (Some(c), _) => format!("{title} (\"{}\")", c.name),
+            (None, Some(host)) => host.clone(),
+            (None, None) => title.clone(),
+        }
     }
 
     /// Every destination that may be closed.

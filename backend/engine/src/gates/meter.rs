@@ -86,7 +86,8 @@ impl Meter {
         } else if self.slice.empty_until > now {
             Room::At(self.slice.empty_until)
         } else {
-            let most = (RATE_SLICE.micros() / rate.interval.micros().max(1)).max(1);
+            let interval = rate.interval.micros().max(1);
+            let most = (RATE_SLICE.micros() + interval - 1) / interval;
             let most = u32::try_from(most).unwrap_or(u32::MAX).min(rate.burst);
             Room::Ask(self.slice.asked.max(self.slice.before).clamp(1, most))
         }

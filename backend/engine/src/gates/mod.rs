@@ -21,6 +21,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use connect::limits::Allowed;
+use connect::registry::Connector;
+use domain::connection::Connection;
 use domain::limits::{BREAKER_PROBE, GATE_LOOK_AGAIN};
 use domain::outcome::StepError;
 use domain::{GateKey, SharedClock, Time};
@@ -61,14 +63,21 @@ pub enum Entered {
 }
 
 /// A gate that is closed.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct ClosedGate {
     /// What the job waits for.
     pub key: GateKey,
     /// When it may try again.
     pub until: Time,
+    pub why: Why,
+    call: CallGates,
+}
+
+impl ClosedGate {
     /// The reason as the step shows it.
-    pub error: StepError,
+    pub fn error(&self, connector: &Connector, connection: Option<&Connection>) -> StepError {
+        self.why.error(&self.call.name(connector, connection), self.until)
+    }
 }
 
 /// Looks at a shared rate for one call, at most: one for each of its limits and some more.
@@ -129,14 +138,14 @@ impl Gates {
                     self.clock.timer(self.clock.now().plus(at.since(now))).await;
                 }
                 Verdict::Closed { key, until, why } => {
-                    return self.closed_at(&call, key, until, why);
+                    return self.closed_at(call, key, until, why);
                 }
                 Verdict::Go { at, probe } => return self.go(call, at, probe, now).await,
             }
         }
         let until = self.now().plus(GATE_LOOK_AGAIN);
         let key = call.limits.first().map_or(call.door, |l| l.key);
-        self.closed_at(&call, key, until, Why::Rate)
+        self.closed_at(call, key, until, Why::Rate)
     }
 
     /// The gates are open: waits for the moment, and takes what other nodes must know of.
@@ -147,7 +156,7 @@ impl Gates {
             self.clock.timer(self.clock.now().plus(at.since(now))).await;
             let closed = self.state().closed_door(&pass.call, self.now());
             if let Some((key, closed)) = closed {
-                return self.closed_at(&pass.call, key, closed.until(), closed.into());
+                return self.closed_at(pass.into_call(), key, closed.until(), closed.into());
             }
         }
         if !self.shared {
@@ -164,7 +173,7 @@ impl Gates {
             drop(s);
             // Taken back already: only what is held in the database is still to be freed.
             pass.call.limits.clear();
-            return self.closed_at(&pass.call, key, until, why);
+            return self.closed_at(pass.into_call(), key, until, why);
         }
         Entered::Pass(pass)
     }
@@ -193,10 +202,10 @@ impl Gates {
         None
     }
 
-    fn closed_at(&self, call: &CallGates, key: GateKey, until: Time, why: Why) -> Entered {
+    fn closed_at(&self, call: CallGates, key: GateKey, until: Time, why: Why) -> Entered {
         metrics::counter!("zveno_gate_waits_total", "why" => why.word()).increment(1);
         self.any.store(true, Ordering::Relaxed);
-        Entered::Closed(ClosedGate { key, until, error: why.error(&call.name, until) })
+        Entered::Closed(ClosedGate { key, until, why, call })
     }
 
     async fn give_back(&self, slots: Vec<Slot>) {
@@ -217,13 +226,23 @@ impl Gates {
         let closed = self.state().closed(now);
         #[expect(clippy::cast_precision_loss, reason = "far below 2^52 gates")]
         metrics::gauge!("zveno_gates_closed").set(closed.len() as f64);
-        if closed.is_empty() {
+        if closed.is_empty() && self.state().open_breakers().is_empty() {
             self.any.store(false, Ordering::Relaxed);
         }
         closed
     }
 
-    /// Whether this destination takes no jobs now.
+    /// Destinations of which the queue brings one job at most: their breakers want one call that
+    /// tries. More would meet the gate and wait again.
+    pub fn one_only(&self, now: Time) -> Vec<GateKey> {
+        if !self.any.load(Ordering::Relaxed) {
+            return Vec::new();
+        }
+        self.state().half_open(now)
+    }
+
+    /// Whether this destination takes no jobs now: a run that begins with it is not handed to a worker
+    /// at once.
     pub fn is_closed(&self, key: GateKey) -> bool {
         self.any.load(Ordering::Relaxed)
             && key != GateKey::NONE

@@ -61,9 +61,15 @@ impl Pass {
             gates.tell_pause(self.call.doors().collect(), until, announced.is_some()).await;
         }
         if let Some(change) = change {
-            gates.tell_breaker(self.call.door, &self.call.name, change).await;
+            gates.tell_breaker(self.call.door, &self.call.name(connector, None), change).await;
         }
         done
+    }
+
+    /// The call is not made: what is held is given back.
+    pub(super) fn into_call(mut self) -> CallGates {
+        let (door, host) = (self.call.door, self.call.host.take());
+        CallGates { door, wide: Vec::new(), limits: Vec::new(), host }
     }
 
     /// Gives back what is held here; the places in the database are still to be given back.

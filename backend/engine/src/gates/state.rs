@@ -171,6 +171,12 @@ impl State {
         self.doors.get(&key).is_some_and(|d| d.skipped_until(now).is_some())
     }
 
+    /// Destinations that are open for the one call that tries.
+    pub fn half_open(&self, now: Time) -> Vec<GateKey> {
+        let half = self.doors.iter().filter(|(_, d)| d.is_probe(now) && d.closed(now).is_none());
+        half.map(|(k, _)| *k).collect()
+    }
+
     /// Destinations whose breaker is not shut.
     pub fn open_breakers(&self) -> Vec<GateKey> {
         let open = self.doors.iter().filter(|(_, d)| !d.breaker.is_shut());
@@ -200,7 +206,7 @@ mod tests {
             allowed: *allowed,
             whole: *whole,
         });
-        CallGates { door: DOOR, wide: vec![PORTAL], limits: limits.collect(), name: "X".into() }
+        CallGates { door: DOOR, wide: vec![PORTAL], limits: limits.collect(), host: None }
     }
 
     #[test]
@@ -255,6 +261,7 @@ mod tests {
         assert_eq!(s.decide(&c, false, NOW), want);
         assert_eq!(s.closed(NOW), [(DOOR, until)]);
         assert_eq!(s.closed(until), [], "half open: the queue may bring the one that tries");
+        assert_eq!((s.half_open(NOW), s.half_open(until)), (vec![], vec![DOOR]));
         assert_eq!(s.decide(&c, false, until), Verdict::Go { at: until, probe: true });
         for _ in 0..5 {
             assert!(matches!(s.decide(&c, false, until), Verdict::Closed { why: Why::Open, .. }));

@@ -2,6 +2,7 @@
 
 mod access;
 mod crashes;
+mod gates;
 mod people;
 mod replay;
 mod retry;
