@@ -28,7 +28,7 @@ impl Runner<'_> {
         match self.shared.gates.enter(gates, waits_its_turn(row.error.as_ref())).await {
             Entered::Pass(pass) => Ok(pass),
             Entered::Closed(closed) => {
-                self.gate = Some(closed.key);
+                self.gate = closed.keeps_back();
                 let error = closed.error(&a.connector, p.connection.as_ref());
                 Err(Stop::Wait(closed.until, error))
             }

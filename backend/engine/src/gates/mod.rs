@@ -74,6 +74,16 @@ pub struct ClosedGate {
 }
 
 impl ClosedGate {
+    /// The gate that the queue is told of: it brings the job when that opens. A job that waits for
+    /// its turn at a limit has a time of its own instead, and there are too many limits of single
+    /// keys for the queue to tell them apart.
+    pub fn keeps_back(&self) -> Option<GateKey> {
+        match self.why {
+            Why::Paused | Why::Announced | Why::Open => Some(self.key),
+            Why::Rate | Why::Busy => None,
+        }
+    }
+
     /// The reason as the step shows it.
     pub fn error(&self, connector: &Connector, connection: Option<&Connection>) -> StepError {
         self.why.error(&self.call.name(connector, connection), self.until)

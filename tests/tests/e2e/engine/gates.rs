@@ -20,6 +20,7 @@ both! {
     s15_a_portals_limit_is_never_met_however_many_leads_come,
     s15_a_chat_gets_one_message_a_second,
     s15_a_dead_host_is_held_back_tried_by_one_call_and_used_again,
+    s15_a_backlog_for_a_dead_host_is_left_alone_while_another_flow_goes_on,
     s15_no_more_calls_at_once_than_the_connection_allows,
     s15_a_connection_may_have_a_rate_of_its_own,
 }
@@ -213,6 +214,28 @@ async fn s15_a_dead_host_is_held_back_tried_by_one_call_and_used_again(w: &World
     w.advance(Span::secs(20)).await;
     assert_eq!(ids(w).len(), 11, "twice as long as before");
     until_done(w, &dead, 11, Span::secs(1)).await;
+}
+
+async fn s15_a_backlog_for_a_dead_host_is_left_alone_while_another_flow_goes_on(w: &World) {
+    w.crm().await;
+    w.sink.respond(|_| Answer::status(503));
+    let dead = w.flow(&deliver(w, "")).publish().await;
+    for n in 0..10 {
+        w.accepted(&dead, id(&n.to_string())).await;
+    }
+    all_rest(w, &dead, 10).await;
+    let alive = w.flow(&flow(&[lead("")])).publish().await;
+    for n in 0..200 {
+        w.accepted(&dead, id(&format!("held {n}"))).await;
+        if n % 20 == 0 {
+            w.accepted(&alive, id(&n.to_string())).await;
+        }
+    }
+    w.ended(&alive, 10).await;
+    let states: Vec<RunState> = w.runs(&dead).await.iter().map(|r| r.state).collect();
+    let queued = states.iter().filter(|s| **s == RunState::Queued).count();
+    assert_eq!((states.len(), queued), (210, 200), "no worker has had one of them");
+    assert_eq!(ids(w).len(), 10);
 }
 
 async fn s15_no_more_calls_at_once_than_the_connection_allows(w: &World) {
