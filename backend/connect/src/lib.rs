@@ -3,6 +3,7 @@
 
 pub mod http;
 pub mod inbound;
+pub mod limits;
 pub mod manifest;
 pub mod native;
 pub mod outbound;

@@ -73,6 +73,10 @@ codes! {
     RemoteRefused "remote_refused" Remote "The service refused the request." "Сервис отклонил запрос.";
     RemoteUnavailable "remote_unavailable" Remote "The service is not available; it will be tried again." "Сервис недоступен; попытка повторится.";
     RemoteRateLimited "remote_rate_limited" Remote "The service asked to slow down." "Сервис просит обращаться реже.";
+    GatePaused "gate_paused" Remote "The service asks to slow down; the step goes on when it allows, without using a try." "Сервис просит обращаться реже; шаг продолжится, когда это станет можно, и попытка не тратится.";
+    GateOpen "gate_open" Remote "The service does not answer; calls to it are held back and one is tried from time to time." "Сервис не отвечает; вызовы к нему придержаны, время от времени делается пробный.";
+    GateRate "gate_rate" Remote "The limit of calls to the service is used up; the step waits for its turn." "Лимит обращений к сервису исчерпан; шаг ждёт своей очереди.";
+    GateBusy "gate_busy" Remote "As many calls to the service are under way as are allowed at once; the step waits for its turn." "К сервису уже идёт столько вызовов, сколько разрешено одновременно; шаг ждёт своей очереди.";
     RemoteUnreachable "remote_unreachable" Remote "The service could not be reached (name, connection or certificate)." "До сервиса не достучаться (имя, соединение или сертификат).";
     RemoteTooLarge "remote_too_large" Remote "The service's answer is larger than allowed." "Ответ сервиса больше допустимого.";
     RemoteUnreadable "remote_unreadable" Remote "The service's answer could not be read." "Ответ сервиса не читается.";

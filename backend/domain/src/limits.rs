@@ -180,6 +180,41 @@ pub const READ_TIMEOUT: Span = Span::secs(30);
 pub const RESPONSE_BYTES: usize = 10 << 20;
 /// Longest pause that a Retry-After is honoured for.
 pub const RETRY_AFTER_MAX: Span = Span::hours(24);
+/// Calls that one rate limit may let through at once.
+pub const RATE_BURST: u32 = 10_000;
+/// Longest time over which a rate limit counts.
+pub const RATE_PER_MAX: Span = Span::days(31);
+/// A call that may go this soon waits for it in its worker; others go back to the queue.
+pub const GATE_NAP: Span = Span::ms(50);
+/// How far ahead jobs are given a time at a gate whose rate is used up.
+pub const GATE_AHEAD: Span = Span::hours(1);
+/// A gate whose jobs have times further ahead than this takes no new ones from the queue.
+pub const GATE_FULL: Span = Span::secs(2);
+/// How long a job waits when nobody can say when its gate opens.
+pub const GATE_LOOK_AGAIN: Span = Span::secs(1);
+/// The first and the longest pause after "slow down" without a time; it doubles between them.
+pub const SLOW_DOWN_FIRST: Span = Span::secs(2);
+pub const SLOW_DOWN_MAX: Span = Span::mins(10);
+/// The first pause that is kept whatever the service says; it doubles with each refusal in a row.
+pub const SLOW_DOWN_LEAST: Span = Span::ms(100);
+/// Over how long a breaker counts (semantics S15).
+pub const BREAKER_WINDOW: Span = Span::mins(5);
+/// Calls from which on a breaker judges, and the share of failed ones, per cent, that opens it.
+pub const BREAKER_CALLS: u32 = 10;
+pub const BREAKER_PERCENT: u32 = 70;
+/// How long a breaker stays open at first, and at most; it doubles between them.
+pub const BREAKER_OPEN: Span = Span::secs(30);
+pub const BREAKER_OPEN_MAX: Span = Span::mins(10);
+/// How long the other nodes leave the probe to the one that has it.
+pub const BREAKER_PROBE: Span = Span::mins(1);
+/// Gates kept in memory; beyond it gates of a manifest's key do not count.
+pub const GATES: usize = 100_000;
+/// How long the database keeps a gate that nobody asked since it could open.
+pub const GATES_KEPT: Span = Span::hours(1);
+/// Closed gates that a claim is told of.
+pub const GATES_CLOSED: usize = 1_000;
+/// Calls of a shared rate that a node takes at once, as a time of that rate.
+pub const RATE_SLICE: Span = Span::ms(500);
 /// Tries of one step with delays of its own.
 pub const RETRY_DELAYS: usize = 50;
 /// Idle connections to services are closed after this, sooner than by common servers (5 s), so that

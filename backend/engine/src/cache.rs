@@ -7,15 +7,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use connect::inbound::{Inbound, Needs};
 use connect::registry::Registry;
-use domain::Problem;
 use domain::flow::{Flow, Source};
 use domain::ids::{FlowId, WorkspaceId};
+use domain::{GateKey, Problem};
 use mapping::condition::Compiled as Condition;
 use mapping::template::Template;
 use serde_json::{Map, Value};
 use store::{Db, FlowRow, FlowState};
 use tokio::sync::{Notify, watch};
 
+use crate::gates::first_gate;
 use crate::needs;
 use crate::places::FlowLoad;
 use crate::program::Program;
@@ -38,6 +39,8 @@ pub struct LiveFlow {
     pub max_body: usize,
     /// The published version compiled; absent for a draft, or if a connector has gone.
     pub program: Option<Arc<Program>>,
+    /// The gate that its runs meet first, as far as that is certain.
+    pub gate: GateKey,
     pub timezone: String,
     /// Runs of the flow at once.
     pub concurrency: usize,
@@ -69,6 +72,7 @@ impl LiveFlow {
             respond: None,
             max_body: domain::limits::BODY_BYTES,
             program: None,
+            gate: GateKey::NONE,
             timezone: "UTC".into(),
             concurrency: domain::limits::FLOW_CONCURRENCY,
             load,
@@ -271,6 +275,7 @@ impl FlowCache {
             concurrency: usize::try_from(flow.settings.concurrency).unwrap_or(usize::MAX),
             load: self.load(row.id),
             needs,
+            gate: program.as_ref().map_or(GateKey::NONE, |p| first_gate(row.workspace, p)),
             program,
         }))
     }

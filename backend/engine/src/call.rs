@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 use crate::engine::Shared;
 use crate::execute::{Halt, Runner};
 use crate::files::DeliveryFiles;
+use crate::gates::Pass;
 use crate::machine::{self, At, Decision, Try};
 use crate::program::{ActionNode, Node};
-use crate::settle::{Prepared, Stop, check_first, not_found, pin, set_check, unsure};
+use crate::settle::{Prepared, Stop, check_first, looked, not_found, pin, set_check, unsure};
 
 /// How long a job waits for a broken connection before it looks again by itself.
 pub(crate) const BROKEN_PAUSE: Span = Span::hours(1);
@@ -26,6 +27,8 @@ struct Request<'a> {
     action: &'a ActionNode,
     row: StepRow,
     prepared: Prepared,
+    /// Held while it is under way.
+    pass: Pass,
     key: String,
     run: RunInfo<'a>,
     files: &'a DeliveryFiles,
@@ -59,8 +62,12 @@ impl<'a> Runner<'a> {
             self.machine.give_back(at);
             return self.stop(Halt::Paused(at));
         }
-        let prepared = match self.prepare(at, a, &mut row).await {
-            Ok(p) => p,
+        let ready = match self.prepare(at, a, &mut row).await {
+            Ok(p) => self.meet_gates(at, a, &p, &row).await.map(|pass| (p, pass)),
+            Err(stop) => Err(stop),
+        };
+        let ready = match ready {
+            Ok(ready) => ready,
             Err(Stop::Wait(until, error)) => return self.hold(at, row, until, error),
             Err(Stop::Fail(e)) => {
                 row.tries += 1;
@@ -72,7 +79,7 @@ impl<'a> Runner<'a> {
         if !self.begin(at, a, &row).await {
             return;
         }
-        let request = self.request(at, node, a, row, prepared);
+        let request = self.request(at, node, a, row, ready);
         if self.machine.is_parallel(at) {
             self.flights.start(request.send());
         } else {
@@ -127,7 +134,7 @@ impl<'a> Runner<'a> {
         node: &'a Node,
         action: &'a ActionNode,
         row: StepRow,
-        prepared: Prepared,
+        (prepared, pass): (Prepared, Pass),
     ) -> Request<'a> {
         let run = RunInfo {
             key: "",
@@ -140,7 +147,7 @@ impl<'a> Runner<'a> {
             hops: self.run.hops,
         };
         let (shared, files, key) = (self.shared, self.run.files, self.key(&row));
-        Request { shared, at, node, action, row, prepared, key, run, files }
+        Request { shared, at, node, action, row, prepared, pass, key, run, files }
     }
 
     /// Judges a request that has ended.
@@ -236,42 +243,48 @@ impl<'a> Runner<'a> {
 }
 
 impl<'a> Request<'a> {
-    async fn send(mut self) -> Landed<'a> {
-        let started_at = self.shared.now();
-        let what = self.exchange().await;
-        let ended_at = self.shared.now();
-        Landed { at: self.at, action: self.action, row: self.row, started_at, ended_at, what }
+    async fn send(self) -> Landed<'a> {
+        let (at, action, started_at) = (self.at, self.action, self.shared.now());
+        let shared = self.shared;
+        let (row, what) = self.exchange().await;
+        Landed { at, action, row, started_at, ended_at: shared.now(), what }
     }
 
-    async fn exchange(&mut self) -> What {
-        let Some(action) = self.action.action() else {
+    async fn exchange(self) -> (StepRow, What) {
+        let Request { shared, node, action: a, row, prepared, pass, key, run, files, .. } = self;
+        let Some(action) = a.action() else {
             let error = StepError::new(Code::ConnectorMissing, "the action has gone");
-            return What::Executed(Executed::unsent(Outcome::Fail { error }));
+            return (row, What::Executed(Executed::unsent(Outcome::Fail { error })));
         };
         let call = Call {
-            connector: &self.action.connector,
+            connector: &a.connector,
             action,
-            input: std::mem::take(&mut self.prepared.input),
-            secrets: &self.prepared.secrets,
-            connection: self.prepared.connection.as_ref(),
-            run: RunInfo { key: &self.key, ..self.run },
-            done_calls: self.row.pinned.as_ref().and_then(|p| p.get("calls")),
-            files: self.files,
-            timeout: self.node.timeout,
+            input: prepared.input,
+            secrets: &prepared.secrets,
+            connection: prepared.connection.as_ref(),
+            run: RunInfo { key: &key, ..run },
+            done_calls: row.pinned.as_ref().and_then(|p| p.get("calls")),
+            files,
+            timeout: node.timeout,
         };
-        let outbound = &self.shared.outbound;
-        if !check_first(&self.row) {
-            return What::Executed(outbound.execute(call).await);
-        }
-        match outbound.check(call).await {
-            Checked::Found { output, exchanges } => What::Executed(Executed {
-                outcome: Outcome::Done { output },
-                exchanges,
-                sent: true,
-                done_calls: None,
-            }),
-            Checked::NotFound { exchanges } => What::Absent(exchanges),
-            Checked::Unsure { executed } => What::Executed(unsure(executed)),
-        }
+        let what = if check_first(&row) {
+            match shared.outbound.check(call).await {
+                Checked::Found { output, exchanges } => {
+                    let found = looked(output, exchanges);
+                    What::Executed(pass.leave(&a.connector, found).await)
+                }
+                Checked::NotFound { exchanges } => {
+                    let looked = looked(Value::Null, exchanges);
+                    What::Absent(pass.leave(&a.connector, looked).await.exchanges)
+                }
+                Checked::Unsure { executed } => {
+                    What::Executed(unsure(pass.leave(&a.connector, executed).await))
+                }
+            }
+        } else {
+            let executed = shared.outbound.execute(call).await;
+            What::Executed(pass.leave(&a.connector, executed).await)
+        };
+        (row, what)
     }
 }

@@ -11,7 +11,7 @@ use domain::{Time, limits};
 use store::{Look, Priority, QueueKey, Share};
 
 use crate::engine::Shared;
-use crate::fair::{Fair, Sight, next_due};
+use crate::fair::{Fair, Sight, in_single_file, next_due};
 use crate::places::{FlowLoad, Seat};
 use crate::worker;
 
@@ -67,7 +67,8 @@ impl Claiming {
         let closed: HashMap<GateKey, Time> = s.gates.closed(now).into_iter().collect();
         let flows = flows(s, &look).await;
         let room = flows.iter().map(|(id, f)| (*id, f.room)).collect();
-        let sight = Sight { queues: &look.queues, closed: &closed, room, free };
+        let queues = in_single_file(&look.queues, &s.gates.one_only(now));
+        let sight = Sight { queues: &queues, closed: &closed, room, free };
         let shares = self.fair.shares(sight);
         let (shares, mut seats) = seated(s, shares, &flows);
         let mut taken: HashMap<FlowId, usize> = HashMap::new();

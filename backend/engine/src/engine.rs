@@ -24,7 +24,7 @@ use tokio_util::task::TaskTracker;
 use crate::answers::Answers;
 use crate::cache::FlowCache;
 use crate::credentials::Credentials;
-use crate::fair::{AllOpen, Gates};
+use crate::gates::Gates;
 use crate::suspect::Suspects;
 
 /// How this node works.
@@ -63,6 +63,8 @@ pub struct Shared {
     pub(crate) suspects: Suspects,
     /// Senders that wait for runs.
     pub(crate) answers: Answers,
+    /// What calls must pass before they are sent.
+    pub gates: Arc<Gates>,
     pub(crate) lease: ArcSwap<NodeLease>,
     /// Free places for runs.
     pub(crate) slots: Arc<Semaphore>,
@@ -70,7 +72,6 @@ pub struct Shared {
     pub(crate) behind: AtomicBool,
     /// Monotonic microseconds of the last renewal of the node's lease.
     pub(crate) renewed: AtomicI64,
-    pub(crate) gates: Arc<dyn Gates>,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
 }
@@ -102,11 +103,11 @@ impl Engine {
             credentials: Credentials::new(db.clone()),
             suspects: Suspects::default(),
             answers: Answers::new(config.waiting),
+            gates: Gates::new(db.clone(), clock.clone(), lease),
             lease: ArcSwap::from_pointee(lease),
             slots: Arc::new(Semaphore::new(if config.works { config.workers } else { 0 })),
             behind: AtomicBool::new(true),
             renewed: AtomicI64::new(clock.mono().micros()),
-            gates: Arc::new(AllOpen),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             db,
@@ -117,6 +118,8 @@ impl Engine {
         });
         shared.tasks.spawn(crate::node::keep_alive(shared.clone()));
         shared.tasks.spawn(crate::node::housekeeping(shared.clone()));
+        shared.gates.look().await?;
+        shared.tasks.spawn(crate::gates::follow(shared.clone()));
         if shared.config.works {
             shared.tasks.spawn(crate::claiming::claim_loop(shared.clone()));
         }

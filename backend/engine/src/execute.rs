@@ -6,7 +6,7 @@ use domain::delivery::Answer;
 use domain::ids::{FlowId, RunId, WorkspaceId};
 use domain::journal::{Attempt, StepRow};
 use domain::outcome::Outcome;
-use domain::{Time, limits};
+use domain::{GateKey, Time, limits};
 use mapping::Context;
 use store::{Lease, Next as JobNext, Places};
 
@@ -84,6 +84,8 @@ pub(crate) struct Runner<'a> {
     /// Something was sent since the run was claimed.
     pub(crate) acted: bool,
     pub(crate) halt: Option<Halt>,
+    /// The frame that met a closed gate last, and the gate.
+    pub(crate) gate: Option<(At, GateKey)>,
 }
 
 /// What of a run stays the same while it is executed.
@@ -125,6 +127,7 @@ pub(crate) async fn run(shared: &Shared, job: Job) -> Left {
         interrupted: job.interrupted,
         acted: false,
         halt: job.cancel.then_some(Halt::Cancelled),
+        gate: None,
     };
     runner.go().await
 }

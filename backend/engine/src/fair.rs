@@ -2,27 +2,13 @@
 //! round its flows; a part of them is for runs whose last try failed, and work that nobody waits
 //! for takes what is left. Pure: it is told what waits and says how many of each queue to take.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use domain::gate::GateKey;
 use domain::ids::{FlowId, WorkspaceId};
 use domain::{Time, limits};
 use store::{Priority, Share, Waiting};
-
-/// What knows which gates let nothing pass.
-pub trait Gates: Send + Sync {
-    /// The gates that are closed at `now`, and when each opens.
-    fn closed(&self, now: Time) -> Vec<(GateKey, Time)>;
-}
-
-/// No gate is ever closed.
-pub struct AllOpen;
-
-impl Gates for AllOpen {
-    fn closed(&self, _: Time) -> Vec<(GateKey, Time)> {
-        Vec::new()
-    }
-}
 
 /// What is known when places are given.
 pub struct Sight<'a> {
@@ -150,6 +136,25 @@ fn after<T>(ring: &mut VecDeque<T>, had: impl Fn(&T) -> bool) {
     if by < ring.len() {
         ring.rotate_left(by);
     }
+}
+
+/// The queues as they are to be shared out: of all jobs that wait for a destination in `one_only`
+/// a single one is due, because only one call may try whether it answers again.
+pub fn in_single_file<'q>(queues: &'q [Waiting], one_only: &[GateKey]) -> Cow<'q, [Waiting]> {
+    if one_only.is_empty() {
+        return Cow::Borrowed(queues);
+    }
+    let mut left: HashSet<GateKey> = one_only.iter().copied().collect();
+    let one = |w: &Waiting| {
+        let free = w.queue.priority == Priority::Cancel || !one_only.contains(&w.queue.gate);
+        let due = if free || w.due == 0 {
+            w.due
+        } else {
+            usize::from(!w.paused && left.remove(&w.queue.gate))
+        };
+        Waiting { due, ..*w }
+    };
+    Cow::Owned(queues.iter().map(one).collect())
 }
 
 impl Round<'_> {
@@ -408,5 +413,37 @@ mod tests {
                 may.iter().map(|(f, n)| if f.is_some() { (*n).min(room) } else { *n }).sum();
             prop_assert_eq!(given, all.min(free));
         }
+    }
+}
+
+#[cfg(test)]
+mod single_file {
+    use super::*;
+    use domain::ids::FlowId;
+    use store::QueueKey;
+
+    const NOW: Time = Time(1_772_442_000_000_000);
+
+    fn waiting(priority: Priority, gate: u8, due: usize, paused: bool) -> Waiting {
+        let queue =
+            QueueKey { priority, retry: false, flow: FlowId::new(NOW), gate: GateKey([gate; 16]) };
+        Waiting { queue, workspace: WorkspaceId::DEFAULT, first_due: NOW, due, paused }
+    }
+
+    #[test]
+    fn s15_one_job_goes_to_a_destination_that_wants_one_call_to_try() {
+        let queues = [
+            waiting(Priority::Normal, 1, 9, true),
+            waiting(Priority::Normal, 1, 0, false),
+            waiting(Priority::Normal, 1, 9, false),
+            waiting(Priority::Normal, 1, 9, false),
+            waiting(Priority::Normal, 2, 9, false),
+            waiting(Priority::Cancel, 1, 9, false),
+        ];
+        let due = |one_only: &[GateKey]| {
+            in_single_file(&queues, one_only).iter().map(|w| w.due).collect::<Vec<_>>()
+        };
+        assert_eq!(due(&[GateKey([1; 16])]), [0, 0, 1, 0, 9, 9]);
+        assert_eq!(due(&[]), [9, 0, 9, 9, 9, 9]);
     }
 }

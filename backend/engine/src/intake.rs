@@ -8,7 +8,6 @@ use bytes::Bytes;
 use connect::http::HOPS_HEADER;
 use connect::inbound::{Accepted, Inbound, Judgement};
 use domain::delivery::{Answer, EventState, RawDelivery, Verdict};
-use domain::gate::GateKey;
 use domain::ids::{DeliveryId, EventId, RunId};
 use domain::{Text, Time, limits};
 use mapping::Context;
@@ -314,7 +313,7 @@ fn new_run(
         lease: None,
         unsafe_next: program.and_then(|p| p.begins_with()).map(str::to_owned),
         test,
-        gate: GateKey::NONE,
+        gate: live.gate,
         order: places.order,
         newest: places.newest,
     };

@@ -22,6 +22,7 @@ pub(crate) async fn keep_alive(s: Arc<Shared>) {
                 match s.db.join().await {
                     Ok(lease) => {
                         s.lease.store(Arc::new(lease));
+                        s.gates.joined(lease);
                         s.renewed.store(asked.micros(), Ordering::Relaxed);
                     }
                     Err(e) => tracing::error!(error = %e, "could not join again"),
@@ -58,6 +59,9 @@ pub(crate) async fn housekeeping(s: Arc<Shared>) {
             if s.stop.is_cancelled() {
                 return;
             }
+        }
+        if let Err(e) = s.db.sweep_gates(s.now().minus(limits::GATES_KEPT)).await {
+            tracing::warn!(error = %e, "could not forget old gates");
         }
     }
 }

@@ -207,8 +207,11 @@ impl Runner<'_> {
         // Of several that wait, one that something else may wake says so.
         let woken = self.machine.waiting().find(|r| awaits_connection(r));
         let error = woken.map_or(row.error.as_ref(), |r| r.error.as_ref()).cloned();
+        // The job stays where its only call has to pass; others of the run may be due before.
+        let alone = self.machine.waiting().nth(1).is_none();
+        let gate = self.gate.filter(|(met, _)| alone && *met == at).map(|(_, gate)| gate);
         let step = Some(row.place());
-        let next = JobNext::Wait { due_at: until, step, unsafe_next, error, gate: None };
+        let next = JobNext::Wait { due_at: until, step, unsafe_next, error, gate };
         match self.commit(next).await {
             Some(_) => Left::Waits,
             None => Left::Lost,
@@ -262,6 +265,12 @@ pub(crate) fn map_error(e: mapping::MapError) -> StepError {
 
 pub(crate) fn not_found() -> StepError {
     StepError::new(Code::OutcomeUnknown, "the check found no record; sending it again")
+}
+
+/// A check that got its answer.
+pub(crate) fn looked(output: Value, exchanges: Vec<Exchange>) -> connect::outbound::Executed {
+    let outcome = Outcome::Done { output };
+    connect::outbound::Executed { outcome, exchanges, sent: true, done_calls: None }
 }
 
 /// A check that could not be made leaves the outcome as unknown as it was.

@@ -126,11 +126,14 @@ async fn settle(s: &Shared, lease: Lease, attempts: Vec<Attempt>, next: Next) {
 
 /// A place for a run that is about to be inserted already claimed; nothing if the queue is to
 /// have it: no free place, or older work of its flow waits, or the flow has as many runs as it
-/// may have (semantics S15).
+/// may have, or its first gate is closed (semantics S15).
 ///
 /// The flow's runs are counted as this node knows them. Where other nodes may have some too, a cap
 /// that a person has lowered is left to the queue, which counts all of them.
 pub(crate) fn hand_over(s: &Shared, live: &LiveFlow) -> Option<Place> {
+    if s.gates.is_closed(live.gate) {
+        return None;
+    }
     if s.behind.load(Ordering::Relaxed) || s.stop.is_cancelled() || !s.may_send() {
         return None;
     }

@@ -12,6 +12,7 @@ mod deliveries;
 pub mod error;
 mod events;
 mod flows;
+mod gates;
 mod generation;
 mod key;
 mod load;
@@ -34,6 +35,7 @@ pub mod types;
 
 pub use db::{Db, Ready};
 pub use error::{Error, OpenError};
+pub use gates::{GateRow, Granted, SharedRate};
 pub use key::KeySource;
 pub use migrate::SCHEMA;
 pub use open::{OpenOptions, Target};

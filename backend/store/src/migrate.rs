@@ -26,6 +26,7 @@ macro_rules! migrations {
 const ALL: &[Migration] = migrations![
     1 "0001_base.sql",
     2 "0002_queue.sql",
+    3 "0003_gates.sql",
 ];
 
 /// The schema that this binary knows.

@@ -18,6 +18,8 @@ pub(crate) struct Shared {
     pub(crate) work: Notify,
     /// The generation of flows, addresses, secrets and connections.
     pub(crate) changed: watch::Sender<i64>,
+    /// Raised when other nodes may have changed their gates.
+    pub(crate) gates: watch::Sender<u64>,
     /// Why this process must write no more.
     pub(crate) failed: watch::Sender<Option<String>>,
     /// Unfinished runs.
@@ -36,6 +38,7 @@ pub(crate) struct Shared {
 pub(crate) struct Shout {
     pub(crate) work: AtomicBool,
     pub(crate) changed: AtomicBool,
+    pub(crate) gates: AtomicBool,
     pub(crate) ring: Notify,
 }
 
@@ -47,6 +50,7 @@ impl Shared {
             anchor,
             work: Notify::new(),
             changed: watch::Sender::new(0),
+            gates: watch::Sender::new(0),
             failed: watch::Sender::new(None),
             backlog: AtomicI64::new(0),
             most,
@@ -82,9 +86,17 @@ impl Shared {
             self.work.notify_one();
             self.shout.work.store(true, Ordering::Relaxed);
         }
-        if e.work || e.changed.is_some() {
+        if e.gates {
+            self.shout.gates.store(true, Ordering::Relaxed);
+        }
+        if e.work || e.changed.is_some() || e.gates {
             self.shout.ring.notify_one();
         }
+    }
+
+    /// Tells those who look at gates that other nodes may have changed theirs.
+    pub(crate) fn look_at_gates(&self) {
+        self.gates.send_modify(|n| *n = n.wrapping_add(1));
     }
 
     /// Tells those who cache that there is a newer generation.

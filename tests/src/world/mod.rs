@@ -62,6 +62,8 @@ pub struct World {
     home: Home,
     plan: Plan,
     node: Mutex<Option<Node>>,
+    /// Nodes beside the first one, on the same database.
+    others: Mutex<Vec<Node>>,
 }
 
 /// Runs tests on both databases: for `name` there are `name::sqlite` and `name::postgres`.
@@ -142,12 +144,13 @@ impl World {
             places: (limits::WORKERS, limits::RESPOND_WAITING),
         };
         let node = Mutex::new(Some(Node::start(&plan).await));
-        World { kind, clock, portal, telegram, mail, sink, hooks, home, plan, node }
+        let others = Mutex::default();
+        World { kind, clock, portal, telegram, mail, sink, hooks, home, plan, node, others }
     }
 
     async fn end(self) {
-        let node = self.take();
-        if let Some(node) = node {
+        let others = self.others.lock().unwrap_or_else(PoisonError::into_inner).split_off(0);
+        for node in self.take().into_iter().chain(others) {
             node.crash().await;
         }
         self.home.remove().await;
@@ -193,6 +196,19 @@ impl World {
     pub async fn start(&self) {
         let node = Node::start(&self.plan).await;
         *self.node.lock().unwrap_or_else(PoisonError::into_inner) = Some(node);
+    }
+
+    /// Something of the engine of the running node.
+    pub fn with_engine<T>(&self, f: impl FnOnce(&engine::Engine) -> T) -> T {
+        self.with_node(|n| f(&n.engine))
+    }
+
+    /// Starts one more node on the same PostgreSQL: where it listens, and its engine.
+    pub async fn another_node(&self) -> (std::net::SocketAddr, engine::Engine) {
+        let node = Node::start(&self.plan).await;
+        let of_node = (node.addr, node.engine.clone());
+        self.others.lock().unwrap_or_else(PoisonError::into_inner).push(node);
+        of_node
     }
 
     /// Tells the node to stop, as SIGTERM does; its port stays open so that answers can be seen.

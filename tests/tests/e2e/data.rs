@@ -236,5 +236,7 @@ steps:
         let text = w.telegram.sent().last().unwrap().text.clone();
         assert_eq!(text, format!("a {trick} b {trick}"));
         assert!(!text.contains(BOT_TOKEN));
+        // A chat gets one message a second.
+        w.advance(domain::Span::secs(1)).await;
     }
 }

@@ -30,6 +30,9 @@ pub struct HttpDefaults {
     /// Limits kept on this side.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rate_limits: Vec<RateLimit>,
+    /// Headers of answers that announce the service's own limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_headers: Option<RateHeaders>,
     /// When failed tries are repeated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry: Option<Retry>,
@@ -53,7 +56,8 @@ pub struct RateLimit {
     /// What shares the bucket.
     #[serde(default)]
     pub scope: LimitScope,
-    /// A template that divides the bucket further, such as a chat id.
+    /// A template that divides the bucket further, such as a chat id. Where it renders to nothing
+    /// the limit does not hold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<Template>,
     /// What is counted.
@@ -81,6 +85,38 @@ pub enum LimitKind {
     Rate,
     /// Calls at once.
     Concurrent,
+}
+
+/// Headers of an answer that say how many calls are left, and until when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateHeaders {
+    /// The header with the calls left: at 0 nothing more is sent before the reset.
+    pub remaining: String,
+    /// The header with the moment at which calls are allowed again.
+    pub reset: String,
+    /// How that moment is written; guessed by its size and form by default.
+    #[serde(default)]
+    pub unit: ResetUnit,
+}
+
+/// How a header writes a moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResetUnit {
+    /// By its form: a date, a number of seconds, or a time since 1970 where it is that large.
+    #[default]
+    Guess,
+    /// Seconds from now.
+    Seconds,
+    /// Milliseconds from now.
+    Ms,
+    /// Seconds since 1970.
+    Epoch,
+    /// Milliseconds since 1970.
+    EpochMs,
+    /// As RFC 9110 section 5.6.7 has it.
+    HttpDate,
 }
 
 /// When failed tries are repeated (semantics S25): a preset or delays.
@@ -285,7 +321,8 @@ pub struct ErrorRule {
     /// The service's own error code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Template>,
-    /// The pause asked for: seconds, `5m`, or an HTTP date.
+    /// The pause asked for: seconds, `5m`, a time since 1970 in seconds or milliseconds, or an HTTP
+    /// date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<Template>,
     /// The input field at fault.

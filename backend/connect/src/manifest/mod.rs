@@ -19,7 +19,7 @@ pub mod verify;
 pub use action::{Action, ActionKind, Check, NotFound, OnUnknown, Step};
 pub use call::{
     Call, Decode, ErrKind, ErrorRule, Graphql, HttpDefaults, LimitKind, LimitScope, Lookup, Output,
-    Paginate, PaginateKind, Part, RateLimit, Retry,
+    Paginate, PaginateKind, Part, RateHeaders, RateLimit, ResetUnit, Retry,
 };
 pub use cond::Cond;
 pub use connection::{Apply, AuthKind, AuthMethod, Connection};

@@ -2,7 +2,7 @@
 //! ones. Pure.
 
 use domain::outcome::{Outcome, StepError};
-use domain::{Code, Time};
+use domain::{Code, Span, Time};
 use mapping::{Context, Env};
 use serde_json::Value;
 
@@ -61,9 +61,7 @@ fn by_rule(rule: &Rule, answer: &Answer, look: &Look<'_>, now: Time) -> Judged {
             .filter(|t| !t.is_empty())
     };
     let message = text(&rule.message).map_or_else(|| words_or_status(answer), |t| short(&t));
-    let after = text(&rule.retry_after)
-        .and_then(|t| pause::text(&t, now))
-        .or_else(|| pause::header(&answer.headers, now));
+    let said = text(&rule.retry_after).and_then(|t| pause::text(&t, now));
     let error = |code: Code| {
         let mut e = StepError::new(code, message.clone()).status(answer.status);
         e.remote_code = text(&rule.code).map(|c| short(&c));
@@ -77,9 +75,13 @@ fn by_rule(rule: &Rule, answer: &Answer, look: &Look<'_>, now: Time) -> Judged {
         ErrKind::Skip => Outcome::Skipped { message },
         ErrKind::Auth | ErrKind::Refresh => Outcome::Auth { error: error(Code::AccessDenied) },
         ErrKind::RateLimit | ErrKind::Quota => {
+            let after = said.or_else(|| pause::refused(&answer.headers, now));
             Outcome::Limited { error: error(Code::RemoteRateLimited), after }
         }
-        ErrKind::Retry => Outcome::Retry { error: error(Code::RemoteUnavailable), after },
+        ErrKind::Retry => {
+            let after = said.or_else(|| pause::header(&answer.headers, now));
+            Outcome::Retry { error: error(Code::RemoteUnavailable), after }
+        }
         ErrKind::Invalid => Outcome::Fail { error: error(Code::RemoteRefused) },
         ErrKind::Fatal => Outcome::Fail { error: error(fatal(answer.status)) },
     })
@@ -98,20 +100,34 @@ pub fn built_in(answer: &Answer, now: Time, finds: bool) -> Judged {
         e.remote_code = remote_code(&answer.body);
         e
     };
-    let after = || pause::header(&answer.headers, now);
     Judged::Not(match status {
         200..=299 => return Judged::Done,
         401 => Outcome::Auth { error: error(Code::AccessDenied) },
         403 => Outcome::Fail { error: error(Code::AccessDenied) },
         404 if finds => return Judged::NotFound(error(Code::RemoteRefused)),
-        429 => Outcome::Limited { error: error(Code::RemoteRateLimited), after: after() },
+        429 => {
+            let after = pause::refused(&answer.headers, now).or_else(|| in_body(&answer.body, now));
+            Outcome::Limited { error: error(Code::RemoteRateLimited), after }
+        }
         501 | 505 => Outcome::Fail { error: error(Code::RemoteRefused) },
         408 | 425 | 500..=599 => {
-            Outcome::Retry { error: error(Code::RemoteUnavailable), after: after() }
+            let after = pause::header(&answer.headers, now);
+            Outcome::Retry { error: error(Code::RemoteUnavailable), after }
         }
         300..=399 => Outcome::Fail { error: error(Code::RemoteRedirect) },
         _ => Outcome::Fail { error: error(Code::RemoteRefused) },
     })
+}
+
+/// The pause that the body of a 429 names where services without a manifest put it: `retry_after`
+/// (Discord, seconds with a fraction), `parameters.retry_after` (Telegram).
+fn in_body(body: &Value, now: Time) -> Option<Span> {
+    let said = body.get("retry_after").or_else(|| body.pointer("/parameters/retry_after"))?;
+    match said {
+        Value::Number(n) => pause::text(&n.to_string(), now),
+        Value::String(s) => pause::text(s, now),
+        _ => None,
+    }
 }
 
 /// The service's own words, or its status where it gave none.

@@ -11,7 +11,7 @@ mod driver;
 mod execute;
 pub(crate) mod form;
 pub(crate) mod log;
-mod pause;
+pub(crate) mod pause;
 mod prepare;
 mod scrub;
 mod test;

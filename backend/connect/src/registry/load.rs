@@ -100,6 +100,7 @@ fn actions(
                 .idempotency_key
                 .as_ref()
                 .and_then(|k| c.idempotency(&place::key(&at, "idempotency_key"), k)),
+            limits: c.limits(&place::key(&at, "rate_limits"), &a.rate_limits, &scope),
             manifest: a.clone(),
         };
         (key.clone(), action)

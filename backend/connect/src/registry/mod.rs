@@ -22,7 +22,7 @@ mod tests;
 pub use embedded::Asset;
 pub use load::LoadError;
 
-use compiled::{Check, Http, Idempotency, Lookup, Method, Plan};
+use compiled::{Check, Http, Idempotency, Limit, Lookup, Method, Plan};
 
 /// One version of a connector.
 #[derive(Debug)]
@@ -60,6 +60,7 @@ pub struct Action {
     pub(crate) plan: Plan,
     pub(crate) check: Option<Check>,
     pub(crate) idempotency: Option<Idempotency>,
+    pub(crate) limits: Vec<Limit>,
 }
 
 impl Connector {

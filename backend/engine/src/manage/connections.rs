@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use connect::limits;
 use domain::Secret;
 use domain::connection::{Connection, ConnectionState, ConnectionView};
 use domain::field::FieldSpec;
@@ -158,6 +159,7 @@ fn checked(
             _ => {}
         }
     }
+    own_limits(&mut given, &mut fields)?;
     match given.keys().chain(given_secrets.keys()).next() {
         None => Ok((fields, secrets)),
         Some(extra) => {
@@ -166,6 +168,23 @@ fn checked(
             Err(Error::Bad(format!("unknown field \"{extra}\"{hint}")))
         }
     }
+}
+
+/// Limits that any connection may have: how often and how many at once the service may be called.
+fn own_limits(
+    given: &mut BTreeMap<String, String>,
+    fields: &mut BTreeMap<String, String>,
+) -> Result<(), Error> {
+    let bad = |e: domain::outcome::StepError| Error::Bad(e.message);
+    if let Some(v) = given.remove(limits::RATE_FIELD).filter(|v| !v.is_empty()) {
+        limits::rate(&v).map_err(bad)?;
+        fields.insert(limits::RATE_FIELD.to_owned(), v);
+    }
+    if let Some(v) = given.remove(limits::CONCURRENT_FIELD).filter(|v| !v.is_empty()) {
+        limits::concurrent(&v).map_err(bad)?;
+        fields.insert(limits::CONCURRENT_FIELD.to_owned(), v);
+    }
+    Ok(())
 }
 
 fn required(key: &str, secret: bool) -> Error {

@@ -59,6 +59,8 @@ pub(crate) struct Effects {
     pub(crate) work: bool,
     /// Flows, addresses, secrets or connections changed: the new generation.
     pub(crate) changed: Option<i64>,
+    /// Gates closed or opened.
+    pub(crate) gates: bool,
     /// Jobs added less jobs removed.
     pub(crate) jobs: i64,
 }
@@ -67,6 +69,7 @@ impl Effects {
     pub(crate) fn add(&mut self, other: Effects) {
         self.work |= other.work;
         self.changed = self.changed.max(other.changed);
+        self.gates |= other.gates;
         self.jobs += other.jobs;
     }
 }

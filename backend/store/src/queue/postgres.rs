@@ -87,7 +87,12 @@ async fn shout(pool: PgPool, shared: Arc<Shared>) {
     loop {
         shared.shout.ring.notified().await;
         tokio::time::sleep(GATHER).await;
-        for (flag, word) in [(&shared.shout.work, "work"), (&shared.shout.changed, "changed")] {
+        let news = [
+            (&shared.shout.work, "work"),
+            (&shared.shout.changed, "changed"),
+            (&shared.shout.gates, "gates"),
+        ];
+        for (flag, word) in news {
             if flag.swap(false, Ordering::Relaxed) {
                 let sent = sqlx::query("SELECT pg_notify($1, $2)")
                     .bind(CHANNEL)
@@ -108,6 +113,7 @@ async fn poll(pool: PgPool, shared: Arc<Shared>) {
     loop {
         tokio::time::sleep(limits::POLL.std()).await;
         shared.work.notify_one();
+        shared.look_at_gates();
         generation(&pool, &shared).await;
         if n.is_multiple_of(COUNT_EVERY) {
             let jobs =
@@ -143,6 +149,7 @@ async fn listen(options: sqlx::postgres::PgConnectOptions, readers: PgPool, shar
             while let Ok(news) = listener.recv().await {
                 match news.payload() {
                     "changed" => generation(&readers, &shared).await,
+                    "gates" => shared.look_at_gates(),
                     _ => shared.work.notify_one(),
                 }
             }

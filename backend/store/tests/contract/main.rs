@@ -9,6 +9,7 @@ mod claim;
 mod dedupe;
 mod disk;
 mod flow;
+mod gates;
 mod given;
 mod group;
 mod log;

@@ -3,6 +3,7 @@
 mod access;
 mod crashes;
 mod fair;
+mod gates;
 mod loop_trouble;
 mod loops;
 mod order;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use domain::Span;
 use domain::flow::place;
 
-use super::{Call, Compiler, Rule, Scope, capped};
+use super::{Call, Compiler, Limit, Rule, Scope, capped};
 use crate::manifest::{self, AuthKind, AuthMethod};
 use crate::template::{Text, Tree};
 
@@ -38,6 +38,7 @@ pub struct Http {
     pub query: Tree,
     pub timeout: Option<Span>,
     pub errors: Vec<Rule>,
+    pub limits: Vec<Limit>,
     pub max_response: usize,
 }
 
@@ -104,6 +105,7 @@ impl Compiler {
             query: self.tree_of("http.query", &Value::Object(h.query.clone()), &open, true),
             timeout: capped(h.timeout),
             errors: self.rules("http.errors", &h.errors, &open),
+            limits: self.limits("http.rate_limits", &h.rate_limits, &open),
             max_response: given.min(most),
         }
     }
