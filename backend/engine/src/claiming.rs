@@ -2,6 +2,7 @@
 //! [`Fair`] what to take, claims it and starts it.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -150,8 +151,8 @@ async fn flows(s: &Shared, look: &Look) -> HashMap<FlowId, Flow> {
     let mut out = HashMap::new();
     for w in look.queues.iter().filter(|w| w.due > 0) {
         let id = w.queue.flow;
-        if !out.contains_key(&id) {
-            out.insert(id, flow(s, w.workspace, id, look).await);
+        if let Entry::Vacant(v) = out.entry(id) {
+            v.insert(flow(s, w.workspace, id, look).await);
         }
     }
     out

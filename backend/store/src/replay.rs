@@ -94,8 +94,8 @@ impl Db {
 
 async fn replay(tx: Tx<'_>, all: &[Prepared], now: Time) -> Result<(), Fail> {
     let lite = tx.conn.is_lite();
-    let released = || all.iter().map(|p| &p.new).filter(|n| n.replay_of.is_none());
-    let keys = released().filter_map(|n| n.order.as_ref().map(|o| (n.flow, o)));
+    let freed = || all.iter().map(|p| &p.new).filter(|n| n.replay_of.is_none());
+    let keys = freed().filter_map(|n| n.order.as_ref().map(|o| (n.flow, o)));
     let mut order = Order::of(tx.conn, &[], keys, tx.effects).await?;
     let mut release = RELEASE.batch(lite, all.len());
     let mut replayed = REPLAYED.batch(lite, all.len());
@@ -129,7 +129,7 @@ async fn replay(tx: Tx<'_>, all: &[Prepared], now: Time) -> Result<(), Fail> {
     if replays > 0 && tx.conn.bulk_rows(&REPLAYED, replayed).await?.len() != replays {
         return Err(Error::Changed.into());
     }
-    let moments = released().filter_map(|n| n.newest.as_ref().map(|m| (n.flow, m)));
+    let moments = freed().filter_map(|n| n.newest.as_ref().map(|m| (n.flow, m)));
     crate::newest::note(tx.conn, moments, now).await?;
     if !all.is_empty() {
         tx.conn.bulk(&RUNS, runs).await?;

@@ -3,6 +3,7 @@
 
 use domain::ids::RunId;
 use domain::{Span, Time, limits};
+use futures::future::BoxFuture;
 use uuid::Uuid;
 
 use crate::Error;
@@ -36,8 +37,7 @@ const OLD_KEYS: &str = "
     ORDER BY flow, key LIMIT $3";
 
 const OLD_NEWEST: &str = "
-    SELECT flow, key, seen_at FROM newest WHERE flow > $1 OR (flow = $1 AND key > $2)
-    ORDER BY flow, key LIMIT $3";
+    SELECT flow, key FROM newest WHERE seen_at <= $1 ORDER BY flow, key LIMIT $2";
 
 const IDLE_ORDER: &str = "
     SELECT k.flow, k.key FROM order_keys k
@@ -139,48 +139,41 @@ impl Db {
         }
     }
 
-    /// The moments of keys without an event since `before`, found like dedupe keys.
+    /// The moments of keys without an event since `before`.
     async fn sweep_newest(&self, before: Time) -> Result<u64, Error> {
-        let mut last = (Uuid::nil(), Uuid::nil());
-        let mut total = 0;
-        loop {
-            let rows = self.rows(OLD_NEWEST, vals![last.0, last.1, KEYS_READ]).await?;
-            let mut old = Vec::new();
-            for row in &rows {
-                let mut c = row.cursor();
-                last = (c.id()?, c.id()?);
-                if c.time()? <= before {
-                    old.push(last);
-                }
-            }
-            for slice in old.chunks(usize::try_from(limits::RETENTION_SLICE).unwrap_or(1)) {
-                let keys = slice.to_vec();
-                total += self
-                    .write(move |tx| {
-                        let keys = keys.clone();
-                        Box::pin(async move {
-                            let mut n = 0;
-                            for (flow, key) in keys {
-                                let sql = "DELETE FROM newest
-                                  WHERE flow = $1 AND key = $2 AND seen_at <= $3";
-                                n += tx.conn.exec(sql, vals![flow, key, before]).await?;
-                            }
-                            Ok(n)
-                        })
-                    })
-                    .await?;
-            }
-            if rows.is_empty() {
-                return Ok(total);
-            }
-        }
+        self.sweep_pairs(OLD_NEWEST, vals![before, limits::RETENTION_SLICE], move |tx, key| {
+            Box::pin(async move {
+                // Again, because an event may have come meanwhile.
+                let sql = "DELETE FROM newest WHERE flow = $1 AND key = $2 AND seen_at <= $3";
+                Ok(tx.conn.exec(sql, vals![key.0, key.1, before]).await?)
+            })
+        })
+        .await
     }
 
     /// Order keys without an unfinished run.
     async fn sweep_order(&self) -> Result<u64, Error> {
+        self.sweep_pairs(IDLE_ORDER, vals![limits::RETENTION_SLICE], |tx, key| {
+            Box::pin(async move { order::forget(tx.conn, key).await })
+        })
+        .await
+    }
+
+    /// Finds flows and keys on a reader and removes each of them, slice by slice, until none is
+    /// found or none goes.
+    async fn sweep_pairs(
+        &self,
+        find: &'static str,
+        args: Vec<crate::sql::Val>,
+        remove: impl for<'c> Fn(&'c mut Tx<'_>, (Uuid, Uuid)) -> BoxFuture<'c, Result<u64, Fail>>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    ) -> Result<u64, Error> {
         let mut total = 0;
         loop {
-            let rows = self.rows(IDLE_ORDER, vals![limits::RETENTION_SLICE]).await?;
+            let rows = self.rows(find, args.clone()).await?;
             let mut keys = Vec::with_capacity(rows.len());
             for row in &rows {
                 let mut c = row.cursor();
@@ -189,20 +182,21 @@ impl Db {
             if keys.is_empty() {
                 return Ok(total);
             }
-            let deleted = self
-                .write(move |tx| {
-                    let keys = keys.clone();
+            let remove = remove.clone();
+            let removed = self
+                .write(move |mut tx| {
+                    let (keys, remove) = (keys.clone(), remove.clone());
                     Box::pin(async move {
                         let mut n = 0;
                         for key in keys {
-                            n += order::forget(tx.conn, key).await?;
+                            n += remove(&mut tx, key).await?;
                         }
                         Ok(n)
                     })
                 })
                 .await?;
-            total += deleted;
-            if deleted == 0 {
+            total += removed;
+            if removed == 0 {
                 return Ok(total);
             }
         }

@@ -74,10 +74,8 @@ impl Db {
         let more_after = queues.last().filter(|_| full).map(|w| w.queue);
         let due = queues.iter().any(|w| w.due > 0);
         // On SQLite there is no other node.
-        let elsewhere = match due && !self.is_sqlite() {
-            true => self.elsewhere(me).await?,
-            false => HashMap::new(),
-        };
+        let alone = !due || self.is_sqlite();
+        let elsewhere = if alone { HashMap::new() } else { self.elsewhere(me).await? };
         Ok(Look { queues, more_after, elsewhere })
     }
 

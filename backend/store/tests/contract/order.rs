@@ -339,11 +339,10 @@ contract!(s7_order_holds_under_load, |t| {
         }
         begun
     };
-    let (sent, begun) = tokio::time::timeout(std::time::Duration::from_secs(60), async {
-        tokio::join!(sent, work)
-    })
-    .await
-    .expect("a run never had its turn");
+    let (sent, begun) =
+        tokio::time::timeout(std::time::Duration::from_mins(1), async { tokio::join!(sent, work) })
+            .await
+            .expect("a run never had its turn");
     let place: BTreeMap<RunId, usize> = begun.into_iter().zip(0..).collect();
     for runs in sent {
         let places: Vec<usize> = runs.unwrap().iter().map(|r| place[r]).collect();

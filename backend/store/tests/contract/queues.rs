@@ -152,12 +152,13 @@ async fn s15_a_cap_is_kept_over_all_nodes() {
         let capped = Share { cap: Some(3), ..share(queue(flow, NO_GATE, false), 10) };
         vec![capped, share(queue(other, NO_GATE, false), 10)]
     };
-    let (x, y) = tokio::join!(t.db.claim(a, shares()), second.claim(b, shares()));
-    let (x, y) = (x.unwrap(), y.unwrap());
+    let (mine, theirs) = tokio::join!(t.db.claim(a, shares()), second.claim(b, shares()));
+    let (mine, theirs) = (mine.unwrap(), theirs.unwrap());
     let of = |all: &[Claim], f| all.iter().filter(|c| c.flow == f).count();
-    assert_eq!((of(&x, flow) + of(&y, flow), of(&x, other) + of(&y, other)), (3, 20));
+    assert_eq!(of(&mine, flow) + of(&theirs, flow), 3);
+    assert_eq!(of(&mine, other) + of(&theirs, other), 20);
     let seen = t.db.queues(a.node, t.db.now(), None).await.unwrap().elsewhere;
-    assert_eq!(seen.get(&flow).copied().unwrap_or(0), of(&y, flow));
+    assert_eq!(seen.get(&flow).copied().unwrap_or(0), of(&theirs, flow));
     assert_eq!(seen[&other], 10);
     second.close().await;
     t.end().await;
@@ -188,6 +189,7 @@ contract!(s15_more_queues_than_one_look_sees_are_seen_by_the_next, |t| {
 });
 
 /// The best of some tries: what the work takes when nothing disturbs it.
+#[expect(clippy::disallowed_methods, reason = "this is about real time")]
 async fn best(db: &Db, node: NodeLease, of: FlowId) -> Duration {
     let mut best = Duration::MAX;
     for _ in 0..10 {
