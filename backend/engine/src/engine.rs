@@ -9,7 +9,7 @@ use connect::outbound::Outbound;
 use connect::registry::{Connector, Registry};
 use domain::clock::SharedClock;
 use domain::connection::{Connection, ConnectionState};
-use domain::ids::{ConnectionId, FlowId, WorkspaceId};
+use domain::ids::{ConnectionId, FlowId, NodeId, WorkspaceId};
 use domain::outcome::StepError;
 use domain::run::RunState;
 use domain::{Code, Secret, Span, Time, limits};
@@ -125,6 +125,11 @@ impl Engine {
     /// Whether this node is sure that its runs are its own (semantics S5); it starts none otherwise.
     pub fn holds_its_lease(&self) -> bool {
         self.shared.may_send()
+    }
+
+    /// The name of this node among the others; a new one once it was fenced.
+    pub fn node(&self) -> NodeId {
+        self.shared.lease.load().node
     }
 
     /// Whether the engine is shutting down: nothing new is accepted.

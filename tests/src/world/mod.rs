@@ -7,6 +7,7 @@ mod environment;
 mod flows;
 mod look;
 mod node;
+mod peer;
 pub mod product;
 mod wait;
 
@@ -17,6 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use domain::clock::ManualClock;
 use domain::{Span, Time, limits};
 use engine::manage::Manage;
+use engine::{Config, Engine};
 use futures::FutureExt;
 
 use crate::receivers::bitrix24::Portal;
@@ -33,6 +35,7 @@ pub use base::Kind;
 pub use client::{Body, Reply, Request, form, json, multipart, text};
 pub use environment::fault_is_long;
 pub use flows::{Draft, Hook};
+pub use peer::{Peer, Setup};
 pub use wait::{SOON, until, within};
 
 /// The code of the portal's inbound webhook.
@@ -61,7 +64,9 @@ pub struct World {
     pub hooks: WebhookReceiver,
     home: Home,
     plan: Plan,
-    node: Mutex<Option<Node>>,
+    node: Peer,
+    /// What a test has started besides.
+    others: Mutex<Vec<Peer>>,
 }
 
 /// Runs tests on both databases: for `name` there are `name::sqlite` and `name::postgres`.
@@ -73,6 +78,19 @@ macro_rules! both {
             fn sqlite() {
                 $crate::world::run($crate::world::Kind::Sqlite, async |w| super::$name(w).await);
             }
+            #[test]
+            fn postgres() {
+                $crate::world::run($crate::world::Kind::Postgres, async |w| super::$name(w).await);
+            }
+        }
+    )*};
+}
+
+/// Runs tests of several nodes, which only PostgreSQL has: for `name` there is `name::postgres`.
+#[macro_export]
+macro_rules! several_nodes {
+    ($($name:ident),* $(,)?) => {$(
+        mod $name {
             #[test]
             fn postgres() {
                 $crate::world::run($crate::world::Kind::Postgres, async |w| super::$name(w).await);
@@ -139,27 +157,28 @@ impl World {
             clock: clock.clone(),
             roots: mail.ca().pem().to_owned(),
             bases: bases.map(|(name, url)| (name.to_owned(), url)).into(),
+            config: Config::default(),
+            without_shop: false,
         };
-        let node = Mutex::new(Some(Node::start(&plan).await));
-        World { kind, clock, portal, telegram, mail, sink, hooks, home, plan, node }
+        let node = Peer::new(Node::start(&plan).await, clock.clone());
+        let others = Mutex::default();
+        World { kind, clock, portal, telegram, mail, sink, hooks, home, plan, node, others }
     }
 
     async fn end(self) {
-        let node = self.take();
-        if let Some(node) = node {
-            node.crash().await;
+        let mut all = self.others.into_inner().unwrap_or_else(PoisonError::into_inner);
+        all.push(self.node);
+        for peer in all {
+            if let Some(node) = peer.take() {
+                node.crash().await;
+            }
         }
         self.home.remove().await;
     }
 
-    fn take(&self) -> Option<Node> {
-        self.node.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
     /// Something of the running node.
     pub(crate) fn with_node<T>(&self, f: impl FnOnce(&Node) -> T) -> T {
-        let node = self.node.lock().unwrap_or_else(PoisonError::into_inner);
-        f(node.as_ref().expect("the node runs"))
+        self.node.with(f)
     }
 
     /// Kills the node without a goodbye and starts a new one on the same database. Runs that the
@@ -171,14 +190,13 @@ impl World {
 
     /// Kills the node without a goodbye.
     pub async fn crash(&self) {
-        self.take().expect("the node runs").crash().await;
-        self.home.forget_nodes().await;
+        let id = self.kill(&self.node).await;
+        self.forget(id).await;
     }
 
     /// Starts a node after a crash.
     pub async fn start(&self) {
-        let node = Node::start(&self.plan).await;
-        *self.node.lock().unwrap_or_else(PoisonError::into_inner) = Some(node);
+        self.node.put(Node::start(&self.plan).await);
     }
 
     /// Tells the node to stop, as SIGTERM does; its port stays open so that answers can be seen.
@@ -187,12 +205,12 @@ impl World {
         self.on_node(async move { engine.stop(Span::secs(1)).await }).await;
     }
 
-    /// Moves time. Returns when the node has renewed its lease, which is what a running node
-    /// does all the time.
+    /// Moves time. Returns when the nodes have renewed their leases, which is what running nodes
+    /// do all the time.
     pub async fn advance(&self, span: Span) {
         self.clock.advance(span);
-        let engine = self.with_node(|n| n.engine.clone());
-        let sure = async || engine.holds_its_lease().then_some(());
+        let nodes = self.in_time();
+        let sure = async || nodes.iter().all(Engine::holds_its_lease).then_some(());
         while sought(RENEWAL, sure).await.is_none() {
             // A node that had just begun to count its five seconds.
             self.clock.advance(limits::LEASE_RENEW);
@@ -221,8 +239,7 @@ impl World {
         &self,
         f: impl Future<Output = T> + Send + 'static,
     ) -> T {
-        let task = self.with_node(|n| n.spawn(f));
-        task.await.expect("the node lives")
+        self.node.on_node(f).await
     }
 
     /// What a person can do.
@@ -231,8 +248,7 @@ impl World {
         T: Send + 'static,
         F: Future<Output = T> + Send + 'static,
     {
-        let manage = self.with_node(|n| n.manage.clone());
-        self.on_node(f(manage)).await
+        self.node.ask(f).await
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod access;
 mod crashes;
+mod nodes;
 mod people;
 mod replay;
 mod retry;
