@@ -13,6 +13,7 @@ pub mod journal;
 pub mod limits;
 pub mod outcome;
 pub mod problem;
+pub mod replay;
 pub mod retry;
 pub mod run;
 pub mod secret;

@@ -192,6 +192,19 @@ pub const MAIL_IDLE_PER_ACCOUNT: usize = 2;
 pub const MAIL_IDLE: usize = 32;
 pub const MAIL_IDLE_FOR: Span = Span::secs(30);
 
+// ---- replay in bulk ------------------------------------------------------------------------
+/// Runs made in a second by one bulk replay, unless it asks otherwise, and at most.
+pub const REPLAY_RATE: i64 = 10;
+pub const REPLAY_RATE_MAX: i64 = 1_000;
+/// Runs made in one commit.
+pub const REPLAY_SLICE: i64 = 100;
+/// Matching runs read at once to be counted.
+pub const REPLAY_COUNTED: i64 = 5_000;
+/// At this number a dry count stops and says "more".
+pub const REPLAY_COUNT_MAX: i64 = 100_000;
+/// Bulk replays of a workspace that are not over.
+pub const REPLAYS_OPEN: i64 = 20;
+
 // ---- lists ---------------------------------------------------------------------------------
 /// Rows of one page.
 pub const PAGE: u32 = 100;

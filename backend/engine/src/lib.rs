@@ -3,6 +3,7 @@
 //! `machine` decides (pure), `worker` and `execute` act. There is no SQL and no HTTP server here:
 //! the store keeps everything, `connect` speaks to services.
 
+mod bulk;
 pub mod cache;
 pub mod clock;
 mod credentials;

@@ -63,7 +63,7 @@ pub(crate) async fn housekeeping(s: Arc<Shared>) {
 }
 
 /// Waits; true when the engine stops.
-async fn pause(s: &Shared, span: Span) -> bool {
+pub(crate) async fn pause(s: &Shared, span: Span) -> bool {
     let timer = s.clock.timer(s.clock.now().plus(span));
     tokio::select! {
         () = s.stop.cancelled() => true,

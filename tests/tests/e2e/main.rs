@@ -7,5 +7,6 @@ mod data;
 mod engine;
 mod ingest;
 mod main_job;
+mod replays;
 mod samples;
 mod secrets;

@@ -64,6 +64,11 @@ fn text(name: &str, v: &Value) -> String {
         "connection test" => format!("does not work: {}\n", word(&v["error"]["message"])),
         "run list" => table(v, &["id", "state", "flow", "version", "step", "error.message"]),
         "run show" => run(v),
+        "runs count" | "runs replay" => super::replay::begun(v),
+        "replay list" => {
+            table(v, &["id", "state", "total", "made", "skipped", "failed", "rate", "by", "note"])
+        }
+        "replay show" => super::replay::shown(v),
         "event list" => table(v, &["id", "state", "reason", "run", "run_state", "flow"]),
         "delivery list" => {
             table(v, &["id", "verdict", "method", "remote_ip", "answer.status", "reason"])
@@ -102,6 +107,11 @@ fn run(v: &Value) -> String {
     for key in ["flow", "version", "event", "replay_of", "step"] {
         if !r[key].is_null() {
             let _ = writeln!(out, "  {key}: {}", word(&r[key]));
+        }
+    }
+    for key in ["bulk", "replays"] {
+        if !word(&v[key]).is_empty() {
+            let _ = writeln!(out, "  {key}: {}", word(&v[key]));
         }
     }
     if !r["error"].is_null() {
@@ -155,7 +165,7 @@ fn attempt(a: &Value, out: &mut String) {
 }
 
 /// Rows with the widths that their content needs.
-fn table(v: &Value, columns: &[&str]) -> String {
+pub(super) fn table(v: &Value, columns: &[&str]) -> String {
     let rows: Vec<Vec<String>> = v
         .as_array()
         .into_iter()
@@ -194,7 +204,7 @@ fn lines(v: &Value) -> String {
     out
 }
 
-fn word(v: &Value) -> String {
+pub(super) fn word(v: &Value) -> String {
     match v {
         Value::Null => String::new(),
         Value::String(s) => s.clone(),

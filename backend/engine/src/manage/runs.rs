@@ -1,5 +1,6 @@
 //! Runs: list, show, replay, cancel, and a person's word about a parked one.
 
+use domain::Time;
 use domain::flow::OnUnknown;
 use domain::ids::RunId;
 use domain::journal::{StepRow, StepState};
@@ -10,19 +11,7 @@ use store::{NewReplay, Resolve, ResolveTo, RunDetail, RunFilter};
 use super::{Error, Manage};
 use crate::program::{Kind, Program};
 
-/// How a run is repeated.
-#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Replay {
-    /// From the step that failed; else from the start.
-    pub from_failed: bool,
-    /// With the version that is published now; else with the one that the run had.
-    pub current_version: bool,
-    /// Also repeat completed steps that must not be repeated blindly.
-    pub repeat_unsafe: bool,
-    /// The body as text, for one that could not be read (semantics S17).
-    pub as_text: bool,
-}
+pub use domain::replay::Replay;
 
 /// What a person says about a parked run.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,20 +45,9 @@ impl Manage {
         let flow = self.flow_row(old.run.flow).await?;
         let version = if how.current_version { flow.version } else { old.run.version };
         let program = self.program(&old.run, version).await?;
-        let journal = old.steps.iter().filter(|r| taken_over(&program, r, how)).cloned().collect();
-        let new = RunId::new(self.db.now());
-        let replay = NewReplay {
-            id: new,
-            workspace: self.workspace,
-            flow: old.run.flow,
-            version,
-            event: old.run.event,
-            replay_of: Some(id),
-            journal,
-            as_text: how.as_text || old.run.as_text,
-            unsafe_next: None,
-            created_at: self.db.now(),
-        };
+        let now = self.db.now();
+        let new = RunId::new(now);
+        let replay = again(&old.run, old.steps, &program, how, (new, version, now));
         self.db.replay(vec![replay]).await?;
         Ok(new)
     }
@@ -133,6 +111,28 @@ impl Manage {
 /// A parked step that is tried again: same key, same `now`, tries from the beginning.
 fn reset(row: StepRow) -> StepRow {
     StepRow { state: StepState::Waiting, due_at: None, tries: 0, error: None, ..row }
+}
+
+/// A run that takes the event of another one again: its id, version and time.
+pub(crate) fn again(
+    old: &Run,
+    journal: Vec<StepRow>,
+    program: &Program,
+    how: Replay,
+    (id, version, created_at): (RunId, i64, Time),
+) -> NewReplay {
+    NewReplay {
+        id,
+        workspace: old.workspace,
+        flow: old.flow,
+        version,
+        event: old.event,
+        replay_of: Some(old.id),
+        journal: journal.into_iter().filter(|r| taken_over(program, r, how)).collect(),
+        as_text: how.as_text || old.as_text,
+        unsafe_next: None,
+        created_at,
+    }
 }
 
 /// Whether a replay keeps this row, so that its step does not run again.

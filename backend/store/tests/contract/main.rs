@@ -15,6 +15,7 @@ mod model;
 mod opening;
 mod people;
 mod progress;
+mod replays;
 mod sealing;
 mod sweep;
 mod world;
