@@ -11,6 +11,7 @@ pub mod gate;
 pub mod ids;
 pub mod journal;
 pub mod limits;
+pub mod node;
 pub mod outcome;
 pub mod problem;
 pub mod replay;

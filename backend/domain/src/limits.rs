@@ -135,6 +135,12 @@ pub const WAL_RESTART_BYTES: u64 = 64 << 20;
 /// How long a node's lease lasts, and how often it is renewed.
 pub const LEASE: Span = Span::secs(20);
 pub const LEASE_RENEW: Span = Span::secs(5);
+/// Between the moment when a node of several says that it is going and the moment when it takes no
+/// more deliveries: a load balancer notices in between.
+pub const DRAIN: Span = Span::secs(5);
+/// Longest time of that, and how long requests under way may then take to finish.
+pub const DRAIN_MAX: Span = Span::mins(5);
+pub const STOP_GRACE: Span = Span::secs(25);
 /// A node that could not renew for this long starts nothing.
 pub const LEASE_DOUBT: Span = Span::secs(15);
 /// Crashes of one job before its run is parked as poison.

@@ -24,7 +24,7 @@ pub(crate) async fn work_off(s: Arc<Shared>) {
                 limits::POLL
             }
         };
-        if pause(&s, wait).await {
+        if pause(&s, &s.retired, wait).await {
             return;
         }
     }

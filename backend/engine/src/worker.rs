@@ -18,9 +18,9 @@ use crate::engine::Shared;
 use crate::execute::{Job, Left, Runner};
 use crate::snapshot;
 
-/// Claims due runs as places become free, until the engine stops.
+/// Claims due runs as places become free, until the node retires.
 pub(crate) async fn claim_loop(s: Arc<Shared>) {
-    while !s.stop.is_cancelled() {
+    while !s.retired.is_cancelled() {
         let free = s.slots.available_permits().min(limits::CLAIM_BATCH);
         if free == 0 || !s.may_send() {
             wait(&s, true).await;
@@ -41,7 +41,7 @@ pub(crate) async fn claim_loop(s: Arc<Shared>) {
             Err(e) => {
                 tracing::warn!(error = %e, "could not claim runs");
                 let later = s.clock.timer(s.clock.now().plus(limits::POLL));
-                tokio::select! { () = later => {}, () = s.stop.cancelled() => {} }
+                tokio::select! { () = later => {}, () = s.retired.cancelled() => {} }
             }
         }
     }
@@ -52,7 +52,7 @@ async fn wait(s: &Arc<Shared>, full: bool) {
     if full {
         tokio::select! {
             p = s.slots.acquire() => drop(p),
-            () = s.stop.cancelled() => {}
+            () = s.retired.cancelled() => {}
         }
         return;
     }
@@ -65,7 +65,7 @@ async fn wait(s: &Arc<Shared>, full: bool) {
     tokio::select! {
         () = s.db.wait_for_work() => {}
         () = timer => {}
-        () = s.stop.cancelled() => {}
+        () = s.retired.cancelled() => {}
     }
 }
 
@@ -158,7 +158,7 @@ async fn settle(s: &Shared, lease: Lease, attempts: Vec<Attempt>, next: Next) {
 /// A place for a run that is about to be inserted already claimed; nothing if the queue is to
 /// have it (no free place, or older work waits).
 pub(crate) fn hand_over(s: &Arc<Shared>) -> Option<OwnedSemaphorePermit> {
-    if s.behind.load(Ordering::Relaxed) || s.stop.is_cancelled() || !s.may_send() {
+    if s.behind.load(Ordering::Relaxed) || s.retired.is_cancelled() || !s.may_send() {
         return None;
     }
     s.slots.clone().try_acquire_owned().ok()
