@@ -175,6 +175,11 @@ impl Engine {
         self.shared.retired.is_cancelled()
     }
 
+    /// Whether this node holds nothing any more: the end of a stop.
+    pub fn has_left(&self) -> bool {
+        self.shared.left.is_cancelled()
+    }
+
     /// What this node does.
     pub fn role(&self) -> Role {
         self.shared.config.role

@@ -6,6 +6,7 @@
 mod bulk;
 pub mod cache;
 pub mod clock;
+mod connectors;
 mod credentials;
 pub mod engine;
 mod execute;

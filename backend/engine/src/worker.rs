@@ -9,7 +9,7 @@ use domain::ids::RunId;
 use domain::journal::Attempt;
 use domain::outcome::StepError;
 use domain::run::RunState;
-use domain::{Code, limits};
+use domain::{Code, Span, limits};
 use futures::FutureExt;
 use store::{Claim, Lease, Next, Progress, RunSnapshot};
 use tokio::sync::OwnedSemaphorePermit;
@@ -18,12 +18,19 @@ use crate::engine::Shared;
 use crate::execute::{Job, Left, Runner};
 use crate::snapshot;
 
+/// How often a node that is in doubt about its lease looks again.
+const DOUBT: Span = Span::ms(100);
+
 /// Claims due runs as places become free, until the node retires.
 pub(crate) async fn claim_loop(s: Arc<Shared>) {
     while !s.retired.is_cancelled() {
         let free = s.slots.available_permits().min(limits::CLAIM_BATCH);
-        if free == 0 || !s.may_send() {
+        if free == 0 {
             wait(&s, true).await;
+            continue;
+        }
+        if !s.may_send() {
+            doubt(&s).await;
             continue;
         }
         let lease = **s.lease.load();
@@ -45,6 +52,12 @@ pub(crate) async fn claim_loop(s: Arc<Shared>) {
             }
         }
     }
+}
+
+/// Waits a little for the lease to be sure again.
+async fn doubt(s: &Shared) {
+    let later = s.clock.timer(s.clock.now().plus(DOUBT));
+    tokio::select! { () = later => {}, () = s.retired.cancelled() => {} }
 }
 
 /// Waits for a free place (`full`), or for work: a hint, the next due time, or the poll.

@@ -22,7 +22,8 @@ macro_rules! migrations {
     };
 }
 
-/// All of them, in order.
+/// All of them, in order. Each leaves the version before it working (rolling upgrades,
+/// ARCHITECTURE.md).
 const ALL: &[Migration] = migrations![
     1 "0001_base.sql",
     5 "0005_replays.sql",

@@ -100,6 +100,14 @@ impl Home {
         rows.expect("rows")
     }
 
+    /// Runs SQL in a transaction on PostgreSQL that stays open until it is released.
+    pub(crate) async fn hold(&self, text: &str) -> Locked {
+        let mut c = self.database.as_ref().expect("PostgreSQL").connect().await;
+        let text = format!("BEGIN; {text}");
+        sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut c).await.expect("the lock");
+        Locked::Postgres(c)
+    }
+
     pub(crate) async fn lock(&self) -> Locked {
         if let Some(d) = &self.database {
             let mut c = d.connect().await;

@@ -9,6 +9,7 @@ use domain::ids::NodeId;
 use engine::manage::Manage;
 use engine::{Config, Engine};
 
+use super::base::Locked;
 use super::node::{Node, Plan};
 use super::{Body, Hook, Kind, Reply, Request, World};
 
@@ -95,6 +96,23 @@ impl Peer {
         self.on_node(f(manage)).await
     }
 
+    /// Tells it to take no more work.
+    pub fn retire(&self) {
+        self.with(|n| n.engine.retire());
+    }
+
+    /// Asks it something over HTTP.
+    pub async fn get(&self, path: &str) -> Reply {
+        Request::new("GET", path).send(self.addr()).await.unwrap_or_else(|e| panic!("{path}: {e}"))
+    }
+
+    /// All runs of a flow as this node sees them, newest first.
+    pub async fn runs(&self, hook: &Hook) -> Vec<domain::run::Run> {
+        let flow = Some(hook.id);
+        let filter = store::RunFilter { flow, ..store::RunFilter::default() };
+        self.ask(|m| async move { m.runs(filter).await }).await.expect("runs")
+    }
+
     /// Tells it to stop, as SIGTERM does, with so long for requests under way.
     pub async fn stop(&self, grace: domain::Span) {
         let engine = self.with(|n| n.engine.clone());
@@ -135,6 +153,12 @@ impl World {
         id
     }
 
+    /// Keeps a node from renewing its lease, until the guard is released.
+    pub async fn hold_lease(&self, node: NodeId) -> Locked {
+        let id = node.uuid();
+        self.home.hold(&format!("SELECT 1 FROM nodes WHERE id = '{id}' FOR NO KEY UPDATE")).await
+    }
+
     /// Takes the time of a node's lease as passed: the database's clock cannot be moved.
     pub async fn forget(&self, node: NodeId) {
         self.home.forget_node(node).await;
@@ -145,6 +169,6 @@ impl World {
         let others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
         let all = std::iter::once(&self.node).chain(others.iter());
         let with = all.filter(|p| Arc::ptr_eq(&p.clock, &self.clock));
-        with.filter_map(Peer::engine).filter(|e| !e.stopping()).collect()
+        with.filter_map(Peer::engine).filter(|e| !e.has_left()).collect()
     }
 }

@@ -58,7 +58,8 @@ impl Manage {
         let doc: Value = serde_json::from_str(&text)
             .map_err(|e| store::Error::Damaged(format!("flow document: {e}")))?;
         let flow = domain::flow::read::read(&doc).map_err(Error::Problems)?;
-        Program::compile(&flow, &self.registry).map_err(Error::Problems)
+        let registry = crate::connectors::complete(&self.db, &self.registry, &flow).await?;
+        Program::compile(&flow, &registry).map_err(Error::Problems)
     }
 
     /// Ends a run that is not over. A request under way is finished first.

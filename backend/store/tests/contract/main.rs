@@ -12,6 +12,7 @@ mod flow;
 mod given;
 mod group;
 mod model;
+mod nodes;
 mod opening;
 mod people;
 mod progress;
