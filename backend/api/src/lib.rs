@@ -27,11 +27,17 @@ impl AppState {
     }
 }
 
-/// Every public route.
+/// Every public route. A node that takes no deliveries answers them 503, not 404: a request that
+/// strays there is to come again.
 pub fn router(state: AppState) -> Router {
-    Router::new()
-        .route("/in/{token}", any(ingest::hook))
-        .route("/in/{token}/{*rest}", any(ingest::hook_below))
+    let hooks = if state.engine.role().accepts() {
+        Router::new()
+            .route("/in/{token}", any(ingest::hook))
+            .route("/in/{token}/{*rest}", any(ingest::hook_below))
+    } else {
+        Router::new().route("/in/{*rest}", any(ingest::elsewhere))
+    };
+    hooks
         .route("/", get(ops::root))
         .route("/livez", get(ops::livez))
         .route("/readyz", get(ops::readyz))

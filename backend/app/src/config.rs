@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
+use domain::node::Role;
+use domain::{Span, limits};
 use ipnet::IpNet;
 
 /// Where the data is; every command has these.
@@ -28,7 +30,7 @@ pub struct DataArgs {
     #[arg(long, global = true, env = "ZVENO_ALLOW_NETWORKS", value_delimiter = ',')]
     pub allow_networks: Vec<IpNet>,
     /// Unfinished runs at which deliveries are answered 503 until some are done.
-    #[arg(long, global = true, env = "ZVENO_BACKLOG", default_value_t = domain::limits::BACKLOG)]
+    #[arg(long, global = true, env = "ZVENO_BACKLOG", default_value_t = limits::BACKLOG)]
     pub backlog: i64,
     /// A PEM file with more certificate authorities that services may use.
     #[arg(long, global = true, env = "ZVENO_EXTRA_ROOTS")]
@@ -41,8 +43,16 @@ pub struct ServeArgs {
     /// Address and port to listen on.
     #[arg(long, env = "ZVENO_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// What this node does: all, ingest (takes deliveries, executes nothing) or worker (executes,
+    /// takes no deliveries). Several nodes need PostgreSQL.
+    #[arg(long, env = "ZVENO_ROLE", default_value = "all", value_parser = role)]
+    pub role: Role,
+    /// When asked to stop: how long deliveries are still taken while /readyz says 503, so that a
+    /// load balancer notices. Without it 5s on PostgreSQL and 0s on the embedded database.
+    #[arg(long, env = "ZVENO_DRAIN")]
+    pub drain: Option<Span>,
     /// Runs executed at once.
-    #[arg(long, env = "ZVENO_WORKERS", default_value_t = domain::limits::WORKERS)]
+    #[arg(long, env = "ZVENO_WORKERS", default_value_t = limits::WORKERS)]
     pub workers: usize,
     /// Do not change the database's schema; fail if it needs a change.
     #[arg(long)]
@@ -50,6 +60,39 @@ pub struct ServeArgs {
     /// Logs as JSON, one object a line.
     #[arg(long, env = "ZVENO_LOG_JSON")]
     pub log_json: bool,
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    Role::parse(text).ok_or_else(|| "expected all, ingest or worker".into())
+}
+
+impl ServeArgs {
+    /// How long deliveries are still taken when the server is asked to stop.
+    ///
+    /// # Errors
+    /// It is too long.
+    pub fn drain(&self, data: &DataArgs) -> anyhow::Result<Span> {
+        let usual = if data.database_url.is_some() { limits::DRAIN } else { Span::ZERO };
+        let drain = self.drain.unwrap_or(usual);
+        if drain > limits::DRAIN_MAX {
+            bail!("--drain is at most {}", limits::DRAIN_MAX);
+        }
+        Ok(drain)
+    }
+
+    /// The role, where the database allows it.
+    ///
+    /// # Errors
+    /// The embedded database has one node, which does everything.
+    pub fn role(&self, data: &DataArgs) -> anyhow::Result<Role> {
+        if data.database_url.is_none() && self.role != Role::All {
+            bail!(
+                "--role {} needs PostgreSQL (--database-url): the embedded database has one node, which does everything",
+                self.role.as_str()
+            );
+        }
+        Ok(self.role)
+    }
 }
 
 /// The prefix of the variables that point a connector at a sandbox or a stub.

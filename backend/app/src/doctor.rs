@@ -4,8 +4,10 @@
 
 use std::process::ExitCode;
 
+use domain::node::NodeView;
 use serde::Serialize;
 use serde_json::json;
+use store::Db;
 
 use crate::config::DataArgs;
 use crate::ops::{Op, exit};
@@ -31,7 +33,7 @@ pub async fn run(data: &DataArgs, as_json: bool) -> ExitCode {
     if data.database_url.is_none() {
         found.push(disk(data));
     }
-    found.push(database(data).await);
+    found.extend(database(data).await);
     found.push(match connect::registry::Registry::builtin() {
         Ok(r) => Finding::new("connectors", true, format!("{} installed", r.all().count())),
         Err(e) => Finding::new("connectors", false, e.to_string()),
@@ -77,27 +79,51 @@ fn disk(data: &DataArgs) -> Finding {
 }
 
 /// Asks the running server, or opens the database as the server would.
-async fn database(data: &DataArgs) -> Finding {
+async fn database(data: &DataArgs) -> Vec<Finding> {
+    let bad = |says: String| vec![Finding::new("database", false, says)];
     if data.database_url.is_none() {
         match socket::ask(&data.data_dir, &Op::Counts).await {
-            Ok(Some(Ok(c))) => return counted("a server runs; ", &c),
-            Ok(Some(Err(f))) => return Finding::new("database", false, f.message),
+            Ok(Some(Ok(c))) => return vec![counted("a server runs; ", &c)],
+            Ok(Some(Err(f))) => return bad(f.message),
             Ok(None) => {}
-            Err(e) => return Finding::new("database", false, format!("{e:#}")),
+            Err(e) => return bad(format!("{e:#}")),
         }
     }
     let clock = engine::clock::SystemClock::shared();
     match wiring::open_db(data, clock, false).await {
-        Err(e) => Finding::new("database", false, e.to_string()),
+        Err(e) => bad(e.to_string()),
         Ok(db) => {
-            let found = match db.counts().await {
-                Ok(c) => counted("no server runs; ", &json!(c)),
-                Err(e) => Finding::new("database", false, e.to_string()),
-            };
+            let found = opened(data, &db).await;
             db.close().await;
-            found
+            found.unwrap_or_else(|e| bad(e.to_string()))
         }
     }
+}
+
+/// What the database itself says. On PostgreSQL the servers are its nodes.
+async fn opened(data: &DataArgs, db: &Db) -> Result<Vec<Finding>, store::Error> {
+    let counts = json!(db.counts().await?);
+    if data.database_url.is_none() {
+        return Ok(vec![counted("no server runs; ", &counts)]);
+    }
+    Ok(vec![counted("", &counts), nodes(&db.nodes().await?)])
+}
+
+/// A node that is past its time is fenced within seconds by the others; alone it just shows.
+fn nodes(all: &[NodeView]) -> Finding {
+    let works = all.iter().any(|n| n.alive && n.role.works());
+    let one = |n: &NodeView| {
+        let until = n.alive_until.map(mapping::moment::rfc3339).unwrap_or_default();
+        let state = if n.alive { "alive until" } else { "silent since" };
+        format!("{} ({}) {state} {until}", n.id, n.role.as_str())
+    };
+    let list = all.iter().map(one).collect::<Vec<_>>().join("; ");
+    let says = match (all.is_empty(), works) {
+        (true, _) => "no server runs".to_owned(),
+        (false, true) => list,
+        (false, false) => format!("none that executes runs is alive: {list}"),
+    };
+    Finding::new("nodes", works || all.is_empty(), says)
 }
 
 fn counted(state: &str, c: &serde_json::Value) -> Finding {

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use domain::ids::{DeliveryId, EventId, FlowId, RunId};
+use domain::ids::{DeliveryId, EventId, FlowId, ReplayId, RunId};
+use domain::replay::Replay;
 use domain::{Problem, Secret};
 use engine::manage::{self, Manage};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+pub mod bulk;
 pub mod flow;
 pub mod look;
 
@@ -30,7 +32,11 @@ pub enum Op {
     ConnectionTest { name: String },
     RunList(look::RunsOp),
     RunShow { id: RunId },
-    RunReplay(look::ReplayOp),
+    RunReplay { id: RunId, how: Replay },
+    RunsReplay(bulk::BulkOp),
+    ReplayList { before: Option<ReplayId>, limit: u32 },
+    ReplayShow { id: ReplayId, after: Option<RunId>, limit: u32 },
+    ReplayCancel { id: ReplayId },
     RunCancel { id: RunId },
     RunResolve { id: RunId, verdict: look::VerdictOp },
     EventList(look::EventsOp),
@@ -129,6 +135,10 @@ pub async fn run(m: &Manage, op: Op) -> Result<Value, Failure> {
         Op::ConnectionTest { name } => Ok(json!(m.test_connection(&name).await?)),
         Op::ConnectorList => Ok(look::connectors(m)),
         Op::Counts => Ok(json!(m.db.counts().await.map_err(manage::Error::Store)?)),
+        Op::RunsReplay(o) => bulk::replay(m, o).await,
+        Op::ReplayList { before, limit } => Ok(json!(m.replays(before, limit).await?)),
+        Op::ReplayShow { id, after, limit } => bulk::show(m, id, after, limit).await,
+        Op::ReplayCancel { id } => Ok(json!(m.cancel_replay(id).await?)),
         other => look::run(m, other).await,
     }
 }

@@ -2,17 +2,17 @@
 
 use anyhow::Context;
 use api::AppState;
-use domain::Span;
+use domain::{Span, limits};
 use engine::{Config, Engine};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{DataArgs, ServeArgs};
 use crate::{socket, telemetry, wiring};
 
-/// How long running requests may take to finish when the server is asked to stop.
-const GRACE: Span = Span::secs(25);
+/// Longest time of closing connections and files after everything has stopped.
+const CLOSING: Span = Span::secs(20);
 
 /// Runs the server until it is told to stop.
 ///
@@ -20,11 +20,13 @@ const GRACE: Span = Span::secs(25);
 /// It cannot start, or its database failed in a way that cannot be gone on with.
 pub async fn serve(data: &DataArgs, args: &ServeArgs) -> anyhow::Result<()> {
     telemetry::logs(args.log_json);
+    let (role, drain) = (args.role(data)?, args.drain(data)?);
+    let mut asked = Asked::new()?;
     let metrics = telemetry::metrics();
     let public_url = data.public(Some(args.listen))?;
     let parts = wiring::open(data, public_url.clone(), !args.no_migrate).await?;
     let config =
-        Config { public_url: public_url.clone(), workers: args.workers, ..Config::default() };
+        Config { public_url: public_url.clone(), workers: args.workers, role, ..Config::default() };
     let engine = Engine::start(
         parts.db.clone(),
         parts.clock.clone(),
@@ -44,38 +46,73 @@ pub async fn serve(data: &DataArgs, args: &ServeArgs) -> anyhow::Result<()> {
         .with_context(|| format!("cannot listen on {}", args.listen))?;
     let router = api::router(AppState::new(engine.clone(), metrics));
     let serving = tokio::spawn(api::server::serve(listener, router, stop.clone()));
-    tracing::info!(address = %args.listen, public_url, "zveno {} is ready", env!("CARGO_PKG_VERSION"));
+    tracing::info!(address = %args.listen, public_url, role = role.as_str(), "zveno {} is ready", env!("CARGO_PKG_VERSION"));
 
     let failed = tokio::select! {
-        () = asked_to_stop() => None,
+        () = asked.again() => None,
         why = parts.db.failed() => Some(why),
     };
     if let Some(why) = failed {
         // What the disk really holds is unknown now; only a new start may look.
         anyhow::bail!("the database failed: {why}");
     }
-    tracing::info!("stopping: no new events, running requests finish");
-    stop.cancel();
-    engine.stop(GRACE).await;
-    if let Some(c) = control {
-        c.await.ok();
-    }
-    let served = tokio::time::timeout(GRACE.std(), serving).await;
-    parts.db.close().await;
-    if let Ok(Ok(result)) = served {
+    go(&engine, &stop, drain, &mut asked).await;
+    let ended = async {
+        if let Some(c) = control {
+            c.await.ok();
+        }
+        let served = serving.await;
+        parts.db.close().await;
+        served
+    };
+    if let Ok(Ok(result)) = tokio::time::timeout(CLOSING.std(), ended).await {
         result?;
     }
     Ok(())
 }
 
-/// Ends at SIGTERM or Ctrl-C.
-async fn asked_to_stop() {
-    let Ok(mut term) = signal(SignalKind::terminate()) else {
-        tokio::signal::ctrl_c().await.ok();
-        return;
-    };
+/// The orderly end: first the load balancer is told, then the port closes, then what runs
+/// finishes. Asked again, all of it ends at once.
+async fn go(engine: &Engine, stop: &CancellationToken, drain: Span, asked: &mut Asked) {
+    engine.retire();
+    if drain > Span::ZERO {
+        tracing::info!(%drain, "going: /readyz says so, deliveries are still stored");
+        tokio::select! {
+            () = tokio::time::sleep(drain.std()) => {}
+            () = asked.again() => return at_once(engine, stop).await,
+        }
+    }
+    tracing::info!("stopping: no new events, running requests finish");
+    stop.cancel();
     tokio::select! {
-        _ = term.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
+        () = engine.stop(limits::STOP_GRACE) => {}
+        () = asked.again() => at_once(engine, stop).await,
+    }
+}
+
+/// Requests under way are given up: another node, or the next start, goes on with their runs.
+async fn at_once(engine: &Engine, stop: &CancellationToken) {
+    tracing::warn!("asked again: stopping at once");
+    stop.cancel();
+    engine.stop(Span::ZERO).await;
+}
+
+/// SIGTERM and Ctrl-C.
+struct Asked {
+    term: Signal,
+    int: Signal,
+}
+
+impl Asked {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self { term: signal(SignalKind::terminate())?, int: signal(SignalKind::interrupt())? })
+    }
+
+    /// Ends at the next one.
+    async fn again(&mut self) {
+        tokio::select! {
+            _ = self.term.recv() => {}
+            _ = self.int.recv() => {}
+        }
     }
 }

@@ -148,6 +148,9 @@ id!(
     /// An API key.
     KeyId, "key_");
 id!(
+    /// A replay of many runs.
+    ReplayId, "rpl_");
+id!(
     /// One process of the product on a database.
     NodeId, "nod_");
 

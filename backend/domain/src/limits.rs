@@ -152,6 +152,12 @@ pub const READ_TRANSACTION: Span = Span::secs(2);
 /// How long a node's lease lasts, and how often it is renewed.
 pub const LEASE: Span = Span::secs(20);
 pub const LEASE_RENEW: Span = Span::secs(5);
+/// Between the moment when a node of several says that it is going and the moment when it takes no
+/// more deliveries: a load balancer notices in between.
+pub const DRAIN: Span = Span::secs(5);
+/// Longest time of that, and how long requests under way may then take to finish.
+pub const DRAIN_MAX: Span = Span::mins(5);
+pub const STOP_GRACE: Span = Span::secs(25);
 /// A node that could not renew for this long starts nothing.
 pub const LEASE_DOUBT: Span = Span::secs(15);
 /// Crashes of one job before its run is parked as poison.
@@ -247,6 +253,19 @@ pub const MAIL_PER_CONNECTION: u32 = 50;
 pub const MAIL_IDLE_PER_ACCOUNT: usize = 2;
 pub const MAIL_IDLE: usize = 32;
 pub const MAIL_IDLE_FOR: Span = Span::secs(30);
+
+// ---- replay in bulk ------------------------------------------------------------------------
+/// Runs made in a second by one bulk replay, unless it asks otherwise, and at most.
+pub const REPLAY_RATE: i64 = 10;
+pub const REPLAY_RATE_MAX: i64 = 1_000;
+/// Runs made in one commit.
+pub const REPLAY_SLICE: i64 = 100;
+/// Matching runs read at once to be counted.
+pub const REPLAY_COUNTED: i64 = 5_000;
+/// At this number a dry count stops and says "more".
+pub const REPLAY_COUNT_MAX: i64 = 100_000;
+/// Bulk replays of a workspace that are not over.
+pub const REPLAYS_OPEN: i64 = 20;
 
 // ---- lists ---------------------------------------------------------------------------------
 /// Rows of one page.

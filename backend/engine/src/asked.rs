@@ -65,7 +65,7 @@ impl Asked {
     /// already, or this node executes nothing.
     pub(crate) fn claim(&self, s: &Shared, run: RunId) -> Option<(Lease, Seat)> {
         let seat = self.seat.clone()?;
-        let able = s.config.works && !s.stop.is_cancelled() && s.may_send();
+        let able = s.config.role.works() && !s.retired.is_cancelled() && s.may_send();
         able.then(|| {
             let node = **s.lease.load();
             let token = worker::token();

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::mem::take;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use arc_swap::ArcSwap;
 use connect::inbound::{Inbound, Needs};
 use connect::registry::Registry;
 use domain::flow::{Flow, Source};
@@ -16,6 +17,7 @@ use serde_json::{Map, Value};
 use store::{Db, FlowRow, FlowState};
 use tokio::sync::{Notify, watch};
 
+use crate::connectors;
 use crate::gates::first_gate;
 use crate::needs;
 use crate::places::FlowLoad;
@@ -93,7 +95,8 @@ pub enum CacheError {
 /// Compiled flows.
 pub struct FlowCache {
     db: Db,
-    registry: Arc<Registry>,
+    /// This node's connectors, and others that flows have named.
+    registry: ArcSwap<Registry>,
     public_url: String,
     changed: watch::Receiver<i64>,
     /// Rung when a run ends while others of its flow wait.
@@ -114,7 +117,8 @@ impl FlowCache {
     pub fn new(db: Db, registry: Arc<Registry>, public_url: &str) -> Self {
         let changed = db.changed();
         let (ended, kept) = (Arc::default(), Mutex::default());
-        Self { db, registry, public_url: public_url.to_owned(), changed, ended, kept }
+        let (registry, public_url) = (ArcSwap::new(registry), public_url.to_owned());
+        Self { db, registry, public_url, changed, ended, kept }
     }
 
     /// Ends when a run has ended of whose flow others wait.
@@ -208,10 +212,22 @@ impl FlowCache {
         let Some(text) = self.db.version(flow, version).await? else {
             return Ok(None);
         };
+        let document = read(&text)?;
+        let registry = self.registry_of(&document).await?;
         let program =
-            Arc::new(Program::compile(&read(&text)?, &self.registry).map_err(CacheError::Invalid)?);
+            Arc::new(Program::compile(&document, &registry).map_err(CacheError::Invalid)?);
         self.kept().programs.insert((flow, version), program.clone());
         Ok(Some(program))
+    }
+
+    /// The connectors, with those that the flow names and only the database has.
+    async fn registry_of(&self, flow: &Flow) -> Result<Arc<Registry>, CacheError> {
+        let had = self.registry.load_full();
+        let has = connectors::complete(&self.db, &had, flow).await?;
+        if !Arc::ptr_eq(&had, &has) {
+            self.registry.store(has.clone());
+        }
+        Ok(has)
     }
 
     async fn compile(&self, row: FlowRow, token: &str) -> Result<Arc<LiveFlow>, CacheError> {
@@ -236,7 +252,8 @@ impl FlowCache {
             None
         };
         let url = format!("{}/in/{token}", self.public_url);
-        let compiled = inbound(&flow, &self.registry, &secrets, &url).map_err(CacheError::Invalid);
+        let registry = self.registry_of(&flow).await?;
+        let compiled = inbound(&flow, &registry, &secrets, &url).map_err(CacheError::Invalid);
         let (inbound, (dedupe, only_if)) = match compiled.and_then(|i| Ok((i, keys(&flow)?))) {
             Ok((i, k)) => (Some(i), k),
             Err(e) => return Ok(Arc::new(LiveFlow::holding(&row, self.load(row.id), &e))),

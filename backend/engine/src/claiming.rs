@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 
 use domain::gate::GateKey;
 use domain::ids::{FlowId, WorkspaceId};
-use domain::{Time, limits};
+use domain::{Span, Time, limits};
 use store::{Look, Priority, QueueKey, Share};
 
 use crate::engine::Shared;
@@ -40,19 +40,23 @@ enum Left {
     Some,
 }
 
-/// Runs until the engine stops.
+/// Runs until the node retires.
 pub(crate) async fn claim_loop(s: Arc<Shared>) {
     let mut c = Claiming::default();
-    while !s.stop.is_cancelled() {
+    while !s.retired.is_cancelled() {
         let free = s.slots.available_permits().min(limits::CLAIM_BATCH);
-        if free == 0 || !s.may_send() {
+        if free == 0 {
             wait_for_place(&s).await;
+            continue;
+        }
+        if !s.may_send() {
+            doubt(&s).await;
             continue;
         }
         if let Err(e) = c.turn(&s, free).await {
             tracing::warn!(error = %e, "could not claim runs");
             let later = s.clock.timer(s.clock.now().plus(limits::POLL));
-            tokio::select! { () = later => {}, () = s.stop.cancelled() => {} }
+            tokio::select! { () = later => {}, () = s.retired.cancelled() => {} }
         }
     }
 }
@@ -205,10 +209,19 @@ fn earlier(a: Option<Time>, b: Option<Time>) -> Option<Time> {
     }
 }
 
+/// How often a node that is in doubt about its lease looks again.
+const DOUBT: Span = Span::ms(100);
+
+/// Waits a little for the lease to be sure again.
+async fn doubt(s: &Shared) {
+    let later = s.clock.timer(s.clock.now().plus(DOUBT));
+    tokio::select! { () = later => {}, () = s.retired.cancelled() => {} }
+}
+
 async fn wait_for_place(s: &Shared) {
     tokio::select! {
         p = s.slots.acquire() => drop(p),
-        () = s.stop.cancelled() => {}
+        () = s.retired.cancelled() => {}
     }
 }
 
@@ -220,6 +233,6 @@ async fn wait_for_work(s: &Shared, now: Time, next: Option<Time>) {
         () = s.db.wait_for_work() => {}
         () = s.cache.run_ended() => {}
         () = timer => {}
-        () = s.stop.cancelled() => {}
+        () = s.retired.cancelled() => {}
     }
 }

@@ -10,7 +10,8 @@ use connect::registry::{Connector, Registry};
 use domain::clock::SharedClock;
 use domain::connection::{Connection, ConnectionState};
 use domain::delivery::Answer;
-use domain::ids::{ConnectionId, FlowId, WorkspaceId};
+use domain::ids::{ConnectionId, FlowId, NodeId, WorkspaceId};
+use domain::node::Role;
 use domain::outcome::StepError;
 use domain::run::RunState;
 use domain::{Code, Secret, Span, Time, limits};
@@ -34,8 +35,7 @@ pub struct Config {
     pub public_url: String,
     /// Runs executed at once.
     pub workers: usize,
-    /// False: this node only accepts deliveries.
-    pub works: bool,
+    pub role: Role,
     /// Senders that wait for runs at once.
     pub waiting: usize,
 }
@@ -45,7 +45,7 @@ impl Default for Config {
         Self {
             public_url: "http://127.0.0.1:8080".into(),
             workers: limits::WORKERS,
-            works: true,
+            role: Role::All,
             waiting: limits::RESPOND_WAITING,
         }
     }
@@ -72,7 +72,12 @@ pub struct Shared {
     pub(crate) behind: AtomicBool,
     /// Monotonic microseconds of the last renewal of the node's lease.
     pub(crate) renewed: AtomicI64,
+    /// No more work is taken; deliveries are.
+    pub(crate) retired: CancellationToken,
+    /// Nothing new begins.
     pub(crate) stop: CancellationToken,
+    /// The node holds nothing any more.
+    pub(crate) left: CancellationToken,
     pub(crate) tasks: TaskTracker,
 }
 
@@ -95,9 +100,18 @@ impl Engine {
         config: Config,
     ) -> Result<Engine, store::Error> {
         for c in registry.all() {
-            db.put_connector(&c.name, &c.version, &c.sha256, &c.manifest_json).await?;
+            let put = db.put_connector(&c.name, &c.version, &c.sha256, &c.manifest_json).await;
+            if matches!(put, Err(store::Error::Taken(_))) {
+                tracing::error!(
+                    connector = c.name,
+                    version = c.version,
+                    "this version is known to the database with another content; a changed manifest needs a new version"
+                );
+            }
+            put?;
         }
-        let lease = db.join().await?;
+        let role = config.role;
+        let lease = db.join_as(role).await?;
         let shared = Arc::new(Shared {
             cache: FlowCache::new(db.clone(), registry.clone(), &config.public_url),
             credentials: Credentials::new(db.clone()),
@@ -105,10 +119,12 @@ impl Engine {
             answers: Answers::new(config.waiting),
             gates: Gates::new(db.clone(), clock.clone(), lease),
             lease: ArcSwap::from_pointee(lease),
-            slots: Arc::new(Semaphore::new(if config.works { config.workers } else { 0 })),
+            slots: Arc::new(Semaphore::new(if role.works() { config.workers } else { 0 })),
             behind: AtomicBool::new(true),
             renewed: AtomicI64::new(clock.mono().micros()),
+            retired: CancellationToken::new(),
             stop: CancellationToken::new(),
+            left: CancellationToken::new(),
             tasks: TaskTracker::new(),
             db,
             clock,
@@ -116,18 +132,28 @@ impl Engine {
             outbound,
             config,
         });
-        shared.tasks.spawn(crate::node::keep_alive(shared.clone()));
-        shared.tasks.spawn(crate::node::housekeeping(shared.clone()));
+        // Not among the tasks that a stop waits for: the lease holds until the last of them ends.
+        tokio::spawn(crate::node::keep_alive(shared.clone()));
         shared.gates.look().await?;
         shared.tasks.spawn(crate::gates::follow(shared.clone()));
-        if shared.config.works {
+        if role.works() {
+            shared.tasks.spawn(crate::node::housekeeping(shared.clone()));
             shared.tasks.spawn(crate::claiming::claim_loop(shared.clone()));
+            shared.tasks.spawn(crate::bulk::work_off(shared.clone()));
         }
         Ok(Engine { shared })
     }
 
-    /// Stops taking work, lets running requests finish for at most `grace`, gives back the rest.
+    /// Takes no more work, and says so to whoever asks whether it is ready. Deliveries are still
+    /// stored; other nodes, or the next start, run them.
+    pub fn retire(&self) {
+        self.shared.retired.cancel();
+    }
+
+    /// Stops taking work and deliveries, lets what runs go on for at most `grace`, gives back the
+    /// rest. Called again it waits no longer than the shorter grace.
     pub async fn stop(&self, grace: domain::Span) {
+        self.retire();
         self.shared.stop.cancel();
         self.shared.tasks.close();
         let until = self.shared.clock.timer(self.shared.clock.now().plus(grace));
@@ -135,7 +161,14 @@ impl Engine {
             () = self.shared.tasks.wait() => {}
             () = until => tracing::warn!("some requests are still under way; their runs go on at the next start"),
         }
-        if let Err(e) = self.shared.db.leave(**self.shared.lease.load()).await {
+        self.shared.left.cancel();
+        let lease = **self.shared.lease.load();
+        // Whoever still runs here finds that it holds nothing, before another node takes it.
+        self.shared.lease.store(Arc::new(NodeLease { epoch: NOBODY, ..lease }));
+        if lease.epoch == NOBODY {
+            return;
+        }
+        if let Err(e) = self.shared.db.leave(lease).await {
             tracing::warn!(error = %e, "the node could not say goodbye");
         }
     }
@@ -143,6 +176,27 @@ impl Engine {
     /// Whether this node is sure that its runs are its own (semantics S5); it starts none otherwise.
     pub fn holds_its_lease(&self) -> bool {
         self.shared.may_send()
+    }
+
+    /// The name of this node among the others; a new one once it was fenced.
+    pub fn node(&self) -> NodeId {
+        self.shared.lease.load().node
+    }
+
+    /// Whether this node is going: it takes no more work, and a load balancer should send no more
+    /// deliveries.
+    pub fn retired(&self) -> bool {
+        self.shared.retired.is_cancelled()
+    }
+
+    /// Whether this node holds nothing any more: the end of a stop.
+    pub fn has_left(&self) -> bool {
+        self.shared.left.is_cancelled()
+    }
+
+    /// What this node does.
+    pub fn role(&self) -> Role {
+        self.shared.config.role
     }
 
     /// Whether the engine is shutting down: nothing new is accepted.
@@ -301,6 +355,9 @@ impl Shared {
         }
     }
 }
+
+/// The epoch of a node that has left; no lease has it.
+const NOBODY: i64 = -1;
 
 /// Parks a run whose progress the database refuses for good.
 fn unstorable(lease: Lease, why: &store::Error, finished_at: Time) -> Progress {

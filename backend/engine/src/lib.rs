@@ -5,10 +5,12 @@
 
 mod answers;
 mod asked;
+mod bulk;
 pub mod cache;
 mod call;
 mod claiming;
 pub mod clock;
+mod connectors;
 mod credentials;
 pub mod engine;
 mod execute;

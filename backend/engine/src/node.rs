@@ -4,22 +4,24 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use domain::{Span, limits};
+use tokio_util::sync::CancellationToken;
 
 use crate::engine::Shared;
 
 /// Renews the node's lease, and joins anew when it was fenced meanwhile.
 pub(crate) async fn keep_alive(s: Arc<Shared>) {
     loop {
-        if pause(&s, limits::LEASE_RENEW).await {
+        if pause(&s, &s.left, limits::LEASE_RENEW).await {
             return;
         }
         let lease = **s.lease.load();
         let asked = s.clock.mono();
         match s.db.renew(lease).await {
+            _ if s.left.is_cancelled() => return,
             Ok(true) => s.renewed.store(asked.micros(), Ordering::Relaxed),
             Ok(false) => {
                 tracing::warn!("this node was taken for dead; its runs were given to others");
-                match s.db.join().await {
+                match s.db.join_as(s.config.role).await {
                     Ok(lease) => {
                         s.lease.store(Arc::new(lease));
                         s.gates.joined(lease);
@@ -44,7 +46,7 @@ const SWEEP: Span = Span::mins(1);
 /// Removes what has expired, in slices, so that nothing else waits long for it.
 pub(crate) async fn housekeeping(s: Arc<Shared>) {
     loop {
-        if pause(&s, SWEEP).await {
+        if pause(&s, &s.retired, SWEEP).await {
             return;
         }
         loop {
@@ -56,7 +58,7 @@ pub(crate) async fn housekeeping(s: Arc<Shared>) {
                     break;
                 }
             }
-            if s.stop.is_cancelled() {
+            if s.retired.is_cancelled() {
                 return;
             }
         }
@@ -66,11 +68,11 @@ pub(crate) async fn housekeeping(s: Arc<Shared>) {
     }
 }
 
-/// Waits; true when the engine stops.
-async fn pause(s: &Shared, span: Span) -> bool {
+/// Waits; true when `end` came.
+pub(crate) async fn pause(s: &Shared, end: &CancellationToken, span: Span) -> bool {
     let timer = s.clock.timer(s.clock.now().plus(span));
     tokio::select! {
-        () = s.stop.cancelled() => true,
+        () = end.cancelled() => true,
         () = timer => false,
     }
 }

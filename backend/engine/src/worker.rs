@@ -134,7 +134,7 @@ pub(crate) fn hand_over(s: &Shared, live: &LiveFlow) -> Option<Place> {
     if s.gates.is_closed(live.gate) {
         return None;
     }
-    if s.behind.load(Ordering::Relaxed) || s.stop.is_cancelled() || !s.may_send() {
+    if s.behind.load(Ordering::Relaxed) || s.retired.is_cancelled() || !s.may_send() {
         return None;
     }
     let lowered = live.concurrency < limits::FLOW_CONCURRENCY;

@@ -37,6 +37,13 @@ impl Db {
         .await
     }
 
+    /// The manifest of a version that some node has used.
+    pub async fn connector(&self, name: &str, version: &str) -> Result<Option<String>, Error> {
+        let sql = "SELECT manifest FROM connector_versions WHERE name = $1 AND version = $2";
+        let row = self.row(sql, vals![name, version]).await?;
+        row.map(|r| r.cursor().text()).transpose()
+    }
+
     /// Name, version, hash and manifest of all of them.
     pub async fn connector_versions(&self) -> Result<Vec<(String, String, String, String)>, Error> {
         let sql = "SELECT name, version, sha256, manifest FROM connector_versions

@@ -89,6 +89,25 @@ impl Db {
     }
 }
 
+impl Db {
+    /// The journals of runs, without their deliveries.
+    pub(crate) async fn journals(
+        &self,
+        runs: &[RunId],
+    ) -> Result<HashMap<RunId, Vec<StepRow>>, Error> {
+        let mut keys = STEPS.batch(self.is_sqlite(), runs.len());
+        for run in runs {
+            keys.id(run.uuid()).end();
+        }
+        let mut found: HashMap<RunId, Vec<StepRow>> = HashMap::new();
+        for row in self.bulk_rows(&STEPS, keys).await? {
+            let (run, step) = step(&mut row.cursor())?;
+            found.entry(run).or_default().push(step);
+        }
+        Ok(found)
+    }
+}
+
 /// A run; one whose job somebody has is running, whatever its row says.
 pub(crate) fn run(c: &mut Cursor<'_>) -> Result<Run, Error> {
     let mut run = Run {

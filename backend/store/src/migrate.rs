@@ -22,11 +22,13 @@ macro_rules! migrations {
     };
 }
 
-/// All of them, in order.
+/// All of them, in order. Each leaves the version before it working (rolling upgrades,
+/// ARCHITECTURE.md).
 const ALL: &[Migration] = migrations![
     1 "0001_base.sql",
     2 "0002_queue.sql",
     3 "0003_gates.sql",
+    5 "0005_replays.sql",
 ];
 
 /// The schema that this binary knows.

@@ -7,11 +7,12 @@
 
 use domain::ids::NodeId;
 use domain::limits;
+use domain::node::{NodeView, Role};
 
 use crate::commit::Fail;
 use crate::commit::op::Tx;
 use crate::db::Db;
-use crate::sql::{Conn, vals};
+use crate::sql::{Conn, Row, vals};
 use crate::{Error, NodeLease};
 
 /// A freed job keeps the action that its holder may have been sending.
@@ -27,12 +28,19 @@ const FREE_LEFT: &str = "
       priority = CASE WHEN cancel = 1 THEN -1 ELSE priority END
     WHERE node = $1 AND epoch = $2";
 
-const ADD: &str = "INSERT INTO nodes (id, epoch, alive_until) VALUES ($1, $2, $3)";
+const ADD: &str = "INSERT INTO nodes (id, epoch, alive_until, role) VALUES ($1, $2, $3, $4)";
 
 /// Added to the database's clock, in microseconds.
 const ADD_PG: &str = "
-    INSERT INTO nodes (id, epoch, alive_until)
-    VALUES ($1, $2, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint + $3)";
+    INSERT INTO nodes (id, epoch, alive_until, role)
+    VALUES ($1, $2, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint + $3, $4)";
+
+const NODES: &str = "SELECT id, role, alive_until, 1 FROM nodes ORDER BY id";
+
+const NODES_PG: &str = "
+    SELECT id, role, alive_until,
+      (alive_until >= (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)::int::bigint
+    FROM nodes WHERE alive_until < 9223372036854775807 ORDER BY id";
 
 const RENEW: &str = "
     UPDATE nodes
@@ -59,8 +67,27 @@ impl Db {
     /// Registers this process. On SQLite everything that an older boot had claimed is freed, one
     /// crash counted for each.
     pub async fn join(&self) -> Result<NodeLease, Error> {
+        self.join_as(Role::All).await
+    }
+
+    /// The same, with what the node does.
+    pub async fn join_as(&self, role: Role) -> Result<NodeLease, Error> {
         let node = NodeId::new(self.now());
-        self.write(move |tx| Box::pin(join(tx, node))).await
+        self.write(move |tx| Box::pin(join(tx, node, role))).await
+    }
+
+    /// The nodes of this database, those that were fenced or have left not among them.
+    pub async fn nodes(&self) -> Result<Vec<NodeView>, Error> {
+        let sql = if self.is_sqlite() { NODES } else { NODES_PG };
+        let rows = self.rows(sql, Vec::new()).await?;
+        let view = |row: &Row| {
+            let mut c = row.cursor();
+            let (id, role) = (NodeId(c.id()?), c.word(Role::parse)?);
+            let (until, alive) = (c.time()?, c.flag()?);
+            let alive_until = Some(until).filter(|t| t.0 != i64::MAX);
+            Ok(NodeView { id, role, alive_until, alive })
+        };
+        rows.iter().map(view).collect()
     }
 
     /// Prolongs the lease by 20 s. False: this node was fenced and must start nothing more.
@@ -122,7 +149,7 @@ impl Db {
     }
 }
 
-async fn join(tx: Tx<'_>, node: NodeId) -> Result<NodeLease, Fail> {
+async fn join(tx: Tx<'_>, node: NodeId, role: Role) -> Result<NodeLease, Fail> {
     let lite = tx.conn.is_lite();
     let mut epoch = 1;
     if lite {
@@ -132,10 +159,11 @@ async fn join(tx: Tx<'_>, node: NodeId) -> Result<NodeLease, Fail> {
             epoch = row.cursor().int()?;
         }
         tx.conn.exec("DELETE FROM nodes", Vec::new()).await?;
-        tx.conn.exec(ADD, vals![node.uuid(), epoch, i64::MAX]).await?;
+        tx.conn.exec(ADD, vals![node.uuid(), epoch, i64::MAX, role.as_str()]).await?;
         tx.conn.exec(FREE_CRASHED, Vec::new()).await?;
     } else {
-        tx.conn.exec(ADD_PG, vals![node.uuid(), epoch, limits::LEASE.micros()]).await?;
+        let lease = limits::LEASE.micros();
+        tx.conn.exec(ADD_PG, vals![node.uuid(), epoch, lease, role.as_str()]).await?;
     }
     tx.effects.work = true;
     Ok(NodeLease { node, epoch })

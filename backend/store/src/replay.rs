@@ -21,9 +21,21 @@ use crate::sql::{Bulk, vals};
 use crate::{Error, EventView, NewReplay};
 
 /// A replay with its journal printed.
-struct Prepared {
-    new: NewReplay,
+pub(crate) struct Prepared {
+    pub(crate) new: NewReplay,
     journal: Vec<Step>,
+}
+
+impl Prepared {
+    /// # Errors
+    /// The journal cannot be written as rows.
+    pub(crate) fn all(r: Vec<NewReplay>) -> Result<Vec<Prepared>, Error> {
+        let one = |mut new: NewReplay| {
+            let journal = std::mem::take(&mut new.journal).into_iter().map(Step::new);
+            Ok(Prepared { journal: journal.collect::<Result<_, Error>>()?, new })
+        };
+        r.into_iter().map(one).collect()
+    }
 }
 
 /// Only events that are still held are released.
@@ -48,17 +60,10 @@ impl Db {
     /// release their held event. [`Error::Changed`] and nothing done if one of the events is not
     /// held any more, or one of the replayed runs is gone.
     pub async fn replay(&self, r: Vec<NewReplay>) -> Result<(), Error> {
-        let prepared: Vec<Prepared> = r
-            .into_iter()
-            .map(|mut new| {
-                let journal = std::mem::take(&mut new.journal).into_iter().map(Step::new);
-                Ok(Prepared { journal: journal.collect::<Result<_, Error>>()?, new })
-            })
-            .collect::<Result<_, Error>>()?;
-        let (prepared, now) = (Arc::new(prepared), self.now());
+        let (prepared, now) = (Arc::new(Prepared::all(r)?), self.now());
         self.write(move |tx| {
             let prepared = prepared.clone();
-            Box::pin(async move { replay(tx, &prepared, now).await })
+            Box::pin(async move { insert(tx, &prepared, now).await })
         })
         .await
     }
@@ -92,7 +97,8 @@ impl Db {
     }
 }
 
-async fn replay(tx: Tx<'_>, all: &[Prepared], now: Time) -> Result<(), Fail> {
+/// Inserts the runs with their journals and jobs inside the open transaction.
+pub(crate) async fn insert(tx: Tx<'_>, all: &[Prepared], now: Time) -> Result<(), Fail> {
     let lite = tx.conn.is_lite();
     let freed = || all.iter().map(|p| &p.new).filter(|n| n.replay_of.is_none());
     let keys = freed().filter_map(|n| n.order.as_ref().map(|o| (n.flow, o)));

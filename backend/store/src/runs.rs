@@ -1,7 +1,7 @@
 //! Runs for people: lists, and one with all that is known of it.
 
 use domain::Span;
-use domain::ids::{DeliveryId, FlowId, RunId, WorkspaceId};
+use domain::ids::{DeliveryId, FlowId, ReplayId, RunId, WorkspaceId};
 use domain::journal::Attempt;
 use domain::run::{Run, RunState};
 
@@ -74,8 +74,14 @@ impl Db {
         for row in self.rows(sql, vals![id.uuid()]).await? {
             replays.push(RunId(row.cursor().id()?));
         }
+        let mut bulk = None;
+        if run.replay_of.is_some() {
+            let sql = "SELECT replay FROM replay_items WHERE run = $1";
+            let row = self.row(sql, vals![id.uuid()]).await?;
+            bulk = row.map(|r| r.cursor().id().map(ReplayId)).transpose()?;
+        }
         let due_at = due_at.filter(|_| run.state == RunState::Waiting);
-        Ok(Some(RunDetail { run, delivery, item, due_at, steps, attempts, replays }))
+        Ok(Some(RunDetail { run, delivery, item, due_at, steps, attempts, replays, bulk }))
     }
 }
 

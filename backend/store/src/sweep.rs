@@ -48,10 +48,18 @@ const IDLE_ORDER: &str = "
 const DELETE_RUN: &[&str] = &[
     "DELETE FROM attempts WHERE run = $1",
     "DELETE FROM steps WHERE run = $1",
+    "DELETE FROM replay_items WHERE run = $1",
     "DELETE FROM runs WHERE id = $1",
 ];
 const DELETE_EVENT: &[&str] = &["DELETE FROM events WHERE id = $1"];
 const DELETE_DELIVERY: &[&str] = &["DELETE FROM deliveries WHERE id = $1"];
+
+/// Bulk replays that are over, once nothing that they made is there any more.
+const OLD_REPLAYS: &str = "
+    SELECT b.id FROM replays b WHERE b.id < $1 AND b.state IN ('done', 'cancelled')
+      AND NOT EXISTS (SELECT 1 FROM replay_items i WHERE i.replay = b.id)
+    ORDER BY b.id LIMIT $2";
+const DELETE_REPLAY: &[&str] = &["DELETE FROM replays WHERE id = $1"];
 
 /// Dedupe keys looked at in one read.
 const KEYS_READ: i64 = 5_000;
@@ -75,6 +83,8 @@ impl Db {
         n += self.sweep_rows(OLD_EVENTS, &args, DELETE_EVENT).await?;
         let args = vals![first_id(old), slice];
         n += self.sweep_rows(OLD_DELIVERIES, &args, DELETE_DELIVERY).await?;
+        let args = vals![first_id(trouble), slice];
+        n += self.sweep_rows(OLD_REPLAYS, &args, DELETE_REPLAY).await?;
         if n > 0 && self.is_sqlite() {
             self.write(|tx| {
                 Box::pin(async move { Ok(tx.conn.rows(VACUUM, Vec::new()).await.map(|_| ())?) })
@@ -242,7 +252,7 @@ async fn release(tx: &mut Tx<'_>, run: RunId) -> Result<(), Fail> {
 }
 
 /// The least id of a moment: UUIDv7 starts with 48 bits of milliseconds.
-fn first_id(at: Time) -> Uuid {
+pub(crate) fn first_id(at: Time) -> Uuid {
     let ms = u128::try_from(at.0.max(0) / 1_000).unwrap_or(0);
     Uuid::from_u128(ms << 80)
 }

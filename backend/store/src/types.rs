@@ -7,7 +7,9 @@ use domain::Time;
 use domain::connection::ConnectionState;
 use domain::delivery::{Answer, EventState, Verdict};
 use domain::gate::GateKey;
-use domain::ids::{ConnectionId, DeliveryId, EventId, FlowId, NodeId, RunId, WorkspaceId};
+use domain::ids::{
+    ConnectionId, DeliveryId, EventId, FlowId, NodeId, ReplayId, RunId, WorkspaceId,
+};
 use domain::journal::{Attempt, StepRow};
 use domain::outcome::StepError;
 use domain::run::RunState;
@@ -326,6 +328,8 @@ pub struct RunDetail {
     pub attempts: Vec<Attempt>,
     /// Runs that replay this one.
     pub replays: Vec<RunId>,
+    /// The bulk replay that made this run.
+    pub bulk: Option<ReplayId>,
 }
 
 /// Which deliveries or events to list, newest first.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use domain::ids::NodeId;
 use domain::{Secret, ids};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -71,11 +72,11 @@ impl Home {
         }
     }
 
-    /// Takes the leases of all nodes as run out. SQLite has one node and no leases.
-    pub(crate) async fn forget_nodes(&self) {
+    /// Takes the lease of a node as run out. SQLite has one node and no leases.
+    pub(crate) async fn forget_node(&self, node: NodeId) {
         if self.database.is_some() {
-            self.sql("UPDATE nodes SET alive_until = 0 WHERE alive_until < 9000000000000000000")
-                .await;
+            let id = node.uuid();
+            self.sql(&format!("UPDATE nodes SET alive_until = 0 WHERE id = '{id}'")).await;
         }
     }
 
@@ -97,6 +98,14 @@ impl Home {
             None => sqlx::query_as(text).fetch_all(&mut self.lite().await).await,
         };
         rows.expect("rows")
+    }
+
+    /// Runs SQL in a transaction on PostgreSQL that stays open until it is released.
+    pub(crate) async fn hold(&self, text: &str) -> Locked {
+        let mut c = self.database.as_ref().expect("PostgreSQL").connect().await;
+        let text = format!("BEGIN; {text}");
+        sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut c).await.expect("the lock");
+        Locked::Postgres(c)
     }
 
     pub(crate) async fn lock(&self) -> Locked {

@@ -7,6 +7,7 @@ mod environment;
 mod flows;
 mod look;
 mod node;
+mod peer;
 pub mod product;
 mod wait;
 
@@ -17,6 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use domain::clock::ManualClock;
 use domain::{Span, Time, limits};
 use engine::manage::Manage;
+use engine::{Config, Engine};
 use futures::FutureExt;
 
 use crate::receivers::bitrix24::Portal;
@@ -33,6 +35,7 @@ pub use base::Kind;
 pub use client::{Body, Reply, Request, form, json, multipart, text};
 pub use environment::fault_is_long;
 pub use flows::{Draft, Hook, forward, post_step};
+pub use peer::{Peer, Setup};
 pub use wait::{SOON, until, within};
 
 /// The code of the portal's inbound webhook.
@@ -61,9 +64,9 @@ pub struct World {
     pub hooks: WebhookReceiver,
     home: Home,
     plan: Plan,
-    node: Mutex<Option<Node>>,
-    /// Nodes beside the first one, on the same database.
-    others: Mutex<Vec<Node>>,
+    node: Peer,
+    /// What a test has started besides.
+    others: Mutex<Vec<Peer>>,
 }
 
 /// Runs tests on both databases: for `name` there are `name::sqlite` and `name::postgres`.
@@ -75,6 +78,19 @@ macro_rules! both {
             fn sqlite() {
                 $crate::world::run($crate::world::Kind::Sqlite, async |w| super::$name(w).await);
             }
+            #[test]
+            fn postgres() {
+                $crate::world::run($crate::world::Kind::Postgres, async |w| super::$name(w).await);
+            }
+        }
+    )*};
+}
+
+/// Runs tests of several nodes, which only PostgreSQL has: for `name` there is `name::postgres`.
+#[macro_export]
+macro_rules! several_nodes {
+    ($($name:ident),* $(,)?) => {$(
+        mod $name {
             #[test]
             fn postgres() {
                 $crate::world::run($crate::world::Kind::Postgres, async |w| super::$name(w).await);
@@ -141,29 +157,28 @@ impl World {
             clock: clock.clone(),
             roots: mail.ca().pem().to_owned(),
             bases: bases.map(|(name, url)| (name.to_owned(), url)).into(),
-            places: (limits::WORKERS, limits::RESPOND_WAITING),
+            config: Config::default(),
+            without_shop: false,
         };
-        let node = Mutex::new(Some(Node::start(&plan).await));
+        let node = Peer::new(Node::start(&plan).await, clock.clone());
         let others = Mutex::default();
         World { kind, clock, portal, telegram, mail, sink, hooks, home, plan, node, others }
     }
 
     async fn end(self) {
-        let others = self.others.lock().unwrap_or_else(PoisonError::into_inner).split_off(0);
-        for node in self.take().into_iter().chain(others) {
-            node.crash().await;
+        let mut all = self.others.into_inner().unwrap_or_else(PoisonError::into_inner);
+        all.push(self.node);
+        for peer in all {
+            if let Some(node) = peer.take() {
+                node.crash().await;
+            }
         }
         self.home.remove().await;
     }
 
-    fn take(&self) -> Option<Node> {
-        self.node.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
     /// Something of the running node.
     pub(crate) fn with_node<T>(&self, f: impl FnOnce(&Node) -> T) -> T {
-        let node = self.node.lock().unwrap_or_else(PoisonError::into_inner);
-        f(node.as_ref().expect("the node runs"))
+        self.node.with(f)
     }
 
     /// Kills the node without a goodbye and starts a new one on the same database. Runs that the
@@ -176,39 +191,25 @@ impl World {
     /// Restarts with other numbers of runs, and of senders that wait for runs, at once.
     pub async fn restart_with(&self, workers: usize, waiting: usize) {
         self.crash().await;
-        let plan = Plan { places: (workers, waiting), ..self.plan.clone() };
-        let node = Node::start(&plan).await;
-        *self.node.lock().unwrap_or_else(PoisonError::into_inner) = Some(node);
-    }
-
-    /// A second node on the same PostgreSQL.
-    pub async fn another(&self) -> Another {
-        Another(Node::start(&self.plan).await)
+        let config = Config { workers, waiting, ..self.plan.config.clone() };
+        let plan = Plan { config, ..self.plan.clone() };
+        self.node.put(Node::start(&plan).await);
     }
 
     /// Kills the node without a goodbye.
     pub async fn crash(&self) {
-        self.take().expect("the node runs").crash().await;
-        self.home.forget_nodes().await;
+        let id = self.kill(&self.node).await;
+        self.forget(id).await;
     }
 
     /// Starts a node after a crash.
     pub async fn start(&self) {
-        let node = Node::start(&self.plan).await;
-        *self.node.lock().unwrap_or_else(PoisonError::into_inner) = Some(node);
+        self.node.put(Node::start(&self.plan).await);
     }
 
     /// Something of the engine of the running node.
     pub fn with_engine<T>(&self, f: impl FnOnce(&engine::Engine) -> T) -> T {
         self.with_node(|n| f(&n.engine))
-    }
-
-    /// Starts one more node on the same PostgreSQL: where it listens, and its engine.
-    pub async fn another_node(&self) -> (std::net::SocketAddr, engine::Engine) {
-        let node = Node::start(&self.plan).await;
-        let of_node = (node.addr, node.engine.clone());
-        self.others.lock().unwrap_or_else(PoisonError::into_inner).push(node);
-        of_node
     }
 
     /// Tells the node to stop, as SIGTERM does; its port stays open so that answers can be seen.
@@ -217,12 +218,12 @@ impl World {
         self.on_node(async move { engine.stop(Span::secs(1)).await }).await;
     }
 
-    /// Moves time. Returns when the node has renewed its lease, which is what a running node
-    /// does all the time.
+    /// Moves time. Returns when the nodes have renewed their leases, which is what running nodes
+    /// do all the time.
     pub async fn advance(&self, span: Span) {
         self.clock.advance(span);
-        let engine = self.with_node(|n| n.engine.clone());
-        let sure = async || engine.holds_its_lease().then_some(());
+        let nodes = self.in_time();
+        let sure = async || nodes.iter().all(Engine::holds_its_lease).then_some(());
         while sought(RENEWAL, sure).await.is_none() {
             // A node that had just begun to count its five seconds.
             self.clock.advance(limits::LEASE_RENEW);
@@ -251,8 +252,7 @@ impl World {
         &self,
         f: impl Future<Output = T> + Send + 'static,
     ) -> T {
-        let task = self.with_node(|n| n.spawn(f));
-        task.await.expect("the node lives")
+        self.node.on_node(f).await
     }
 
     /// What a person can do.
@@ -261,23 +261,7 @@ impl World {
         T: Send + 'static,
         F: Future<Output = T> + Send + 'static,
     {
-        let manage = self.with_node(|n| n.manage.clone());
-        self.on_node(f(manage)).await
-    }
-}
-
-/// A node beside the world's own.
-pub struct Another(Node);
-
-impl Another {
-    /// Where it listens.
-    pub fn addr(&self) -> std::net::SocketAddr {
-        self.0.addr
-    }
-
-    /// Kills it.
-    pub async fn crash(self) {
-        self.0.crash().await;
+        self.node.ask(f).await
     }
 }
 

@@ -35,8 +35,9 @@ pub(super) struct Plan {
     pub roots: String,
     /// Stubs by connector.
     pub bases: BTreeMap<String, String>,
-    /// Runs at once, and senders that wait for runs at once.
-    pub places: (usize, usize),
+    pub config: Config,
+    /// The tests' own connector is not among its files.
+    pub without_shop: bool,
 }
 
 pub(crate) struct Node {
@@ -93,14 +94,15 @@ async fn open(plan: Plan) -> (Engine, Manage, SocketAddr) {
     });
     let outbound = Arc::new(outbound.expect("the outgoing side"));
     let mut registry = Registry::builtin().expect("the built-in connectors");
-    let shop = Connector::read("shop/connector.yaml", SHOP).unwrap_or_else(|e| panic!("{e}"));
-    registry.add(shop).expect("another connector");
+    if !plan.without_shop {
+        let shop = Connector::read("shop/connector.yaml", SHOP).unwrap_or_else(|e| panic!("{e}"));
+        registry.add(shop).expect("another connector");
+    }
     let registry = Arc::new(registry);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let addr = listener.local_addr().expect("its address");
     let public_url = format!("http://{addr}");
-    let (workers, waiting) = plan.places;
-    let config = Config { public_url: public_url.clone(), workers, waiting, ..Config::default() };
+    let config = Config { public_url: public_url.clone(), ..plan.config };
     let engine =
         Engine::start(db.clone(), plan.clock, registry.clone(), outbound.clone(), config).await;
     let engine = engine.expect("the engine starts");

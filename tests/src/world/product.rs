@@ -222,6 +222,17 @@ impl Serving {
         kill_process(pid.expect("it runs"), signal).expect("a signal");
     }
 
+    /// Asks it to stop, and does not wait.
+    pub fn ask_to_stop(&self) {
+        self.signal(Signal::TERM);
+    }
+
+    /// Waits until it has stopped; its exit code.
+    pub async fn ended(mut self) -> i32 {
+        let ended = timeout(COMMAND, self.child.wait()).await.expect("it stops in time");
+        ended.expect("it ends").code().unwrap_or(-1)
+    }
+
     /// kill -9.
     pub async fn kill(mut self) {
         self.signal(Signal::KILL);
@@ -230,13 +241,7 @@ impl Serving {
 
     /// Asks it to stop, and waits until it has; its exit code.
     pub async fn stop(self) -> i32 {
-        self.signal(Signal::TERM);
+        self.ask_to_stop();
         self.ended().await
-    }
-
-    /// Waits until it has ended by itself; its exit code.
-    pub async fn ended(mut self) -> i32 {
-        let ended = timeout(COMMAND, self.child.wait()).await.expect("it stops in time");
-        ended.expect("it ends").code().unwrap_or(-1)
     }
 }

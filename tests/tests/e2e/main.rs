@@ -7,5 +7,7 @@ mod data;
 mod engine;
 mod ingest;
 mod main_job;
+mod nodes;
+mod replays;
 mod samples;
 mod secrets;

@@ -37,6 +37,11 @@ pub async fn hook_below(
     receive(&state, &token, format!("/{rest}"), from.ip(), request).await
 }
 
+/// Any address, at a node that takes no deliveries.
+pub async fn elsewhere() -> Response {
+    unavailable("this node takes no deliveries; send them to one with --role ingest or all")
+}
+
 async fn receive(
     state: &AppState,
     token: &str,

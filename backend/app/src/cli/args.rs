@@ -12,7 +12,7 @@ use crate::config::{DataArgs, ServeArgs};
 #[command(
     name = "zveno",
     version,
-    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 the document has problems, 5 conflict, 6 the database or server is not available."
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage or --yes missing, 3 not found, 4 the document has problems, 5 conflict, 6 the database or server is not available."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -39,6 +39,9 @@ pub enum Command {
     /// Runs: list, show, replay, cancel, resolve.
     #[command(subcommand)]
     Run(Run),
+    /// Replays of many runs, begun by `run replay --flow ID`: list, show, cancel.
+    #[command(subcommand)]
+    Replay(super::replay::Bulk),
     /// Events: list, show.
     #[command(subcommand)]
     Event(Event),
@@ -163,22 +166,9 @@ pub enum Run {
     },
     /// A run with its steps and every attempt.
     Show { id: RunId },
-    /// Take the event of a run through the flow again.
-    Replay {
-        id: RunId,
-        /// From the step that failed, with what the steps before it gave.
-        #[arg(long)]
-        from_failed: bool,
-        /// With the version published now instead of the one the run had.
-        #[arg(long)]
-        current_version: bool,
-        /// Repeat completed actions even if they may not be repeated blindly.
-        #[arg(long)]
-        repeat_unsafe: bool,
-        /// With the body as text, for one that could not be read as what it was said to be.
-        #[arg(long)]
-        as_text: bool,
-    },
+    /// Take the event of a run through the flow again, or of every run that --flow, --state,
+    /// --error, --step, --since and --until select.
+    Replay(super::replay::ReplayArgs),
     /// End a run that is not over.
     Cancel { id: RunId },
     /// Say what became of a parked run.
@@ -236,7 +226,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-fn run_state(text: &str) -> Result<domain::run::RunState, String> {
+pub(super) fn run_state(text: &str) -> Result<domain::run::RunState, String> {
     let known =
         || domain::run::RunState::ALL.iter().map(|s| s.as_str()).collect::<Vec<_>>().join(", ");
     domain::run::RunState::parse(text).ok_or_else(|| format!("expected one of {}", known()))

@@ -2,6 +2,7 @@
 
 mod args;
 mod input;
+mod replay;
 mod run_steps;
 mod show;
 
@@ -95,6 +96,7 @@ fn to_op(command: Command) -> Result<(&'static str, Op), Failure> {
             ("connection test", Op::ConnectionTest { name })
         }
         Command::Run(r) => run_op(r)?,
+        Command::Replay(r) => replay::of_replays(&r),
         Command::Event(Event::List { flow, before, limit, deliveries: true, .. }) => {
             if before.is_some() {
                 return Err(Failure::bad(
@@ -140,11 +142,7 @@ fn run_op(r: Run) -> Result<(&'static str, Op), Failure> {
             ("run list", Op::RunList(o))
         }
         Run::Show { id } => ("run show", Op::RunShow { id }),
-        Run::Replay { id, from_failed, current_version, repeat_unsafe, as_text } => {
-            let o =
-                ops::look::ReplayOp { id, from_failed, current_version, repeat_unsafe, as_text };
-            ("run replay", Op::RunReplay(o))
-        }
+        Run::Replay(a) => replay::of_runs(a)?,
         Run::Cancel { id } => ("run cancel", Op::RunCancel { id }),
         Run::Resolve { id, verdict } => {
             ("run resolve", Op::RunResolve { id, verdict: input::verdict(verdict)? })

@@ -65,6 +65,11 @@ fn text(name: &str, v: &Value) -> String {
         "connection test" => format!("does not work: {}\n", word(&v["error"]["message"])),
         "run list" => table(v, &["id", "state", "flow", "version", "step", "error.message"]),
         "run show" => run(v),
+        "runs count" | "runs replay" => super::replay::begun(v),
+        "replay list" => {
+            table(v, &["id", "state", "total", "made", "skipped", "failed", "rate", "by", "note"])
+        }
+        "replay show" => super::replay::shown(v),
         "event list" => table(v, &["id", "state", "reason", "run", "run_state", "flow"]),
         "delivery list" => {
             table(v, &["id", "verdict", "method", "remote_ip", "answer.status", "reason"])
@@ -105,6 +110,11 @@ fn run(v: &Value) -> String {
             let _ = writeln!(out, "  {key}: {}", word(&r[key]));
         }
     }
+    for key in ["bulk", "replays"] {
+        if !word(&v[key]).is_empty() {
+            let _ = writeln!(out, "  {key}: {}", word(&v[key]));
+        }
+    }
     if !r["error"].is_null() {
         let _ = writeln!(
             out,
@@ -118,7 +128,7 @@ fn run(v: &Value) -> String {
 }
 
 /// Rows with the widths that their content needs.
-fn table(v: &Value, columns: &[&str]) -> String {
+pub(super) fn table(v: &Value, columns: &[&str]) -> String {
     let rows: Vec<Vec<String>> = v
         .as_array()
         .into_iter()

@@ -4,7 +4,7 @@ use domain::Time;
 use domain::ids::{EventId, FlowId, RunId};
 use domain::run::RunState;
 use engine::manage::Manage;
-use engine::manage::runs::{Replay, Verdict};
+use engine::manage::runs::Verdict;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::{EventFilter, RunFilter};
@@ -18,16 +18,6 @@ pub struct RunsOp {
     pub since: Option<Time>,
     pub before: Option<RunId>,
     pub limit: u32,
-}
-
-#[derive(Serialize, Deserialize)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
-pub struct ReplayOp {
-    pub id: RunId,
-    pub from_failed: bool,
-    pub current_version: bool,
-    pub repeat_unsafe: bool,
-    pub as_text: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -60,15 +50,7 @@ pub async fn run(m: &Manage, op: Op) -> Result<Value, Failure> {
             Ok(json!(m.runs(filter).await?))
         }
         Op::RunShow { id } => Ok(json!(m.run(id).await?)),
-        Op::RunReplay(o) => {
-            let how = Replay {
-                from_failed: o.from_failed,
-                current_version: o.current_version,
-                repeat_unsafe: o.repeat_unsafe,
-                as_text: o.as_text,
-            };
-            Ok(json!({ "id": m.replay(o.id, how).await?, "replay_of": o.id }))
-        }
+        Op::RunReplay { id, how } => Ok(json!({ "id": m.replay(id, how).await?, "replay_of": id })),
         Op::RunCancel { id } => Ok(json!({ "id": id, "state": m.cancel(id).await? })),
         Op::RunResolve { id, verdict } => {
             let verdict = match verdict {

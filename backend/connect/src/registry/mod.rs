@@ -116,7 +116,7 @@ impl Action {
 }
 
 /// All installed connectors. Immutable: a change makes a new one.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Registry {
     /// Versions of each connector, newest first.
     connectors: IndexMap<String, Vec<Arc<Connector>>>,

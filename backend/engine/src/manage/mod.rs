@@ -1,6 +1,7 @@
 //! What people and programs do with flows, connections, runs and events. The CLI calls this, and
 //! so does every other surface: one place for each action, without HTTP and without SQL.
 
+pub mod bulk;
 pub mod connections;
 pub mod events;
 pub mod flows;

@@ -1,5 +1,6 @@
 //! Runs: list, show, replay, cancel, and a person's word about a parked one.
 
+use domain::Time;
 use domain::gate::GateKey;
 use domain::ids::RunId;
 use domain::journal::{StepRow, StepState};
@@ -10,19 +11,7 @@ use store::{NewReplay, Priority, Resolve, ResolveTo, RunDetail, RunFilter};
 use super::{Error, Manage, takeover};
 use crate::program::Program;
 
-/// How a run is repeated.
-#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Replay {
-    /// From the step that failed; else from the start.
-    pub from_failed: bool,
-    /// With the version that is published now; else with the one that the run had.
-    pub current_version: bool,
-    /// Also repeat completed steps that must not be repeated blindly.
-    pub repeat_unsafe: bool,
-    /// The body as text, for one that could not be read (semantics S17).
-    pub as_text: bool,
-}
+pub use domain::replay::Replay;
 
 /// What a person says about a parked run.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,24 +45,10 @@ impl Manage {
         let flow = self.flow_row(old.run.flow).await?;
         let version = if how.current_version { flow.version } else { old.run.version };
         let program = self.program(&old.run, version).await?;
-        let journal = takeover::rows(&program, &old.steps, how);
-        let new = RunId::new(self.db.now());
-        let replay = NewReplay {
-            id: new,
-            workspace: self.workspace,
-            flow: old.run.flow,
-            version,
-            event: old.run.event,
-            replay_of: Some(id),
-            journal,
-            as_text: how.as_text || old.run.as_text,
-            unsafe_next: None,
-            created_at: self.db.now(),
-            priority: Priority::Normal,
-            gate: GateKey::NONE,
-            order: None,
-            newest: None,
-        };
+        let now = self.db.now();
+        let new = RunId::new(now);
+        let replay =
+            again(&old.run, &old.steps, &program, how, Priority::Normal, (new, version, now));
         self.db.replay(vec![replay]).await?;
         Ok(new)
     }
@@ -84,7 +59,8 @@ impl Manage {
         let doc: Value = serde_json::from_str(&text)
             .map_err(|e| store::Error::Damaged(format!("flow document: {e}")))?;
         let flow = domain::flow::read::read(&doc).map_err(Error::Problems)?;
-        Program::compile(&flow, &self.registry).map_err(Error::Problems)
+        let registry = crate::connectors::complete(&self.db, &self.registry, &flow).await?;
+        Program::compile(&flow, &registry).map_err(Error::Problems)
     }
 
     /// Ends a run that is not over. A request under way is finished first.
@@ -146,4 +122,32 @@ fn parked(run: &Run, rows: Vec<StepRow>) -> Option<StepRow> {
         rows.into_iter().filter(|r| r.state == StepState::Parked).collect();
     let named = parked.iter().position(|r| run.step.as_deref() == Some(r.place().as_str()));
     (!parked.is_empty()).then(|| parked.swap_remove(named.unwrap_or(0)))
+}
+
+/// A run that takes the event of another one again: its id, version and time. Of many at once
+/// nobody waits for one, so they go behind everything else.
+pub(crate) fn again(
+    old: &Run,
+    journal: &[StepRow],
+    program: &Program,
+    how: Replay,
+    priority: Priority,
+    (id, version, created_at): (RunId, i64, Time),
+) -> NewReplay {
+    NewReplay {
+        id,
+        workspace: old.workspace,
+        flow: old.flow,
+        version,
+        event: old.event,
+        replay_of: Some(old.id),
+        journal: takeover::rows(program, journal, how),
+        as_text: how.as_text || old.as_text,
+        unsafe_next: None,
+        created_at,
+        priority,
+        gate: GateKey::NONE,
+        order: None,
+        newest: None,
+    }
 }

@@ -26,10 +26,38 @@ impl Filter {
         self
     }
 
+    /// A column with `IN`, and its values; without a value nothing fits.
+    pub(crate) fn one_of(
+        &mut self,
+        column_in: &'static str,
+        all: impl IntoIterator<Item = impl Into<Val>>,
+    ) -> &mut Self {
+        let from = self.vals.len() + 1;
+        self.vals.extend(all.into_iter().map(Into::into));
+        let places: Vec<String> = (from..=self.vals.len()).map(|n| format!("${n}")).collect();
+        let places = if places.is_empty() { "NULL".to_owned() } else { places.join(", ") };
+        let _ = write!(self.text, " AND {column_in} ({places})");
+        self
+    }
+
     /// A condition without a value.
     pub(crate) fn also(&mut self, condition: &'static str) -> &mut Self {
         let _ = write!(self.text, " AND {condition}");
         self
+    }
+
+    /// Counts the rows, up to `most` of them.
+    pub(crate) fn count(mut self, most: i64) -> (String, Vec<Val>) {
+        self.vals.push(most.into());
+        let n = self.vals.len();
+        (format!("SELECT count(*) FROM ({} LIMIT ${n}) AS found", self.text), self.vals)
+    }
+
+    /// Order and number of rows of work, which has limits of its own.
+    pub(crate) fn slice(mut self, order: &'static str, most: i64) -> (String, Vec<Val>) {
+        self.vals.push(most.into());
+        let _ = write!(self.text, " ORDER BY {order} LIMIT ${}", self.vals.len());
+        (self.text, self.vals)
     }
 
     /// Order and size of the page.

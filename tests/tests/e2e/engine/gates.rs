@@ -8,7 +8,7 @@ use store::RunDetail;
 use tests::both;
 use tests::receivers::Gate;
 use tests::receivers::http::Answer;
-use tests::world::{Hook, Kind, Request, SOON, World, form, run, until};
+use tests::world::{Hook, Kind, Peer, Request, SOON, World, form, run, until};
 
 use super::retry::rests;
 use crate::samples::{deliver, flow, id, ids, lead, order};
@@ -284,9 +284,10 @@ async fn s15_a_connection_may_have_a_rate_of_its_own(w: &World) {
 }
 
 /// Waits until that node knows of a closed gate.
-async fn knows(w: &World, engine: &engine::Engine) {
+async fn knows(w: &World, other: &Peer) {
     until("the other node hears of it", async || {
-        (!engine.shared.gates.closed(w.clock.now()).is_empty()).then_some(())
+        let closed = other.with_engine(|e| e.shared.gates.closed(w.clock.now()));
+        (!closed.is_empty()).then_some(())
     })
     .await;
 }
@@ -296,12 +297,13 @@ fn s15_nodes_on_one_database_share_what_a_service_asks() {
     run(Kind::Postgres, async |w| {
         w.shop().await;
         w.sink.script([Answer::too_many(600)]);
-        let (there, other) = w.another_node().await;
+        let other = w.another().await;
+        let there = other.addr();
         let hook = w.flow(&flow(&[order("pay", "")])).publish().await;
         w.accepted(&hook, id("a")).await;
         let refused = rests(w, &hook, 1).await;
         knows(w, &other).await;
-        w.with_engine(|e| assert!(!e.shared.gates.closed(w.clock.now()).is_empty()));
+        w.first().with_engine(|e| assert!(!e.shared.gates.closed(w.clock.now()).is_empty()));
         let reply = Request::post(&hook.path, id("b")).send(there).await.unwrap();
         assert_eq!(reply.status, 200);
         all_rest(w, &hook, 2).await;
@@ -318,7 +320,7 @@ fn s15_nodes_on_one_database_share_a_rate_and_the_calls_at_once() {
         let secrets = [("token", "shop-token-77e1")];
         let own = [("rate_limit", "1/5s"), ("concurrent", "1")];
         w.connection("shop", "shop", &own, &secrets).await;
-        let (there, _other) = w.another_node().await;
+        let there = w.another().await.addr();
         let hook = w.flow(&flow(&[order("pay", "")])).publish().await;
         for n in 0..3 {
             w.accepted(&hook, id(&format!("here {n}"))).await;

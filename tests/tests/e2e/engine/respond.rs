@@ -403,6 +403,6 @@ fn s11_a_copy_on_another_node_waits_too() {
         w.clock.advance(limits::RESPOND_POLL);
         assert_eq!(got(copy).await, allowed("a"));
         assert_eq!(w.runs(&hook).await.len(), 1);
-        other.crash().await;
+        w.kill(&other).await;
     });
 }
