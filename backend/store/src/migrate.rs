@@ -25,6 +25,7 @@ macro_rules! migrations {
 /// All of them, in order.
 const ALL: &[Migration] = migrations![
     1 "0001_base.sql",
+    4 "0004_triggers.sql",
 ];
 
 /// The schema that this binary knows.

@@ -53,6 +53,7 @@ impl Db {
         let slice = limits::RETENTION_SLICE;
         let mut n = self.sweep_addresses(now).await?;
         n += self.sweep_keys(now).await?;
+        n += self.sweep_imports(old).await?;
         let args = vals![first_id(old), old, trouble, slice];
         n += self.sweep_rows(OLD_RUNS, &args, DELETE_RUN).await?;
         let args = vals![first_id(old), first_id(trouble), slice];
