@@ -15,6 +15,7 @@ pub mod call;
 pub mod cond;
 pub mod method;
 pub mod output;
+pub mod poll;
 pub mod scope;
 
 pub use action::{Check, Idempotency, Plan, Step};
@@ -22,6 +23,7 @@ pub use call::{Body, Call, Paginate, Part, Put, Rule};
 pub use cond::{Cond, Subject};
 pub use method::{Apply, Http, Lookup, Method};
 pub use output::Output;
+pub use poll::{Cursor, Poll};
 pub use scope::Scope;
 
 use crate::template::{Text, Tree};
