@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use connect::inbound::{Inbound, Needs};
 use connect::registry::Registry;
 use domain::Problem;
+use domain::flow::catalogue::{Catalogue, Source as TriggerSource};
 use domain::flow::{Flow, Source};
 use domain::ids::{FlowId, WorkspaceId};
 use mapping::condition::Compiled as Condition;
@@ -26,6 +27,8 @@ pub struct LiveFlow {
     /// The published version, 0 while there is none.
     pub version: i64,
     pub name: String,
+    /// What starts its runs.
+    pub source: TriggerSource,
     /// Absent if the trigger cannot be compiled: then everything is held.
     pub inbound: Option<Inbound>,
     pub dedupe: Option<(Template, domain::Span)>,
@@ -49,6 +52,7 @@ impl LiveFlow {
             state: row.state,
             version: row.version,
             name: row.name.clone(),
+            source: TriggerSource::Webhook,
             inbound: None,
             dedupe: None,
             only_if: None,
@@ -216,6 +220,7 @@ impl FlowCache {
             state: row.state,
             version: row.version,
             name: row.name,
+            source: source(&flow, &self.registry),
             inbound,
             dedupe,
             only_if,
@@ -274,6 +279,13 @@ fn inbound(
         }
     }
     Inbound::new(trigger, &values, &opened, url)
+}
+
+/// What starts the runs of a flow; deliveries where the connector is not known.
+pub(crate) fn source(flow: &Flow, registry: &Registry) -> TriggerSource {
+    let t = &flow.trigger;
+    let spec = registry.trigger(&t.connector.name, &t.connector.version, &t.event);
+    spec.map_or(TriggerSource::Webhook, |s| s.source)
 }
 
 type Keys = (Option<(Template, domain::Span)>, Option<Condition>);

@@ -104,6 +104,7 @@ impl Engine {
         shared.tasks.spawn(crate::node::housekeeping(shared.clone()));
         if shared.config.works {
             shared.tasks.spawn(crate::worker::claim_loop(shared.clone()));
+            shared.tasks.spawn(crate::triggers::look_after(shared.clone()));
         }
         Ok(Engine { shared })
     }

@@ -19,6 +19,7 @@ pub mod program;
 mod settle;
 mod snapshot;
 mod suspect;
+pub mod triggers;
 mod worker;
 
 pub use engine::{Config, Engine, Shared};

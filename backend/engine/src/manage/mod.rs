@@ -5,6 +5,7 @@ pub mod connections;
 pub mod events;
 pub mod flows;
 pub mod runs;
+pub mod start;
 
 use std::sync::Arc;
 
