@@ -20,6 +20,7 @@ use engine::manage::Manage;
 use futures::FutureExt;
 
 use crate::receivers::bitrix24::Portal;
+use crate::receivers::feed::Feed;
 use crate::receivers::http::{HttpReceiver, Options};
 use crate::receivers::smtp::{self, SmtpReceiver};
 use crate::receivers::standard_webhooks::{Secret, WebhookReceiver};
@@ -39,6 +40,8 @@ pub use wait::{SOON, until, within};
 pub const PORTAL_CODE: &str = "k3wq0z8n5v1c7xme";
 /// The token of the bot.
 pub const BOT_TOKEN: &str = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw";
+/// The token of the service that lists records.
+pub const FEED_TOKEN: &str = "feed-token-5d20";
 /// The secret that outgoing webhooks are signed with.
 pub const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYqrTwjU";
 /// User and password of the mail server.
@@ -59,9 +62,13 @@ pub struct World {
     pub sink: HttpReceiver,
     /// A receiver of signed webhooks.
     pub hooks: WebhookReceiver,
+    /// A service that lists records.
+    pub feed: Feed,
     home: Home,
     plan: Plan,
     node: Mutex<Option<Node>>,
+    /// More nodes on the same database.
+    others: Mutex<Vec<Node>>,
 }
 
 /// Runs tests on both databases: for `name` there are `name::sqlite` and `name::postgres`.
@@ -126,12 +133,14 @@ impl World {
         let mail = mail_server(now.clone()).await;
         let sink = HttpReceiver::start_with(at()).await.expect("a receiver");
         let secret = Secret::parse(WEBHOOK_SECRET).expect("a secret");
-        let hooks = WebhookReceiver::start(vec![secret], now).await.expect("a receiver");
+        let hooks = WebhookReceiver::start(vec![secret], now.clone()).await.expect("a receiver");
+        let feed = Feed::start_with(at()).await.expect("a feed");
         let home = Home::new(kind).await;
         let bases = [
             ("bitrix24", portal.http().url("")),
             ("telegram", telegram.base()),
             ("shop", sink.url("")),
+            ("feed", feed.http().url("")),
         ];
         let plan = Plan {
             target: home.target(),
@@ -141,12 +150,14 @@ impl World {
             bases: bases.map(|(name, url)| (name.to_owned(), url)).into(),
         };
         let node = Mutex::new(Some(Node::start(&plan).await));
-        World { kind, clock, portal, telegram, mail, sink, hooks, home, plan, node }
+        let others = Mutex::default();
+        World { kind, clock, portal, telegram, mail, sink, hooks, feed, home, plan, node, others }
     }
 
     async fn end(self) {
         let node = self.take();
-        if let Some(node) = node {
+        let others = self.others.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect();
+        for node in node.into_iter().chain::<Vec<Node>>(others) {
             node.crash().await;
         }
         self.home.remove().await;
@@ -179,6 +190,12 @@ impl World {
     pub async fn start(&self) {
         let node = Node::start(&self.plan).await;
         *self.node.lock().unwrap_or_else(PoisonError::into_inner) = Some(node);
+    }
+
+    /// Starts one more node beside the first, which only PostgreSQL takes.
+    pub async fn start_another(&self) {
+        let node = Node::start(&self.plan).await;
+        self.others.lock().unwrap_or_else(PoisonError::into_inner).push(node);
     }
 
     /// Tells the node to stop, as SIGTERM does; its port stays open so that answers can be seen.

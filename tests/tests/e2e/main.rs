@@ -9,3 +9,4 @@ mod ingest;
 mod main_job;
 mod samples;
 mod secrets;
+mod triggers;

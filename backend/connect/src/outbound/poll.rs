@@ -32,6 +32,8 @@ pub struct Asking<'a> {
     pub input: &'a Map<String, Value>,
     /// How far the service has been read; none before the first poll.
     pub mark: Option<&'a Mark>,
+    /// From the mark itself, without the overlap.
+    pub catching_up: bool,
     pub now: Time,
     /// IANA name.
     pub timezone: &'a str,
@@ -134,7 +136,8 @@ impl Outbound {
         let env = Uuids::new("poll");
         let mark = env.env(a.now, a.timezone, |env| start(poll, a, &conn.open, env));
         let mark = mark.map_err(failed)?;
-        let asked = poll.cursor.as_ref().zip(mark.as_ref()).map(|(c, m)| m.back(c.overlap));
+        let overlap = |c: &Cursor| if a.catching_up { Span::ZERO } else { c.overlap };
+        let asked = poll.cursor.as_ref().zip(mark.as_ref()).map(|(c, m)| m.back(overlap(c)));
         let mut context = Context::new(json!({
             "cursor": asked.as_ref().map(Mark::value),
             "input": a.input,

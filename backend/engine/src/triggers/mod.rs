@@ -15,6 +15,7 @@ use domain::flow::catalogue::Source;
 use domain::ids::EventId;
 use domain::{Time, limits};
 use store::{Fire, FireFrom, Fired, Ingest};
+use tokio::sync::watch::Receiver;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::cache::LiveFlow;
@@ -42,6 +43,7 @@ pub(crate) async fn look_after(s: Arc<Shared>) {
     while !s.stop.is_cancelled() {
         let generation = *changed.borrow_and_update();
         let mut idle = true;
+        let looked = s.now();
         let done = async {
             if looked_at != Some(generation) {
                 fit::all(&s, &mut fitted).await?;
@@ -54,7 +56,7 @@ pub(crate) async fn look_after(s: Arc<Shared>) {
             Err(e) => tracing::warn!(error = %e, "could not look at the triggers"),
         }
         if idle {
-            wait(&turn, &mut changed).await;
+            wait(&turn, &mut changed, looked).await;
         }
     }
 }
@@ -64,9 +66,7 @@ impl Turn {
     async fn take(&self) -> Result<bool, store::Error> {
         let s = &self.shared;
         let mut did = false;
-        if !s.may_send() {
-            return Ok(false);
-        }
+        // A node in doubt of its lease may look as well: the guard of each row decides.
         for row in s.db.due_triggers(s.now(), limits::TRIGGERS_AT_ONCE).await? {
             did |= match row.source {
                 Source::Schedule => schedule::tick(s, row).await?,
@@ -81,16 +81,17 @@ impl Turn {
     }
 }
 
-/// Waits for the next due time, a change, or the end of a poll.
-async fn wait(turn: &Turn, changed: &mut tokio::sync::watch::Receiver<i64>) {
+/// Waits for the next due time, a change, or the end of a poll. What was due when it was `looked`
+/// at was not done.
+async fn wait(turn: &Turn, changed: &mut Receiver<i64>, looked: Time) {
     let s = &turn.shared;
     // Read first: time that passes while the next due time is looked up is not waited again.
     let wall = s.clock.now();
     let now = s.now();
     let due = s.db.next_trigger_due().await.ok().flatten();
     let mut pause = due.map_or(limits::TRIGGER_LOOK, |d| d.since(now)).min(limits::TRIGGER_LOOK);
-    if due.is_some_and(|d| d <= now) {
-        // It is due and was not done: the places are taken, or the database refused.
+    if due.is_some_and(|d| d <= looked) {
+        // The places are taken, another node was first, or the database refused.
         pause = limits::POLL;
     }
     let timer = s.clock.timer(wall.plus(pause));

@@ -29,6 +29,9 @@ struct Cursor {
     started: bool,
     #[serde(default)]
     mark: Value,
+    /// There was more than one poll could read.
+    #[serde(default)]
+    catching_up: bool,
     /// Polls since the last answer.
     #[serde(default)]
     failures: u32,
@@ -138,6 +141,7 @@ async fn ask(
         connection: connection.as_ref(),
         input: &input,
         mark: mark.as_ref(),
+        catching_up: cursor.catching_up,
         now,
         timezone: &settings.timezone,
     };
@@ -153,7 +157,13 @@ async fn ask(
         let e = StepError::new(Code::FlowInvalid, "the flow cannot be read");
         return Ok(failed(s.now(), cursor, &e, every, None));
     };
-    let before = Before { started: cursor.started, mark, seen: &row.seen, now };
+    let before = Before {
+        started: cursor.started,
+        mark,
+        catching_up: cursor.catching_up,
+        seen: &row.seen,
+        now,
+    };
     let sifted = sift(poll, before, got);
     let now = s.now();
     let one = |r: connect::outbound::Record| Item {
@@ -172,7 +182,8 @@ async fn ask(
             "message": sifted.cut.then_some(cut),
         }),
         cursor: Cursor {
-            started: true,
+            started: sifted.started,
+            catching_up: sifted.catching_up,
             mark: sifted.mark.map_or(Value::Null, |m| m.value()),
             failures: 0,
         },

@@ -20,6 +20,8 @@ pub struct Before<'a> {
     /// False: it never had an answer.
     pub started: bool,
     pub mark: Option<Mark>,
+    /// It asked from the mark itself, because there was more than it could read.
+    pub catching_up: bool,
     pub seen: &'a [u8],
     /// When it asked.
     pub now: Time,
@@ -31,6 +33,10 @@ pub struct Sifted {
     /// To become events, oldest first.
     pub fresh: Vec<Record>,
     pub mark: Option<Mark>,
+    /// The first answer is over.
+    pub started: bool,
+    /// The next one asks from the mark itself.
+    pub catching_up: bool,
     /// 8 bytes for each record that was taken.
     pub seen: Vec<u8>,
     /// There is more to take now.
@@ -58,10 +64,13 @@ pub fn sift(poll: &Poll, before: Before<'_>, got: Records) -> Sifted {
     let new: Vec<bool> = read.iter().map(|id| !known.contains(id) && twice.insert(*id)).collect();
     let fresh = new.iter().filter(|n| **n).count();
 
-    // The numbers of the new records that are passed over, and that are taken.
+    // Oldest first and more than could be read: what exists is known only at its end.
     let first = !before.started;
+    let reading = first && !complete && order == Order::Asc;
+    // The numbers of the new records that are passed over, and that are taken.
     let passed = match poll.first_run {
         FirstRun::Skip if first => fresh,
+        FirstRun::Newest(_) if reading => fresh,
         FirstRun::Newest(n) if first => fresh.saturating_sub((n as usize).min(limits::POLL_EVENTS)),
         _ => 0,
     };
@@ -85,17 +94,27 @@ pub fn sift(poll: &Poll, before: Before<'_>, got: Records) -> Sifted {
         }
     }
     let skipped_all = first && poll.first_run == FirstRun::Skip;
-    let cut = !complete && order != Order::Asc && !skipped_all;
-    if cut {
-        mark.clone_from(&before.mark);
-    }
     let moment = poll.cursor.as_ref().is_some_and(|c| c.kind == CursorType::Datetime);
     if skipped_all && moment && mark.is_none() {
         mark = Some(Mark::Moment(before.now));
     }
-    let went_on = !out.is_empty() || mark != before.mark;
-    let more = left > 0 || (!complete && order == Order::Asc && went_on && !skipped_all);
-    Sifted { fresh: out, mark, seen: memory(before.seen, remembered, poll.remember), more, cut }
+    let more_pages = !complete && order == Order::Asc;
+    let moved = fresh > 0 || mark != before.mark;
+    // Nothing is out of reach while the mark moves: the rest lies behind it.
+    let stuck = more_pages && before.catching_up && !moved;
+    let behind = !complete && order != Order::Asc && !skipped_all;
+    if behind {
+        mark.clone_from(&before.mark);
+    }
+    Sifted {
+        fresh: out,
+        mark,
+        started: !(reading && poll.first_run != FirstRun::All),
+        catching_up: more_pages,
+        seen: memory(before.seen, remembered, poll.remember),
+        more: left > 0 || (more_pages && !stuck),
+        cut: stuck || behind,
+    }
 }
 
 /// Oldest first.

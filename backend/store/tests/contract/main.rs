@@ -17,6 +17,7 @@ mod people;
 mod progress;
 mod sealing;
 mod sweep;
+mod triggers;
 mod world;
 
 /// One body, run on both databases: `name::sqlite` and `name::postgres`.

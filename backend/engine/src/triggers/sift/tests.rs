@@ -35,11 +35,17 @@ fn ids(s: &Sifted) -> Vec<&str> {
 }
 
 fn later_on(s: &Sifted) -> Before<'_> {
-    Before { started: true, mark: s.mark.clone(), seen: &s.seen, now: NOON }
+    Before {
+        started: s.started,
+        mark: s.mark.clone(),
+        catching_up: s.catching_up,
+        seen: &s.seen,
+        now: NOON,
+    }
 }
 
 fn first() -> Before<'static> {
-    Before { started: false, mark: None, seen: &[], now: NOON }
+    Before { started: false, mark: None, catching_up: false, seen: &[], now: NOON }
 }
 
 #[test]
@@ -95,13 +101,41 @@ fn pages_out_of_reach_keep_the_cursor_and_are_told() {
         let s = sift(p, later_on(&s), records(&[("b", 2), ("c", 3), ("d", 4)]));
         assert_eq!((ids(&s), s.cut), (vec!["b"], false));
     });
-    // Oldest first: the rest is after the cursor, so it is asked for at once.
+}
+
+#[test]
+fn oldest_first_pages_go_on_at_once_from_the_cursor_itself() {
+    let cut = |list: &[(&str, i64)]| Records { complete: false, ..records(list) };
     with(BY_TIME, |p| {
         let start = sift(p, first(), records(&[("a", 1)]));
         let s = sift(p, later_on(&start), cut(&[("b", 2), ("c", 3)]));
-        assert_eq!((s.more, s.cut, s.mark.clone()), (true, false, record("", 3).mark));
-        let stuck = sift(p, later_on(&s), cut(&[("b", 2), ("c", 3)]));
-        assert!(!stuck.more, "nothing new: not again and again");
+        assert_eq!((s.more, s.catching_up, s.cut), (true, true, false));
+        assert_eq!(s.mark, record("", 3).mark);
+        let s = sift(p, later_on(&s), records(&[("c", 3), ("d", 4)]));
+        assert_eq!((ids(&s), s.more, s.catching_up), (vec!["d"], false, false));
+        // A window of the overlap that is full of known records: without the overlap then.
+        let s = sift(p, later_on(&s), cut(&[("c", 3), ("d", 4)]));
+        assert_eq!((s.more, s.catching_up, s.cut), (true, true, false));
+        // Pages full of one moment: nothing moves, which is told and not tried again and again.
+        let s = sift(p, later_on(&s), cut(&[("c", 3), ("d", 4)]));
+        assert_eq!((s.more, s.cut), (false, true));
+    });
+}
+
+#[test]
+fn the_first_poll_of_many_pages_passes_over_all_of_them() {
+    let cut = |list: &[(&str, i64)]| Records { complete: false, ..records(list) };
+    with(BY_TIME, |p| {
+        let s = sift(p, first(), cut(&[("a", 1), ("b", 2)]));
+        assert_eq!((ids(&s), s.started, s.more), (vec![], false, true));
+        let s = sift(p, later_on(&s), records(&[("b", 2), ("c", 3)]));
+        assert_eq!((ids(&s), s.started, s.more), (vec![], true, false));
+        assert_eq!(ids(&sift(p, later_on(&s), records(&[("c", 3), ("d", 3)]))), ["d"]);
+    });
+    with(&format!("{BY_TIME}      first_run: 1\n"), |p| {
+        let s = sift(p, first(), cut(&[("a", 1), ("b", 2)]));
+        assert_eq!((ids(&s), s.started), (vec![], false));
+        assert_eq!(ids(&sift(p, later_on(&s), records(&[("b", 2), ("c", 3), ("d", 4)]))), ["d"]);
     });
 }
 
