@@ -245,7 +245,7 @@ fn mapped(
     let table = csv::read(&sheet.csv)
         .map_err(|f| Error::Bad(format!("line {}: {}", f.line, f.message.en)))?;
     let targets = targets(&table, &sheet.map, fields)?;
-    let mut faults = table.faults.clone();
+    let mut wrong = table.faults.clone();
     let mut rows = Vec::with_capacity(table.rows.len());
     for row in &table.rows {
         let mut data = Map::new();
@@ -259,25 +259,25 @@ fn mapped(
         match fitted(Value::Object(data), fields, &live.timezone) {
             Ok(data) if data.to_string().len() > live.max_body => {
                 let most = live.max_body;
-                faults.push(Fault::new(
+                wrong.push(Fault::new(
                     row.line,
                     format!("the row is larger than {most} bytes"),
                     format!("строка больше {most} байт"),
                 ));
             }
             Ok(data) => rows.push(data),
-            Err(e) => faults.push(fault(row.line, e)),
+            Err(e) => wrong.push(fault(row.line, e)),
         }
     }
-    faults.sort_by_key(|f| f.line);
-    let faulty = faults.len();
-    faults.truncate(limits::IMPORT_FAULTS);
+    wrong.sort_by_key(|f| f.line);
+    let faulty = wrong.len();
+    wrong.truncate(limits::IMPORT_FAULTS);
     let unused = table.header.iter().zip(&targets).filter(|(_, t)| t.is_none());
     let trial = Trial {
         rows: rows.len(),
         sample: rows.iter().take(limits::IMPORT_SHOWN).cloned().collect(),
         faulty,
-        faults,
+        faults: wrong,
         unused: unused.map(|(name, _)| name.clone()).collect(),
     };
     Ok((trial, rows))

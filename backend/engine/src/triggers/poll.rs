@@ -4,7 +4,7 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use connect::outbound::{Asking, Mark};
+use connect::outbound::{Asking, Mark, Record};
 use connect::registry::{Connector, Trigger};
 use domain::connection::{Connection, ConnectionState};
 use domain::ids::ConnectionId;
@@ -17,8 +17,9 @@ use store::{FireFrom, Ingest, TriggerRow};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::settings::Settings;
-use super::sift::{Before, sift};
+use super::sift::{Before, Sifted, Then, sift};
 use super::{Item, Turn, events, fire};
+use crate::cache::LiveFlow;
 use crate::engine::Shared;
 
 /// How far a poll has come.
@@ -95,14 +96,11 @@ async fn ask_and_store(s: &Arc<Shared>, row: TriggerRow) -> Result<bool, store::
     let cursor = Cursor::deserialize(&row.cursor).unwrap_or_default();
     let settings = Settings::read(&row.settings);
     let found = settings.as_ref().and_then(|t| Some((t, t.trigger(&s.registry)?)));
-    let after = match found {
-        Some((settings, (connector, trigger))) => {
-            ask(s, &row, cursor, settings, (connector, trigger)).await?
-        }
-        None => {
-            let e = StepError::new(Code::ConnectorMissing, "the connector is not installed");
-            failed(s.now(), cursor, &e, limits::POLL_EVERY, None)
-        }
+    let after = if let Some((settings, (connector, trigger))) = found {
+        ask(s, &row, cursor, settings, (connector, trigger)).await?
+    } else {
+        let e = StepError::new(Code::ConnectorMissing, "the connector is not installed");
+        failed(s.now(), cursor, &e, limits::POLL_EVERY, None)
     };
     let from = FireFrom::Trigger {
         flow: row.flow,
@@ -164,22 +162,22 @@ async fn ask(
         seen: &row.seen,
         now,
     };
-    let sifted = sift(poll, before, got);
-    let now = s.now();
-    let one = |r: connect::outbound::Record| Item {
-        key: format!("record:{}", r.id),
-        body: r.data,
-        filtered: None,
-    };
-    let made = events(&live, "POLL", sifted.fresh.into_iter().map(one).collect(), now);
-    let cut = "there were more pages than may be read; records may be out of reach";
-    Ok(After {
+    Ok(found(&live, sift(poll, &before, got), s.now(), every))
+}
+
+/// What an answer leaves behind: its new records as events.
+fn found(live: &LiveFlow, sifted: Sifted, now: Time, every: Span) -> After {
+    let one = |r: Record| Item { key: format!("record:{}", r.id), body: r.data, filtered: None };
+    let made = events(live, "POLL", sifted.fresh.into_iter().map(one).collect(), now);
+    let cut = sifted.then == Then::Cut;
+    let why = "there were more pages than may be read; records may be out of reach";
+    After {
         status: json!({
             "at": now,
-            "ok": !sifted.cut,
+            "ok": !cut,
             "events": made.len(),
-            "code": sifted.cut.then_some("poll_incomplete"),
-            "message": sifted.cut.then_some(cut),
+            "code": cut.then_some("poll_incomplete"),
+            "message": cut.then_some(why),
         }),
         cursor: Cursor {
             started: sifted.started,
@@ -188,10 +186,10 @@ async fn ask(
             failures: 0,
         },
         seen: Some(sifted.seen),
-        next_due: if sifted.more { now } else { now.plus(every) },
+        next_due: if sifted.then == Then::Again { now } else { now.plus(every) },
         waits: None,
         events: made,
-    })
+    }
 }
 
 /// The connection that the trigger asks with.

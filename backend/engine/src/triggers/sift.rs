@@ -39,10 +39,18 @@ pub struct Sifted {
     pub catching_up: bool,
     /// 8 bytes for each record that was taken.
     pub seen: Vec<u8>,
-    /// There is more to take now.
-    pub more: bool,
-    /// Records may be out of reach: there were more pages than may be read.
-    pub cut: bool,
+    pub then: Then,
+}
+
+/// How it goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// After the period.
+    Later,
+    /// At once: there is more.
+    Again,
+    /// After the period, and records may be out of reach: there were more pages than may be read.
+    Cut,
 }
 
 /// The 8 bytes that stand for an id.
@@ -54,7 +62,7 @@ fn short(id: &str) -> Id {
 }
 
 /// Decides about the records of one poll.
-pub fn sift(poll: &Poll, before: Before<'_>, got: Records) -> Sifted {
+pub fn sift(poll: &Poll, before: &Before<'_>, got: Records) -> Sifted {
     let Records { records, complete } = got;
     let order = poll.cursor.as_ref().map_or(Order::None, |c| c.order);
     let known: HashSet<Id> = before.seen.as_chunks::<8>().0.iter().copied().collect();
@@ -112,8 +120,13 @@ pub fn sift(poll: &Poll, before: Before<'_>, got: Records) -> Sifted {
         started: !(reading && poll.first_run != FirstRun::All),
         catching_up: more_pages,
         seen: memory(before.seen, remembered, poll.remember),
-        more: left > 0 || (more_pages && !stuck),
-        cut: stuck || behind,
+        then: if left > 0 || (more_pages && !stuck) {
+            Then::Again
+        } else if stuck || behind {
+            Then::Cut
+        } else {
+            Then::Later
+        },
     }
 }
 
