@@ -3,6 +3,7 @@
 //! its port is closed and its connections are cut. Absent: any knowledge of the product.
 
 pub mod bitrix24;
+pub mod feed;
 pub mod gate;
 pub mod http;
 pub mod ledger;

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::ids::{DeliveryId, EventId, FlowId, ReplayId, RunId};
+use domain::ids::{DeliveryId, EventId, FlowId, ImportId, ReplayId, RunId};
 use domain::replay::Replay;
 use domain::{Problem, Secret};
+use engine::manage::start::Sheet;
 use engine::manage::{self, Manage};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 pub mod bulk;
 pub mod flow;
 pub mod look;
+pub mod start;
 
 /// A command. Secrets cross the socket in clear: it is private to the user.
 #[derive(Serialize, Deserialize)]
@@ -25,6 +27,12 @@ pub enum Op {
     FlowPause { id: FlowId },
     FlowResume { id: FlowId },
     FlowRelease { id: FlowId },
+    FlowStart { id: FlowId, data: Value },
+    FlowTryRows { id: FlowId, sheet: Sheet },
+    FlowStartRows { id: FlowId, sheet: Sheet },
+    FlowNext { id: FlowId },
+    FlowImports { id: FlowId },
+    ImportStop { import: ImportId },
     FlowRotate { id: FlowId, address: Option<String> },
     FlowSecret { id: FlowId, name: String, value: String },
     ConnectionAdd(flow::AddOp),
@@ -124,6 +132,12 @@ pub async fn run(m: &Manage, op: Op) -> Result<Value, Failure> {
         Op::FlowPause { id } => done(id, m.pause(id).await),
         Op::FlowResume { id } => done(id, m.resume(id).await),
         Op::FlowRelease { id } => Ok(json!({ "id": id, "released": m.release(id).await? })),
+        op @ (Op::FlowStart { .. }
+        | Op::FlowTryRows { .. }
+        | Op::FlowStartRows { .. }
+        | Op::FlowNext { .. }
+        | Op::FlowImports { .. }
+        | Op::ImportStop { .. }) => start::run(m, op).await,
         Op::FlowRotate { id, address } => {
             Ok(json!({ "id": id, "hook_url": m.rotate(id, address).await? }))
         }

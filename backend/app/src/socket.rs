@@ -19,8 +19,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::ops::{self, Failure, Op};
 
-/// The largest request, bytes: a flow document with its secrets.
-const REQUEST: u64 = 4 << 20;
+/// The largest request, bytes: the rows of an import, of which each character may be escaped.
+const REQUEST: u64 = 2 * domain::limits::IMPORT_BYTES as u64 + (4 << 20);
 
 /// What the server answers.
 #[derive(Serialize, Deserialize)]

@@ -142,6 +142,9 @@ id!(
     /// A user's credentials for one connector.
     ConnectionId, "con_");
 id!(
+    /// Many events started by hand from one file.
+    ImportId, "imp_");
+id!(
     /// A person.
     UserId, "usr_");
 id!(

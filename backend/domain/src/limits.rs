@@ -267,6 +267,56 @@ pub const REPLAY_COUNT_MAX: i64 = 100_000;
 /// Bulk replays of a workspace that are not over.
 pub const REPLAYS_OPEN: i64 = 20;
 
+// ---- schedules, polls, imports ---------------------------------------------------------------
+/// Shortest and longest period of a schedule.
+pub const SCHEDULE_EVERY: Span = Span::mins(1);
+pub const SCHEDULE_EVERY_MAX: Span = Span::days(366);
+/// A tick handled later than this was missed.
+pub const SCHEDULE_LATE: Span = Span::mins(1);
+/// Ticks caught up at once by `missed: all`, and waiting for an earlier run by `overlap: queue`;
+/// the newest ones.
+pub const SCHEDULE_CATCH_UP: usize = 100;
+/// Missed ticks that are counted; more are as many.
+pub const SCHEDULE_COUNTED: usize = 10_000;
+/// How often a tick that waits for an earlier run is looked at.
+pub const SCHEDULE_QUEUE_LOOK: Span = Span::secs(10);
+/// Next times of a schedule that are shown.
+pub const SCHEDULE_SHOWN: usize = 5;
+/// How often triggers are looked at without a hint.
+pub const TRIGGER_LOOK: Span = Span::secs(30);
+/// Due triggers taken at once by one node.
+pub const TRIGGERS_AT_ONCE: i64 = 100;
+/// Polls under way at once on one node.
+pub const POLLS: usize = 8;
+/// Period of a poll: by default, at least, at most.
+pub const POLL_EVERY: Span = Span::mins(5);
+pub const POLL_EVERY_MIN: Span = Span::secs(30);
+pub const POLL_EVERY_MAX: Span = Span::days(7);
+/// Longest pause after polls that failed, for periods shorter than that.
+pub const POLL_BACKOFF_MAX: Span = Span::hours(1);
+/// How far back a poll asks again by default.
+pub const POLL_OVERLAP: Span = Span::secs(60);
+/// Ids remembered by one poll: by default, at most.
+pub const POLL_REMEMBER: u32 = 2_000;
+pub const POLL_REMEMBER_MAX: u32 = 20_000;
+/// Events of one poll; the rest comes with the next one, at once.
+pub const POLL_EVENTS: usize = 1_000;
+/// How long a poll waits for a broken connection before it looks again by itself.
+pub const POLL_BROKEN: Span = Span::hours(1);
+/// Rows of one import, and its size in bytes.
+pub const IMPORT_ROWS: usize = 100_000;
+pub const IMPORT_BYTES: usize = 16 << 20;
+/// Columns of one row.
+pub const IMPORT_COLUMNS: usize = 1_000;
+/// Rows of one stored piece of an import.
+pub const IMPORT_PIECE: usize = 500;
+/// Rows started in a second: by default, at most.
+pub const IMPORT_RATE: u32 = 10;
+pub const IMPORT_RATE_MAX: u32 = 1_000;
+/// Rows shown by a trial, and faults named.
+pub const IMPORT_SHOWN: usize = 5;
+pub const IMPORT_FAULTS: usize = 20;
+
 // ---- lists ---------------------------------------------------------------------------------
 /// Rows of one page.
 pub const PAGE: u32 = 100;

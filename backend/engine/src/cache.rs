@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arc_swap::ArcSwap;
 use connect::inbound::{Inbound, Needs};
 use connect::registry::Registry;
+use domain::flow::catalogue::{Catalogue, Source as TriggerSource};
 use domain::flow::{Flow, Source};
 use domain::ids::{FlowId, WorkspaceId};
 use domain::{GateKey, Problem};
@@ -32,6 +33,8 @@ pub struct LiveFlow {
     /// The published version, 0 while there is none.
     pub version: i64,
     pub name: String,
+    /// What starts its runs.
+    pub source: TriggerSource,
     /// Absent if the trigger cannot be compiled: then everything is held.
     pub inbound: Option<Inbound>,
     pub dedupe: Option<(Template, domain::Span)>,
@@ -68,6 +71,7 @@ impl LiveFlow {
             state: row.state,
             version: row.version,
             name: row.name.clone(),
+            source: TriggerSource::Webhook,
             inbound: None,
             dedupe: None,
             only_if: None,
@@ -283,6 +287,7 @@ impl FlowCache {
             state: row.state,
             version: row.version,
             name: row.name,
+            source: source(&flow, &registry),
             inbound,
             dedupe,
             only_if,
@@ -345,6 +350,13 @@ fn inbound(
         }
     }
     Inbound::new(trigger, &values, &opened, url)
+}
+
+/// What starts the runs of a flow; deliveries where the connector is not known.
+pub(crate) fn source(flow: &Flow, registry: &Registry) -> TriggerSource {
+    let t = &flow.trigger;
+    let spec = registry.trigger(&t.connector.name, &t.connector.version, &t.event);
+    spec.map_or(TriggerSource::Webhook, |s| s.source)
 }
 
 type Keys = (Option<(Template, domain::Span)>, Option<Condition>);

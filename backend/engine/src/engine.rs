@@ -140,6 +140,7 @@ impl Engine {
             shared.tasks.spawn(crate::node::housekeeping(shared.clone()));
             shared.tasks.spawn(crate::claiming::claim_loop(shared.clone()));
             shared.tasks.spawn(crate::bulk::work_off(shared.clone()));
+            shared.tasks.spawn(crate::triggers::look_after(shared.clone()));
         }
         Ok(Engine { shared })
     }

@@ -77,18 +77,22 @@ pub async fn accept(
 
 async fn hold_raw(s: &Shared, live: &LiveFlow, raw: RawDelivery) -> Result<Answer, Refusal> {
     let answer = Answer::json(200, &json!({ "ok": true }));
-    let event = NewEvent {
-        id: EventId::new(raw.received_at),
-        item: 0,
-        dedupe: None,
-        state: EventState::Held,
-        reason: Some("trigger_invalid"),
-        keyless: true,
-        run: None,
-    };
+    let event = held("trigger_invalid", raw.received_at);
     let delivery = delivery(live, raw, Verdict::Accepted, answer.clone(), None);
     commit(s, Ingest { delivery, events: vec![event], after: None }).await?;
     Ok(answer)
+}
+
+fn held(reason: &'static str, at: Time) -> NewEvent {
+    NewEvent {
+        id: EventId::new(at),
+        item: 0,
+        dedupe: None,
+        state: EventState::Held,
+        reason: Some(reason),
+        keyless: true,
+        run: None,
+    }
 }
 
 async fn store_only(
@@ -141,8 +145,10 @@ async fn store_events(
         if i == 0 {
             asked = Asked::of(s, live, &mut context, id, raw.received_at, &answer);
         }
-        let mut event =
-            event(s, live, &context, id, i, (item.kept, hops, raw.received_at, &raw.body));
+        let mut event = event(s.now(), live, &context, id, i, (item.kept, hops, raw.received_at));
+        if let Some(k) = event.dedupe {
+            watch_key(s, live, k.hash, &raw.body);
+        }
         if event.state == EventState::Accepted {
             let waits = asked.as_mut().filter(|a| a.waits() && i == 0 && fault.is_none());
             let new = (test, direct, raw.received_at);
@@ -231,12 +237,12 @@ fn after_commit(s: Arc<Shared>, job: Job, place: Place) -> AfterCommit {
 
 /// One event with its key and state, decided from the delivery alone.
 fn event(
-    s: &Shared,
+    now: Time,
     live: &LiveFlow,
     context: &Context,
     id: EventId,
     item: usize,
-    (kept, hops, at, body): (bool, u32, Time, &Bytes),
+    (kept, hops, at): (bool, u32, Time),
 ) -> NewEvent {
     let key = id.to_string();
     let uuid = || keys::derived_uuid(&key, 0);
@@ -244,8 +250,7 @@ fn event(
     let dedupe = live.dedupe.as_ref().and_then(|(t, window)| {
         // A key that fails to render is no key: the event must run rather than be lost.
         let hash = keys::event_hash(&t.key(context, &env).ok().flatten()?);
-        watch_key(s, live, hash, body);
-        Some(DedupeKey { hash, expires: s.now().plus(*window) })
+        Some(DedupeKey { hash, expires: now.plus(*window) })
     });
     let wanted = |c: &mapping::condition::Compiled| c.eval(context, &env);
     let (state, reason) = if hops > limits::HOPS {
@@ -277,6 +282,58 @@ fn event(
     }
 }
 
+/// An event that this product makes itself: a tick, a record that a poll found, a manual start.
+pub(crate) struct Made {
+    pub id: EventId,
+    /// `SCHEDULE`, `POLL` or `MANUAL`, in place of the method of a request.
+    pub method: &'static str,
+    pub body: Value,
+    /// What makes it the same event if it is made again; a key of the flow's own goes first.
+    pub key: Option<String>,
+    /// Why it has no run, where that is known already.
+    pub filtered: Option<&'static str>,
+}
+
+/// The event as if a delivery had brought it, so that everything later treats both alike.
+pub(crate) fn made(live: &LiveFlow, made: Made, now: Time) -> Ingest {
+    let raw = RawDelivery {
+        method: made.method.into(),
+        path: String::new(),
+        query: String::new(),
+        headers: vec![("content-type".into(), "application/json".into())],
+        body: made.body.to_string().into(),
+        remote_ip: std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED),
+        received_at: now,
+    };
+    let mut context = Context::new(json!({}));
+    let mut event = match &live.inbound {
+        Some(inbound) => {
+            let (parsed, items) = inbound.reparse(&raw, false);
+            let (data, kept) = items.into_iter().next().map_or((None, true), |i| (i.data, i.kept));
+            let trigger = inbound.trigger_context(&raw, parsed, data, "", live.needs);
+            context.set("trigger", trigger);
+            set_event(&mut context, made.id, None);
+            event(now, live, &context, made.id, 0, (kept, 0, now))
+        }
+        None => NewEvent { id: made.id, ..held("trigger_invalid", now) },
+    };
+    if let Some(reason) = made.filtered {
+        (event.state, event.reason) = (EventState::Filtered, Some(reason));
+    }
+    if event.dedupe.is_none()
+        && let Some(key) = made.key
+    {
+        let expires = now.plus(limits::DEDUPE_WINDOW);
+        event.dedupe = Some(DedupeKey { hash: keys::event_hash(&key), expires });
+        event.keyless = false;
+    }
+    if event.state == EventState::Accepted {
+        event.run = Some(queued(live, &mut context, now, now));
+    }
+    let delivery = delivery(live, raw, Verdict::Accepted, Answer::empty(200), None);
+    Ingest { delivery, events: vec![event], after: None }
+}
+
 /// Warns of a key that would throw different events away (semantics S4).
 fn watch_key(s: &Shared, live: &LiveFlow, key: [u8; 16], body: &Bytes) {
     let mut hasher = DefaultHasher::new();
@@ -293,6 +350,22 @@ fn watch_key(s: &Shared, live: &LiveFlow, key: [u8; 16], body: &Bytes) {
     }
 }
 
+/// A run that waits for a worker.
+fn queued(live: &LiveFlow, context: &mut Context, at: Time, now: Time) -> NewRun {
+    let program = live.program.as_ref();
+    let places = program.map(|p| p.keys.of(context, live.id, p, at)).unwrap_or_default();
+    NewRun {
+        id: RunId::new(now),
+        version: live.version,
+        lease: None,
+        unsafe_next: program.and_then(|p| p.begins_with()).map(str::to_owned),
+        test: false,
+        gate: live.gate,
+        order: places.order,
+        newest: places.newest,
+    }
+}
+
 type Handed = (Lease, Place, Arc<Program>);
 
 /// The run of an event, claimed already if this node has a free place for it, or if a sender waits
@@ -304,19 +377,8 @@ fn new_run(
     (test, direct, at): (bool, bool, Time),
     asked: Option<&Asked>,
 ) -> (NewRun, Option<Handed>) {
-    let id = RunId::new(s.now());
-    let program = live.program.as_ref();
-    let places = program.map(|p| p.keys.of(context, live.id, p, at)).unwrap_or_default();
-    let mut run = NewRun {
-        id,
-        version: live.version,
-        lease: None,
-        unsafe_next: program.and_then(|p| p.begins_with()).map(str::to_owned),
-        test,
-        gate: live.gate,
-        order: places.order,
-        newest: places.newest,
-    };
+    let mut run = NewRun { test, ..queued(live, context, at, s.now()) };
+    let id = run.id;
     if !direct {
         return (run, None);
     }

@@ -33,6 +33,7 @@ mod settle;
 mod snapshot;
 mod steps;
 mod suspect;
+pub mod triggers;
 mod worker;
 
 pub use engine::{Config, Engine, Shared};

@@ -17,6 +17,7 @@ pub mod moment;
 pub mod path;
 pub mod pill;
 pub mod reference;
+pub mod schedule;
 pub mod template;
 mod url;
 pub mod value_template;

@@ -145,7 +145,7 @@ impl Db {
         self.rows("SELECT max(number) FROM schema_migrations", Vec::new()).await.map(|_| ())
     }
 
-    fn has_room(&self) -> Result<(), Error> {
+    pub(crate) fn has_room(&self) -> Result<(), Error> {
         if self.0.shared.disk_low.load(Ordering::Relaxed) {
             return Err(Error::DiskFull("the reserve of free space is reached".into()));
         }

@@ -46,6 +46,9 @@ const DELETE: &[&str] = &[
     "DELETE FROM flow_secrets WHERE flow = $1",
     "DELETE FROM addresses WHERE flow = $1",
     "DELETE FROM dedupe WHERE flow = $1",
+    "DELETE FROM trigger_state WHERE flow = $1",
+    "DELETE FROM import_pieces WHERE import IN (SELECT id FROM imports WHERE flow = $1)",
+    "DELETE FROM imports WHERE flow = $1",
 ];
 
 impl Db {

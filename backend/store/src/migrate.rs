@@ -28,6 +28,7 @@ const ALL: &[Migration] = migrations![
     1 "0001_base.sql",
     2 "0002_queue.sql",
     3 "0003_gates.sql",
+    4 "0004_triggers.sql",
     5 "0005_replays.sql",
 ];
 

@@ -8,10 +8,14 @@ use domain::{Secret, Span};
 use engine::manage::connections::Add;
 use engine::manage::flows::Import;
 use engine::manage::runs::{Replay, Verdict};
+use engine::manage::start::{Sheet, Started, Trial, Upcoming};
 use engine::manage::{self, Manage};
 use serde_json::Value;
+use store::ImportRow;
 
-use super::{BOT_TOKEN, Body, MAIL_USER, PORTAL_CODE, Reply, Request, WEBHOOK_SECRET, World};
+use super::{
+    BOT_TOKEN, Body, FEED_TOKEN, MAIL_USER, PORTAL_CODE, Reply, Request, WEBHOOK_SECRET, World,
+};
 
 /// A flow and its address.
 #[derive(Clone, Debug)]
@@ -144,6 +148,43 @@ impl World {
     /// The connection `shop`: the receiver `sink` as the tests' own connector sees it.
     pub async fn shop(&self) -> ConnectionView {
         self.connection("shop", "shop", &[], &[("token", "shop-token-77e1")]).await
+    }
+
+    /// The connection `feed`: the service that lists records.
+    pub async fn feed(&self) -> ConnectionView {
+        self.connection("feed", "feed", &[], &[("token", FEED_TOKEN)]).await
+    }
+
+    /// Starts a flow by hand.
+    pub async fn start_with(&self, hook: &Hook, data: Value) -> Result<Started, String> {
+        let id = hook.id;
+        let started = self.ask(move |m| async move { m.start(id, data).await }).await;
+        started.map_err(|e| told(&e))
+    }
+
+    /// Starts a flow for each row of a table.
+    pub async fn start_rows(&self, hook: &Hook, sheet: Sheet) -> Result<ImportRow, String> {
+        let id = hook.id;
+        let done = self.ask(move |m| async move { m.start_rows(id, &sheet).await }).await;
+        done.map(|(import, _)| import).map_err(|e| told(&e))
+    }
+
+    /// What the rows of a table would start.
+    pub async fn try_rows(&self, hook: &Hook, sheet: Sheet) -> Trial {
+        let id = hook.id;
+        self.done(move |m| async move { m.try_rows(id, &sheet).await }).await
+    }
+
+    /// The only import of a flow.
+    pub async fn import(&self, hook: &Hook) -> ImportRow {
+        let id = hook.id;
+        self.done(move |m| async move { m.imports(id).await }).await.remove(0)
+    }
+
+    /// When a flow starts by itself.
+    pub async fn upcoming(&self, hook: &Hook) -> Upcoming {
+        let id = hook.id;
+        self.done(move |m| async move { m.upcoming(id).await }).await
     }
 
     /// The connection `mail`: STARTTLS and a password.

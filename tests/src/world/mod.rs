@@ -22,6 +22,7 @@ use engine::{Config, Engine};
 use futures::FutureExt;
 
 use crate::receivers::bitrix24::Portal;
+use crate::receivers::feed::Feed;
 use crate::receivers::http::{HttpReceiver, Options};
 use crate::receivers::smtp::{self, SmtpReceiver};
 use crate::receivers::standard_webhooks::{Secret, WebhookReceiver};
@@ -42,6 +43,8 @@ pub use wait::{SOON, until, within};
 pub const PORTAL_CODE: &str = "k3wq0z8n5v1c7xme";
 /// The token of the bot.
 pub const BOT_TOKEN: &str = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw";
+/// The token of the service that lists records.
+pub const FEED_TOKEN: &str = "feed-token-5d20";
 /// The secret that outgoing webhooks are signed with.
 pub const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYqrTwjU";
 /// User and password of the mail server.
@@ -62,6 +65,8 @@ pub struct World {
     pub sink: HttpReceiver,
     /// A receiver of signed webhooks.
     pub hooks: WebhookReceiver,
+    /// A service that lists records.
+    pub feed: Feed,
     home: Home,
     plan: Plan,
     node: Peer,
@@ -144,12 +149,14 @@ impl World {
         let mail = mail_server(now.clone()).await;
         let sink = HttpReceiver::start_with(at()).await.expect("a receiver");
         let secret = Secret::parse(WEBHOOK_SECRET).expect("a secret");
-        let hooks = WebhookReceiver::start(vec![secret], now).await.expect("a receiver");
+        let hooks = WebhookReceiver::start(vec![secret], now.clone()).await.expect("a receiver");
+        let feed = Feed::start_with(at()).await.expect("a feed");
         let home = Home::new(kind).await;
         let bases = [
             ("bitrix24", portal.http().url("")),
             ("telegram", telegram.base()),
             ("shop", sink.url("")),
+            ("feed", feed.http().url("")),
         ];
         let plan = Plan {
             target: home.target(),
@@ -162,7 +169,7 @@ impl World {
         };
         let node = Peer::new(Node::start(&plan).await, clock.clone());
         let others = Mutex::default();
-        World { kind, clock, portal, telegram, mail, sink, hooks, home, plan, node, others }
+        World { kind, clock, portal, telegram, mail, sink, hooks, feed, home, plan, node, others }
     }
 
     async fn end(self) {

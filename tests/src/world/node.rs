@@ -22,8 +22,8 @@ use tokio_util::sync::CancellationToken;
 /// How long the threads of a killed node may take to end.
 const LAST_BREATH: Duration = Duration::from_secs(10);
 
-/// The manifest of the tests' own connector.
-const SHOP: &str = include_str!("shop.yaml");
+/// The manifests of the tests' own connectors.
+const OWN: [&str; 2] = [include_str!("shop.yaml"), include_str!("feed.yaml")];
 
 /// How a node is started.
 #[derive(Clone)]
@@ -94,9 +94,10 @@ async fn open(plan: Plan) -> (Engine, Manage, SocketAddr) {
     });
     let outbound = Arc::new(outbound.expect("the outgoing side"));
     let mut registry = Registry::builtin().expect("the built-in connectors");
-    if !plan.without_shop {
-        let shop = Connector::read("shop/connector.yaml", SHOP).unwrap_or_else(|e| panic!("{e}"));
-        registry.add(shop).expect("another connector");
+    let own = if plan.without_shop { &OWN[1..] } else { &OWN[..] };
+    for manifest in own {
+        let own = Connector::read("connector.yaml", manifest).unwrap_or_else(|e| panic!("{e}"));
+        registry.add(own).expect("another connector");
     }
     let registry = Arc::new(registry);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");

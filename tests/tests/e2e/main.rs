@@ -11,3 +11,4 @@ mod nodes;
 mod replays;
 mod samples;
 mod secrets;
+mod triggers;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use domain::ids::{EventId, FlowId, RunId};
+use domain::ids::{EventId, FlowId, ImportId, RunId};
 
 use crate::config::{DataArgs, ServeArgs};
 
@@ -86,6 +86,19 @@ pub enum Flow {
     Release {
         id: FlowId,
     },
+    /// Start a flow by hand: once with data, or for each row of a CSV file.
+    Start(StartArgs),
+    /// Show when a flow starts by itself, and what came of the last time.
+    Next {
+        id: FlowId,
+    },
+    /// The imports of a flow and how far they have come.
+    Imports {
+        id: FlowId,
+        /// End this import; rows that were not started stay so.
+        #[arg(long)]
+        stop: Option<ImportId>,
+    },
     /// Give the flow a new address; the old one works for two more days.
     Rotate {
         id: FlowId,
@@ -100,6 +113,29 @@ pub enum Flow {
         #[arg(value_parser = pair)]
         secret: (String, String),
     },
+}
+
+#[derive(Args)]
+pub struct StartArgs {
+    pub id: FlowId,
+    /// The data as JSON from a file; `-` reads standard input. Without it nothing is given.
+    #[arg(long, conflicts_with = "csv")]
+    pub data: Option<PathBuf>,
+    /// A CSV file with a header: comma, semicolon or tab, UTF-8 or windows-1251.
+    #[arg(long)]
+    pub csv: Option<PathBuf>,
+    /// COLUMN=FIELD: what fills which field; by their names if none is given.
+    #[arg(long = "map", value_parser = pair, requires = "csv")]
+    pub map: Vec<(String, String)>,
+    /// Start nothing: show the first rows as they would be, and every fault with its line.
+    #[arg(long, requires = "csv")]
+    pub dry_run: bool,
+    /// Start the good rows although others have faults.
+    #[arg(long, requires = "csv")]
+    pub skip_faulty: bool,
+    /// Rows a second, such as 20/s; 10/s if not given.
+    #[arg(long, value_parser = rate, requires = "csv")]
+    pub rate: Option<u32>,
 }
 
 #[derive(Args)]
@@ -224,6 +260,11 @@ fn pair(text: &str) -> Result<(String, String), String> {
         return Err("the name before = is empty".into());
     }
     Ok((name.to_owned(), value.to_owned()))
+}
+
+fn rate(text: &str) -> Result<u32, String> {
+    let n = text.strip_suffix("/s").unwrap_or(text).parse();
+    n.map_err(|_| "expected a number of rows a second, such as 20/s".into())
 }
 
 pub(super) fn run_state(text: &str) -> Result<domain::run::RunState, String> {

@@ -5,9 +5,10 @@ use std::fs;
 use std::io::Read;
 use std::path::Path;
 
+use engine::manage::start::Sheet;
 use serde_json::Value;
 
-use super::args::{AddArgs, ImportArgs, VerdictArgs};
+use super::args::{AddArgs, ImportArgs, StartArgs, VerdictArgs};
 use crate::ops::flow::{AddOp, ImportOp};
 use crate::ops::look::VerdictOp;
 use crate::ops::{Failure, Op};
@@ -25,6 +26,30 @@ pub(super) fn import(a: ImportArgs) -> Result<Op, Failure> {
         connections: a.connections.into_iter().collect(),
         secrets,
     }))
+}
+
+pub(super) fn start(a: StartArgs) -> Result<Op, Failure> {
+    let id = a.id;
+    let Some(file) = a.csv else {
+        let data = match a.data {
+            Some(file) => serde_json::from_str(&read(&file)?)
+                .map_err(|e| Failure::bad(format!("{}: {e}", file.display())))?,
+            None => Value::Null,
+        };
+        return Ok(Op::FlowStart { id, data });
+    };
+    let bytes = bytes(&file)?;
+    if bytes.len() > domain::limits::IMPORT_BYTES {
+        let most = domain::limits::IMPORT_BYTES;
+        return Err(Failure::bad(format!("{} is larger than {most} bytes", file.display())));
+    }
+    let sheet = Sheet {
+        csv: engine::triggers::csv::text(&bytes).into_owned(),
+        map: a.map.into_iter().collect(),
+        skip_faulty: a.skip_faulty,
+        rate: a.rate,
+    };
+    Ok(if a.dry_run { Op::FlowTryRows { id, sheet } } else { Op::FlowStartRows { id, sheet } })
 }
 
 pub(super) fn add(a: AddArgs) -> Result<Op, Failure> {
@@ -84,11 +109,16 @@ fn trimmed(mut text: String) -> String {
 }
 
 fn read(file: &Path) -> Result<String, Failure> {
+    let text = String::from_utf8(bytes(file)?);
+    text.map_err(|e| Failure::bad(format!("cannot read {}: {e}", file.display())))
+}
+
+fn bytes(file: &Path) -> Result<Vec<u8>, Failure> {
     let read = if file == Path::new("-") {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map(|_| text)
+        let mut all = Vec::new();
+        std::io::stdin().read_to_end(&mut all).map(|_| all)
     } else {
-        fs::read_to_string(file)
+        fs::read(file)
     };
     read.map_err(|e| Failure::bad(format!("cannot read {}: {e}", file.display())))
 }

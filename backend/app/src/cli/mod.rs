@@ -128,6 +128,13 @@ fn flow(f: Flow) -> Result<(&'static str, Op), Failure> {
         Flow::Pause { id } => ("flow pause", Op::FlowPause { id }),
         Flow::Resume { id } => ("flow resume", Op::FlowResume { id }),
         Flow::Release { id } => ("flow release", Op::FlowRelease { id }),
+        Flow::Start(a) => {
+            let name = if a.dry_run { "flow start --dry-run" } else { "flow start" };
+            (name, input::start(a)?)
+        }
+        Flow::Next { id } => ("flow next", Op::FlowNext { id }),
+        Flow::Imports { id, stop: None } => ("flow imports", Op::FlowImports { id }),
+        Flow::Imports { stop: Some(import), .. } => ("import stop", Op::ImportStop { import }),
         Flow::Rotate { id, address } => ("flow rotate", Op::FlowRotate { id, address }),
         Flow::Secret { id, secret: (name, value) } => {
             ("flow secret", Op::FlowSecret { id, name, value: input::secret(&value)? })

@@ -55,10 +55,14 @@ fn text(name: &str, v: &Value) -> String {
                 "held",
                 "counted.keyless",
                 "counted.rejected",
+                "trigger.code",
                 "name",
                 "hook_url",
             ],
         ),
+        "flow start --dry-run" => trial(v),
+        "flow next" => next(v),
+        "flow imports" => table(v, &["id", "state", "done", "total", "rate", "note"]),
         "flow validate" => problems(v),
         "connection list" => table(v, &["id", "state", "connector", "method", "name", "note"]),
         "connection test" if v["ok"] == json!(true) => format!("works: {}\n", word(&v["label"])),
@@ -85,6 +89,35 @@ fn imported(v: &Value) -> String {
     let mut out = lines(v);
     if v["version"] == json!(0) {
         out.push_str("It is a draft: its events are held until you publish it.\n");
+    }
+    out
+}
+
+/// What the rows of a file would start.
+fn trial(v: &Value) -> String {
+    let mut out = format!("{} row(s) can start, {} cannot\n", v["rows"], v["faulty"]);
+    for f in v["faults"].as_array().into_iter().flatten() {
+        let _ = writeln!(out, "line {}: {}", f["line"], word(&f["message"]["en"]));
+    }
+    for row in v["sample"].as_array().into_iter().flatten() {
+        let _ = writeln!(out, "{row}");
+    }
+    if !word(&v["unused"]).is_empty() {
+        let _ = writeln!(out, "not used: {}", word(&v["unused"]));
+    }
+    out
+}
+
+/// When a flow starts by itself.
+fn next(v: &Value) -> String {
+    let mut out = format!("{}\n", word(&v["source"]));
+    for t in v["times"].as_array().into_iter().flatten() {
+        let _ = writeln!(out, "{}", word(t));
+    }
+    let last = &v["last"];
+    if !last.is_null() {
+        let what = if last["ok"] == json!(true) { "worked" } else { "did not work" };
+        let _ = writeln!(out, "last: {what} {}", word(&last["message"]));
     }
     out
 }

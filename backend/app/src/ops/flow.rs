@@ -52,8 +52,12 @@ pub async fn import(m: &Manage, o: ImportOp) -> Result<Value, Failure> {
 
 pub async fn list(m: &Manage) -> Result<Value, Failure> {
     let mut rows = Vec::new();
+    let triggers = super::start::triggers(m).await?;
     for f in m.flows().await? {
         let mut row = json!(f);
+        if let Some(trigger) = triggers.get(&f.id) {
+            row["trigger"] = trigger.clone();
+        }
         row["hook_url"] = json!(m.hook_url(&f.token));
         row["counted"] = json!(m.copies(f.id).await?);
         rows.push(row);

@@ -78,7 +78,8 @@ impl Inbound {
         public_url: &str,
     ) -> Result<Inbound, Vec<Problem>> {
         let mut b = Builder::new(&t.spec.input, input, secrets, public_url);
-        let default = Webhook { methods: vec!["POST".into()], nest: true, ..Webhook::default() };
+        // Nothing that arrives over HTTP makes events of a trigger that is not a webhook.
+        let default = Webhook { nest: true, ..Webhook::default() };
         let w = t.manifest.webhook.as_ref().unwrap_or(&default);
         let verify = Verify::compile(&mut b, "webhook.verify", w);
         let handshake = |(i, h)| Handshake::compile(&mut b, &format!("webhook.handshake[{i}]"), h);

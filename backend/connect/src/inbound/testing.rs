@@ -75,7 +75,7 @@ pub fn flow(
     let manifest: manifest::Trigger = serde_json::from_value(trigger).unwrap();
     let fields = manifest.input.iter().map(|f| f.spec(&indexmap::IndexMap::new())).collect();
     let spec = TriggerSpec { input: fields, inbound: true, ..TriggerSpec::default() };
-    let trigger = Trigger { key: "test".into(), spec, manifest };
+    let trigger = Trigger { key: "test".into(), spec, manifest, poll: None };
     let secrets: BTreeMap<String, Secret> =
         secrets.iter().map(|(k, v)| ((*k).to_owned(), Secret::new(*v))).collect();
     let Value::Object(input) = input else { panic!("settings are a map") };

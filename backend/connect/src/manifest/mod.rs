@@ -1,5 +1,5 @@
 //! A connector's manifest: the types of `connectors/<name>/connector.yaml`. Unknown keys are errors.
-//! Absent: OAuth2, session and JWT connections, polling and subscriptions.
+//! Absent: OAuth2, session and JWT connections, and subscriptions.
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,7 @@ pub mod cond;
 pub mod connection;
 pub mod field;
 pub mod many;
+pub mod poll;
 pub mod read;
 pub mod trigger;
 pub mod verify;
@@ -25,6 +26,7 @@ pub use cond::Cond;
 pub use connection::{Apply, AuthKind, AuthMethod, Connection};
 pub use field::{Field, LookupRef, Opt, ShowIf};
 pub use many::Many;
+pub use poll::Poll;
 pub use read::{ReadError, read};
 pub use trigger::{Dedupe, Endpoint, Handshake, Parse, Reply, Trigger, TriggerKind, Webhook};
 pub use verify::{

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Cond, Field, JsonPath, Output, Template, Verify, no, yes};
+use super::{Cond, Field, JsonPath, Output, Poll, Template, Verify, no, yes};
 use domain::{Span, Text};
 
 /// A trigger.
@@ -32,6 +32,9 @@ pub struct Trigger {
     /// How deliveries are taken; for `kind: webhook`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook: Option<Webhook>,
+    /// How new records are found; for `kind: poll`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poll: Option<Poll>,
     /// An event is kept only if this holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<Cond>,
@@ -46,6 +49,8 @@ pub struct Trigger {
 pub enum TriggerKind {
     /// Deliveries over HTTP.
     Webhook,
+    /// New records that the service is asked for.
+    Poll,
     /// The server itself (schedule, manual).
     Native,
 }

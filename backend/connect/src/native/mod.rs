@@ -3,6 +3,7 @@
 use futures::future::BoxFuture;
 
 use domain::connection::Connection;
+use domain::flow::catalogue::Source;
 use domain::journal::Exchange;
 use domain::outcome::StepError;
 
@@ -43,6 +44,15 @@ pub fn action(connector: &str, action: &str) -> Option<&'static dyn Native> {
         ("http", "request") => Some(&http::Request),
         ("webhook_out", "send") => Some(&webhook_out::Send),
         ("email", "send") => Some(&email::Send),
+        _ => None,
+    }
+}
+
+/// What starts the runs of a trigger that is compiled in.
+pub fn trigger(connector: &str, trigger: &str) -> Option<Source> {
+    match (connector, trigger) {
+        ("schedule", "cron" | "every") => Some(Source::Schedule),
+        ("manual", "start") => Some(Source::Manual),
         _ => None,
     }
 }

@@ -27,7 +27,7 @@ use crate::registry::compiled::Lookup;
 use crate::template::{Look, Uuids, rfc3339};
 
 /// Calls made for a person send no files.
-struct NoFiles;
+pub(super) struct NoFiles;
 
 impl Files for NoFiles {
     fn read<'a>(&'a self, _: &'a Value) -> BoxFuture<'a, Result<File, StepError>> {

@@ -52,6 +52,18 @@ pub enum Gave {
     Nothing(StepError),
 }
 
+/// Takes the items of a page; true: that is enough.
+pub type Take<'t> = &'t mut (dyn FnMut(Vec<Value>) -> Result<bool, StepError> + Send);
+
+/// How the pages of a list came to an end.
+enum Read {
+    All,
+    /// There were more pages than may be read.
+    Cut,
+    /// There is nothing to find.
+    Nothing(StepError),
+}
+
 /// A call that did not work; the outcome is never `Done`.
 pub type Ended = Outcome;
 
@@ -66,7 +78,43 @@ impl Driver<'_> {
         let mut turn = turn;
         match &turn.call.paginate {
             None => self.single(&mut turn, &[]).await.map(|(gave, _)| gave),
-            Some(p) => self.pages(&mut turn, p).await,
+            Some(p) => {
+                let mut items = Vec::new();
+                let mut take = |page: Vec<Value>| {
+                    items.extend(page);
+                    Ok(false)
+                };
+                let read = self.pages(&mut turn, p, &mut take).await?;
+                Ok(match read {
+                    Read::Nothing(e) => Gave::Nothing(e),
+                    Read::All | Read::Cut => Gave::Output(Value::Array(items)),
+                })
+            }
+        }
+    }
+
+    /// Makes the calls for a list and gives each page to `take`, until it says that it has enough.
+    /// False: there were more pages than may be read.
+    pub async fn list(&mut self, turn: Turn<'_>, take: Take<'_>) -> Result<bool, Ended> {
+        let mut turn = turn;
+        let read = match &turn.call.paginate {
+            Some(p) => self.pages(&mut turn, p, take).await?,
+            None => match self.single(&mut turn, &[]).await?.0 {
+                Gave::Output(Value::Array(items)) => {
+                    take(items).map_err(failed)?;
+                    Read::All
+                }
+                Gave::Output(_) => {
+                    let text = "the answer has no list where the manifest says it is";
+                    return Err(failed(StepError::new(Code::RemoteUnreadable, text)));
+                }
+                Gave::Nothing(e) => Read::Nothing(e),
+            },
+        };
+        match read {
+            Read::All => Ok(true),
+            Read::Cut => Ok(false),
+            Read::Nothing(e) => Err(failed(self.clean(e))),
         }
     }
 
@@ -181,8 +229,12 @@ impl Driver<'_> {
         })
     }
 
-    async fn pages(&mut self, turn: &mut Turn<'_>, p: &Paginate) -> Result<Gave, Ended> {
-        let mut items = Vec::new();
+    async fn pages(
+        &mut self,
+        turn: &mut Turn<'_>,
+        p: &Paginate,
+        take: Take<'_>,
+    ) -> Result<Read, Ended> {
         let mut at = match p.kind {
             PaginateKind::Cursor => None,
             PaginateKind::Page | PaginateKind::Offset => Some(Value::from(p.start)),
@@ -198,16 +250,22 @@ impl Driver<'_> {
                 puts.push((into.clone(), Value::from(size)));
             }
             let (gave, answer) = self.single(turn, &puts).await?;
-            let Some(answer) = answer else { return Ok(gave) };
+            let answer = match (gave, answer) {
+                (_, Some(answer)) => answer,
+                (Gave::Nothing(e), None) => return Ok(Read::Nothing(e)),
+                (Gave::Output(_), None) => return Ok(Read::All),
+            };
             let found = all(&p.items, &answer.body).map_err(failed)?;
             let count = found.len();
-            items.extend(found);
+            if take(found).map_err(failed)? {
+                return Ok(Read::All);
+            }
             match self.next_page(turn, p, &answer, at.as_ref(), count) {
                 Some(next) => at = Some(next),
-                None => break,
+                None => return Ok(Read::All),
             }
         }
-        Ok(Gave::Output(Value::Array(items)))
+        Ok(Read::Cut)
     }
 
     /// Where the next page begins; nothing after the last one.

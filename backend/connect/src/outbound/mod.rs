@@ -12,6 +12,7 @@ mod execute;
 pub(crate) mod form;
 pub(crate) mod log;
 pub(crate) mod pause;
+mod poll;
 mod prepare;
 mod scrub;
 mod test;
@@ -42,6 +43,7 @@ use crate::registry::{Action, Connector};
 pub use address::Guard;
 pub use decode::Answer;
 pub use log::{cut, exchange};
+pub use poll::{Asking, Mark, Record, Records};
 pub use scrub::Scrub;
 
 /// What the operator decides about outgoing calls.

@@ -75,8 +75,12 @@ fn triggers(
 ) -> indexmap::IndexMap<String, Trigger> {
     let one = |(key, t): (&String, &manifest::Trigger)| {
         check::trigger(m, key, t, c, scope);
-        let spec = specs::trigger(m, t);
-        (key.clone(), Trigger { key: key.clone(), spec, manifest: t.clone() })
+        let (input, input_secrets) = keys(&t.input);
+        let scope = Scope { input: &input, input_secrets: &input_secrets, ..*scope };
+        let at = place::key(&place::key("triggers", key), "poll");
+        let poll = t.poll.as_ref().map(|p| c.poll(&at, p, &scope));
+        let spec = specs::trigger(m, key, t);
+        (key.clone(), Trigger { key: key.clone(), spec, manifest: t.clone(), poll })
     };
     m.triggers.iter().map(one).collect()
 }

@@ -49,6 +49,7 @@ pub struct Trigger {
     pub key: String,
     pub spec: TriggerSpec,
     pub manifest: manifest::Trigger,
+    pub(crate) poll: Option<compiled::Poll>,
 }
 
 /// An action with what validation knows of it.

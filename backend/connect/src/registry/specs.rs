@@ -1,27 +1,49 @@
 //! What validation knows of triggers and actions (semantics S1 and S25 have the defaults).
 
-use domain::flow::catalogue::{ActionSpec, TriggerSpec};
+use domain::Text;
+use domain::field::FieldSpec;
+use domain::flow::catalogue::{ActionSpec, Source, TriggerSpec};
 use domain::flow::{Dedupe, OnUnknown};
-use domain::limits::DEDUPE_WINDOW;
+use domain::limits::{DEDUPE_WINDOW, POLL_EVERY};
 use domain::retry::Policy;
 
 use crate::manifest::field::specs;
-use crate::manifest::{self, ActionKind, Manifest, Retry};
+use crate::manifest::{self, ActionKind, Manifest, Retry, TriggerKind};
 
 /// What validation knows of a trigger.
-pub fn trigger(m: &Manifest, t: &manifest::Trigger) -> TriggerSpec {
+pub fn trigger(m: &Manifest, key: &str, t: &manifest::Trigger) -> TriggerSpec {
     let dedupe = t
         .webhook
         .as_ref()
         .and_then(|w| w.dedupe.as_ref())
         .map(|d| Dedupe { key: flow_key(&d.key), window: d.window.unwrap_or(DEDUPE_WINDOW) });
+    let mut input = specs(&t.input, &m.types);
+    input.extend(t.poll.as_ref().map(every));
     TriggerSpec {
-        input: specs(&t.input, &m.types),
+        source: match t.kind {
+            TriggerKind::Webhook => Source::Webhook,
+            TriggerKind::Poll => Source::Poll,
+            TriggerKind::Native => crate::native::trigger(&m.name, key).unwrap_or(Source::Webhook),
+        },
+        input,
         needs_connection: needs_connection(m),
         dedupe,
         inbound: t.webhook.is_some(),
     }
 }
+
+/// The period, which the user of a trigger that polls may make longer.
+fn every(p: &manifest::Poll) -> FieldSpec {
+    FieldSpec {
+        key: EVERY.into(),
+        label: Text::new("How often", "Как часто"),
+        default: Some(p.every.unwrap_or(POLL_EVERY).to_string().into()),
+        ..FieldSpec::default()
+    }
+}
+
+/// The setting of every trigger that polls.
+pub const EVERY: &str = "every";
 
 /// A key template of a manifest as a flow writes it: the roots of deliveries are below `trigger`.
 pub fn flow_key(template: &str) -> String {

@@ -2,8 +2,25 @@
 //! of their own.
 
 use super::OnUnknown;
+use serde::{Deserialize, Serialize};
+
 use crate::field::FieldSpec;
 use crate::retry::Policy;
+use crate::run::words;
+
+words! {
+    /// What starts the runs of a flow.
+    Source {
+        /// Deliveries over HTTP.
+        Webhook = "webhook",
+        /// Moments of a schedule.
+        Schedule = "schedule",
+        /// A person, also with many rows at once.
+        Manual = "manual",
+        /// New records that a service is asked for.
+        Poll = "poll",
+    }
+}
 
 /// What is known of the installed connectors.
 pub trait Catalogue {
@@ -20,8 +37,9 @@ pub trait Catalogue {
 }
 
 /// What validation knows of a trigger.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct TriggerSpec {
+    pub source: Source,
     pub input: Vec<FieldSpec>,
     /// Whether it cannot work without a connection.
     pub needs_connection: bool,
@@ -41,4 +59,16 @@ pub struct ActionSpec {
     pub on_unknown: Option<OnUnknown>,
     pub has_check: bool,
     pub retry: Option<Policy>,
+}
+
+impl Default for TriggerSpec {
+    fn default() -> Self {
+        Self {
+            source: Source::Webhook,
+            input: Vec::new(),
+            needs_connection: false,
+            dedupe: None,
+            inbound: false,
+        }
+    }
 }

@@ -6,6 +6,7 @@ pub mod connections;
 pub mod events;
 pub mod flows;
 pub mod runs;
+pub mod start;
 mod takeover;
 
 use std::sync::Arc;

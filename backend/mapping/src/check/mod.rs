@@ -2,6 +2,7 @@
 //! the document has the right keys and types is `domain::flow::read`; nothing here evaluates.
 
 use domain::Problem;
+use domain::field::FieldSpec;
 use domain::flow::catalogue::Catalogue;
 use domain::flow::{Flow, place, read};
 use jiff::tz::TimeZone;
@@ -18,6 +19,7 @@ mod reads;
 mod reply;
 mod scope;
 mod shape;
+mod source;
 mod steps;
 mod tree;
 mod trigger;
@@ -35,6 +37,12 @@ pub fn check(flow: &Flow, catalogue: &dyn Catalogue) -> Vec<Problem> {
     checker.answer(end);
     checker.timezone();
     checker.problems
+}
+
+/// What is wrong with a value for a field, as a written-out one of a flow is checked; `at` is its
+/// place.
+pub fn value(v: &Value, spec: &FieldSpec, timezone: &str, at: &str) -> Vec<Problem> {
+    literal::check(v, spec, timezone, at)
 }
 
 /// Reads a document and checks what could be read: all problems of both, so that an author sees

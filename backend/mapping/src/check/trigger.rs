@@ -15,6 +15,7 @@ impl<'f> Checker<'f> {
                 self.say(fault::connection_missing("trigger.connection", &t.connector.name));
             }
             self.input(&t.input, &spec.input, false, "trigger.input");
+            self.source(spec);
         }
         let connected = t.connection.is_some();
         let setup = Scope::setup().with_connection(connected);

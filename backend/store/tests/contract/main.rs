@@ -24,6 +24,7 @@ mod queues;
 mod replays;
 mod sealing;
 mod sweep;
+mod triggers;
 mod world;
 
 /// One body, run on both databases: `name::sqlite` and `name::postgres`.

@@ -67,6 +67,11 @@ fn urls(m: &Manifest) -> Vec<(String, String)> {
     for (key, l) in &m.lookups {
         call(place::key(&place::key("lookups", key), "call"), &l.call);
     }
+    for (key, t) in &m.triggers {
+        if let Some(p) = &t.poll {
+            call(format!("{}.poll.call", place::key("triggers", key)), &p.call);
+        }
+    }
     for (key, a) in &m.actions {
         let at = place::key("actions", key);
         a.call.iter().for_each(|c| call(place::key(&at, "call"), c));

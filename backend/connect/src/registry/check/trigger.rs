@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::super::compiled::scope::keys;
 use super::super::compiled::{Compiler, Scope};
+use super::super::specs::EVERY;
 use crate::manifest::{Cond, Manifest, Output, Reply, Trigger, TriggerKind, Verify, Webhook};
 
 /// What the templates of a delivery read.
@@ -18,14 +19,29 @@ pub fn trigger(m: &Manifest, key: &str, t: &Trigger, c: &mut Compiler, scope: &S
     let at = place::key("triggers", key);
     let (input, input_secrets) = keys(&t.input);
     let scope = Scope { roots: &DELIVERY, input: &input, input_secrets: &input_secrets, ..*scope };
-    match (&t.webhook, t.kind) {
-        (Some(w), TriggerKind::Webhook) => webhook(&place::key(&at, "webhook"), w, c, &scope),
-        (None, TriggerKind::Native) if m.code.is_some() => {}
+    match (&t.webhook, &t.poll, t.kind) {
+        (Some(w), None, TriggerKind::Webhook) => webhook(&place::key(&at, "webhook"), w, c, &scope),
+        (None, Some(_), TriggerKind::Poll) => {
+            if t.input.iter().any(|f| f.key == EVERY) {
+                let at = place::key(&at, "input");
+                c.fault(
+                    "field_reserved",
+                    &at,
+                    format!("every trigger that polls has the field \"{EVERY}\" already"),
+                    format!("поле «{EVERY}» уже есть у каждого триггера с опросом"),
+                );
+            }
+        }
+        (None, None, TriggerKind::Native)
+            if m.code.is_some() && crate::native::trigger(&m.name, key).is_some() => {}
         _ => c.fault(
             "trigger_kind",
             &at,
-            "kind: webhook needs webhook, and kind: native needs native code".into(),
-            "для kind: webhook нужен webhook, для kind: native — встроенный код".into(),
+            "kind: webhook needs webhook, kind: poll needs poll, kind: native needs native code"
+                .into(),
+            "для kind: webhook нужен webhook, для kind: poll — poll, для kind: native — \
+             встроенный код"
+                .into(),
         ),
     }
     if let Some(f) = &t.filter {

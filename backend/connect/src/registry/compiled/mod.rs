@@ -16,6 +16,7 @@ pub mod cond;
 pub mod limit;
 pub mod method;
 pub mod output;
+pub mod poll;
 pub mod scope;
 
 pub use action::{Check, Idempotency, Plan, Step};
@@ -24,6 +25,7 @@ pub use cond::{Cond, Subject};
 pub use limit::{Allowed, Limit};
 pub use method::{Apply, Http, Lookup, Method};
 pub use output::Output;
+pub use poll::{Cursor, Poll};
 pub use scope::Scope;
 
 use crate::template::{Text, Tree};

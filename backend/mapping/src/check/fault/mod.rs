@@ -7,11 +7,13 @@ mod connector;
 mod field;
 mod read;
 mod rule;
+mod source;
 
 pub use connector::*;
 pub use field::*;
 pub use read::*;
 pub use rule::*;
+pub use source::*;
 
 /// `, did you mean "x"?` in both languages; nothing where no word is near.
 fn meant<'a>(got: &str, known: impl IntoIterator<Item = &'a str>) -> (String, String) {

@@ -3,10 +3,10 @@
 use domain::Text;
 use domain::field::{Escape, FieldSpec, FieldType};
 use domain::flow::OnUnknown;
-use domain::flow::catalogue::{ActionSpec, Catalogue, TriggerSpec};
+use domain::flow::catalogue::{ActionSpec, Catalogue, Source, TriggerSpec};
 use serde_json::json;
 
-/// Tilda (1.1.0, 1.0.0), Bitrix24, Telegram, http, e-mail, schedule.
+/// Tilda (1.1.0, 1.0.0), Bitrix24, Telegram, http, e-mail, schedule, manual.
 pub struct Small;
 
 fn field(key: &str, kind: FieldType) -> FieldSpec {
@@ -99,7 +99,7 @@ fn letter() -> ActionSpec {
 
 impl Catalogue for Small {
     fn connectors(&self) -> Vec<String> {
-        names(&["tilda", "bitrix24", "telegram", "http", "email", "schedule"])
+        names(&["tilda", "bitrix24", "telegram", "http", "email", "schedule", "manual"])
     }
     fn versions(&self, connector: &str) -> Vec<String> {
         match connector {
@@ -111,7 +111,9 @@ impl Catalogue for Small {
     fn triggers(&self, connector: &str, _: &str) -> Vec<String> {
         match connector {
             "tilda" => names(&["form_submitted", "order_paid"]),
-            "schedule" => names(&["cron"]),
+            "schedule" => names(&["cron", "every"]),
+            "manual" => names(&["start"]),
+            "bitrix24" => names(&["updated_lead"]),
             _ => Vec::new(),
         }
     }
@@ -129,9 +131,35 @@ impl Catalogue for Small {
             && self.triggers(connector, version).iter().any(|t| t == key);
         let input = match connector {
             "tilda" => vec![FieldSpec { secret: true, ..field("apikey", FieldType::String) }],
-            _ => vec![FieldSpec { mappable: false, ..required("cron", FieldType::String) }],
+            "manual" => vec![FieldSpec {
+                mappable: false,
+                fields: vec![
+                    required("key", FieldType::String),
+                    FieldSpec {
+                        options: vec![json!("string"), json!("phone")],
+                        ..field("type", FieldType::Select)
+                    },
+                ],
+                ..field("fields", FieldType::List)
+            }],
+            "bitrix24" => {
+                vec![FieldSpec { default: Some(json!("5m")), ..field("every", FieldType::String) }]
+            }
+            _ => {
+                let fixed = |f| FieldSpec { mappable: false, ..f };
+                let own = if key == "cron" { "cron" } else { "every" };
+                let texts = ["timezone", "anchor"].map(|k| fixed(field(k, FieldType::String)));
+                [fixed(required(own, FieldType::String))].into_iter().chain(texts).collect()
+            }
+        };
+        let source = match connector {
+            "tilda" => Source::Webhook,
+            "manual" => Source::Manual,
+            "bitrix24" => Source::Poll,
+            _ => Source::Schedule,
         };
         known.then(|| TriggerSpec {
+            source,
             input,
             inbound: connector == "tilda",
             ..TriggerSpec::default()

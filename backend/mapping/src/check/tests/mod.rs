@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 mod catalogue;
 mod faulty;
+mod sources;
 
 use catalogue::Small;
 
