@@ -107,10 +107,11 @@ async fn executed(s: &Arc<Shared>, mut job: Job) {
 
 /// Releases a run so that any worker may have it soon.
 async fn give_back(s: &Shared, lease: Lease) {
-    let due_at = s.now().plus(limits::POLL);
-    let unsafe_next = Places::default();
-    let next = Next::Wait { due_at, step: None, unsafe_next, error: None, gate: None };
-    settle(s, lease, Vec::new(), next).await;
+    while let Err(e) = s.db.release(lease, s.now().plus(limits::POLL)).await {
+        tracing::warn!(run.id = %lease.run, error = %e, "giving it back again");
+        let later = s.clock.timer(s.clock.now().plus(limits::POLL));
+        tokio::select! { () = later => {}, () = s.stop.cancelled() => return }
+    }
 }
 
 async fn end(s: &Shared, lease: Lease, state: RunState, error: StepError) {

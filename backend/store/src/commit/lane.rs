@@ -94,6 +94,7 @@ impl Lane {
     /// One transaction. An error means that this process must write no more.
     async fn commit(&mut self, mut turn: Turn) -> Result<(), String> {
         let now = self.shared.now();
+        let orphans = self.wal.is_none().then(|| self.shared.clone());
         let Some(conn) = self.connected().await else {
             turn.fail(&Error::Database("there is no connection".into()));
             return Ok(());
@@ -120,7 +121,14 @@ impl Lane {
                     self.shared.announce(effects);
                     return Ok(());
                 }
-                Err(e) => e.into(),
+                Err(e) => {
+                    if let Some(shared) = orphans {
+                        // It may be committed all the same, with runs that nobody will execute.
+                        let deliveries = turn.ingests.iter().map(|r| &r.delivery);
+                        shared.orphans.add_handed(deliveries, now);
+                    }
+                    e.into()
+                }
             },
             Err(fail) => fail,
         };
