@@ -5,6 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use domain::failpoint::{self, Point};
 use domain::ids::RunId;
 use domain::journal::Attempt;
 use domain::outcome::StepError;
@@ -79,6 +80,7 @@ pub(crate) async fn execute(s: Arc<Shared>, job: Job, place: Place) {
 
 async fn executed(s: &Arc<Shared>, mut job: Job) {
     let lease = job.lease;
+    failpoint::reach(Point::Claimed, "");
     match order::stale(s, &mut job).await {
         Ok(None) => {}
         Ok(Some(newer)) => {

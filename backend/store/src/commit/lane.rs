@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::failpoint::{self, Point};
 use domain::limits;
 use tokio_util::sync::CancellationToken;
 
@@ -116,6 +117,9 @@ impl Lane {
         let fail = match written {
             Ok(outcomes) => match conn.commit().await {
                 Ok(()) => {
+                    if !turn.ingests.is_empty() {
+                        failpoint::reach(Point::Committed, "");
+                    }
                     let effects = outcomes.effects;
                     turn.answer(outcomes);
                     self.shared.announce(effects);
