@@ -12,7 +12,7 @@ use domain::outcome::StepError;
 use domain::run::RunState;
 use domain::{Code, limits};
 use futures::FutureExt;
-use store::{Claim, Lease, Next, Places, Progress, RunSnapshot};
+use store::{Claim, Lease, Next, Progress, RunSnapshot};
 
 use crate::cache::LiveFlow;
 use crate::engine::Shared;
