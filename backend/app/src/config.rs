@@ -60,6 +60,9 @@ pub struct ServeArgs {
     /// Logs as JSON, one object a line.
     #[arg(long, env = "ZVENO_LOG_JSON")]
     pub log_json: bool,
+    /// Ends the process at a moment of its work, as a crash would. Builds for tests only.
+    #[arg(long, env = "ZVENO_FAILPOINT", hide = true)]
+    pub failpoint: Option<String>,
 }
 
 fn role(text: &str) -> Result<Role, String> {

@@ -20,6 +20,9 @@ const CLOSING: Span = Span::secs(20);
 /// It cannot start, or its database failed in a way that cannot be gone on with.
 pub async fn serve(data: &DataArgs, args: &ServeArgs) -> anyhow::Result<()> {
     telemetry::logs(args.log_json);
+    if let Some(point) = &args.failpoint {
+        domain::failpoint::arm(point).context("--failpoint")?;
+    }
     let (role, drain) = (args.role(data)?, args.drain(data)?);
     let mut asked = Asked::new()?;
     let metrics = telemetry::metrics();

@@ -12,7 +12,13 @@ pub fn logs(json: bool) {
         EnvFilter::try_new(crate::config::log_filter()).unwrap_or_else(|_| EnvFilter::new("info"));
     // Colours are for people: a file or a journal gets plain lines.
     let colours = std::io::stderr().is_terminal();
-    let log = fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
+    // A line that cannot be written, on a full disk or a closed pipe, is let go: to complain of it
+    // on standard error fails too, and would end the task that logs.
+    let log = fmt()
+        .log_internal_errors(false)
+        .with_env_filter(filter)
+        .with_ansi(colours)
+        .with_writer(std::io::stderr);
     // A second start in one process (tests) keeps the first log.
     let _ = if json { log.json().try_init() } else { log.try_init() };
 }

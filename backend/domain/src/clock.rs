@@ -52,7 +52,8 @@ pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> Time;
     /// A clock that never goes back, from an arbitrary start. For leases and timeouts.
     fn mono(&self) -> Span;
-    /// Ends once the wall clock has reached `at`.
+    /// Ends when the time is over that the wall clock needs to `at` from now. A clock that is set
+    /// meanwhile moves it neither way.
     fn timer(&self, at: Time) -> Timer;
 }
 
@@ -90,7 +91,7 @@ impl ManualClock {
         let mut s = lock(&self.state);
         s.now = s.now.saturating_add(span.micros());
         s.mono = s.mono.saturating_add(span.micros());
-        let due = s.now;
+        let due = s.mono;
         let ready: Vec<u64> =
             s.waiting.iter().filter(|(_, (at, _))| *at <= due).map(|(k, _)| *k).collect();
         let wakers: Vec<Waker> =
@@ -113,12 +114,17 @@ impl Clock for ManualClock {
         Span::from_micros(lock(&self.state).mono)
     }
     fn timer(&self, at: Time) -> Timer {
-        Box::pin(ManualTimer { state: self.state.clone(), at: at.0, key: None })
+        let at = {
+            let s = lock(&self.state);
+            s.mono.saturating_add(at.0.saturating_sub(s.now))
+        };
+        Box::pin(ManualTimer { state: self.state.clone(), at, key: None })
     }
 }
 
 struct ManualTimer {
     state: Arc<Mutex<Manual>>,
+    /// Of the monotonic clock.
     at: i64,
     key: Option<u64>,
 }
@@ -128,7 +134,7 @@ impl Future for ManualTimer {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let state = self.state.clone();
         let mut s = lock(&state);
-        if s.now >= self.at {
+        if s.mono >= self.at {
             return Poll::Ready(());
         }
         let key = self.key.unwrap_or_else(|| {

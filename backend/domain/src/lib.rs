@@ -5,6 +5,7 @@ pub mod clock;
 pub mod code;
 pub mod connection;
 pub mod delivery;
+pub mod failpoint;
 pub mod field;
 pub mod flow;
 pub mod gate;

@@ -162,6 +162,10 @@ pub const STOP_GRACE: Span = Span::secs(25);
 pub const LEASE_DOUBT: Span = Span::secs(15);
 /// Crashes of one job before its run is parked as poison.
 pub const CRASHES: i64 = 5;
+/// Crashes from which on a job is executed without another such job beside it.
+pub const CRASHES_ALONE: i64 = 3;
+/// How long a claim whose COMMIT was not answered may still appear.
+pub const ORPHANS_KEPT: Span = Span::mins(1);
 /// How often the queue is looked at without a hint.
 pub const POLL: Span = Span::secs(1);
 

@@ -10,6 +10,7 @@ use connect::registry::{Connector, Registry};
 use domain::clock::SharedClock;
 use domain::connection::{Connection, ConnectionState};
 use domain::delivery::Answer;
+use domain::failpoint::{self, Point};
 use domain::ids::{ConnectionId, FlowId, NodeId, WorkspaceId};
 use domain::node::Role;
 use domain::outcome::StepError;
@@ -286,7 +287,10 @@ impl Shared {
         let mut pause = Span::ms(100);
         loop {
             match self.db.apply_ready(&ready).await {
-                Ok(applied) => return Ok(Some(applied)),
+                Ok(applied) => {
+                    failpoint::reach(Point::Stored, "");
+                    return Ok(Some(applied));
+                }
                 Err(_) if self.stop.is_cancelled() => return Ok(None),
                 Err(e) if e.is_transient() => {
                     tracing::warn!(run.id = %lease.run, error = %e, "storing progress again");

@@ -5,13 +5,14 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use domain::failpoint::{self, Point};
 use domain::ids::RunId;
 use domain::journal::Attempt;
 use domain::outcome::StepError;
 use domain::run::RunState;
 use domain::{Code, limits};
 use futures::FutureExt;
-use store::{Claim, Lease, Next, Places, Progress, RunSnapshot};
+use store::{Claim, Lease, Next, Progress, RunSnapshot};
 
 use crate::cache::LiveFlow;
 use crate::engine::Shared;
@@ -79,6 +80,7 @@ pub(crate) async fn execute(s: Arc<Shared>, job: Job, place: Place) {
 
 async fn executed(s: &Arc<Shared>, mut job: Job) {
     let lease = job.lease;
+    failpoint::reach(Point::Claimed, "");
     match order::stale(s, &mut job).await {
         Ok(None) => {}
         Ok(Some(newer)) => {
@@ -107,10 +109,11 @@ async fn executed(s: &Arc<Shared>, mut job: Job) {
 
 /// Releases a run so that any worker may have it soon.
 async fn give_back(s: &Shared, lease: Lease) {
-    let due_at = s.now().plus(limits::POLL);
-    let unsafe_next = Places::default();
-    let next = Next::Wait { due_at, step: None, unsafe_next, error: None, gate: None };
-    settle(s, lease, Vec::new(), next).await;
+    while let Err(e) = s.db.release(lease, s.now().plus(limits::POLL)).await {
+        tracing::warn!(run.id = %lease.run, error = %e, "giving it back again");
+        let later = s.clock.timer(s.clock.now().plus(limits::POLL));
+        tokio::select! { () = later => {}, () = s.stop.cancelled() => return }
+    }
 }
 
 async fn end(s: &Shared, lease: Lease, state: RunState, error: StepError) {

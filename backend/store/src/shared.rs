@@ -8,6 +8,7 @@ use domain::{SharedClock, Span, Time, limits};
 use tokio::sync::{Notify, watch};
 
 use crate::commit::Effects;
+use crate::queue::orphans::Orphans;
 
 /// See the module.
 pub(crate) struct Shared {
@@ -29,6 +30,8 @@ pub(crate) struct Shared {
     pub(crate) disk_low: AtomicBool,
     /// Free bytes of the disk below which nothing is accepted.
     pub(crate) disk_reserve: AtomicU64,
+    /// Runs that this node may hold without knowing.
+    pub(crate) orphans: Orphans,
     /// What the other nodes have not been told yet.
     pub(crate) shout: Shout,
 }
@@ -56,6 +59,7 @@ impl Shared {
             most,
             disk_low: AtomicBool::new(false),
             disk_reserve: AtomicU64::new(limits::DISK_RESERVE_BYTES),
+            orphans: Orphans::default(),
             shout: Shout::default(),
         }
     }

@@ -13,6 +13,8 @@ use crate::strace;
 
 /// The variable the tests read the PostgreSQL address from.
 const POSTGRES: &str = "ZVENO_TEST_POSTGRES";
+/// The variable the tests read the folder of PostgreSQL's programs from: some stop their server.
+const PROGRAMS: &str = "ZVENO_TEST_POSTGRES_BIN";
 /// The variable the tests read the path of the product's binary from.
 const BINARY: &str = "ZVENO_BIN";
 
@@ -59,6 +61,7 @@ impl Source {
 /// The running environment; a throwaway PostgreSQL ends with it.
 pub struct Environment {
     url: String,
+    programs: Option<PathBuf>,
     zveno: PathBuf,
     _server: Option<Server>,
 }
@@ -66,18 +69,23 @@ pub struct Environment {
 impl Environment {
     /// Starts the PostgreSQL. The product's binary is expected to be built already.
     pub fn start(workspace: &Workspace, source: &Source) -> Result<Self> {
-        let (url, server) = match source {
-            Source::Given(url) => (url.clone(), None),
+        let (url, programs, server) = match source {
+            Source::Given(url) => {
+                (url.clone(), Binaries::find_or_install(false).ok().map(|b| b.folder), None)
+            }
             Source::Throwaway(binaries) => {
                 let server = postgres::Server::start(binaries)?;
-                (server.url.clone(), Some(server))
+                (server.url.clone(), Some(binaries.folder.clone()), Some(server))
             }
         };
-        Ok(Self { url, zveno: workspace.zveno("debug"), _server: server })
+        Ok(Self { url, programs, zveno: workspace.zveno("debug"), _server: server })
     }
 
     /// Passes the environment to a command that runs tests.
     pub fn apply<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        if let Some(programs) = &self.programs {
+            command.env(PROGRAMS, programs);
+        }
         command.env(POSTGRES, &self.url).env(BINARY, &self.zveno)
     }
 }

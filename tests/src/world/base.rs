@@ -48,12 +48,15 @@ pub enum Locked {
 
 impl Home {
     pub(crate) async fn new(kind: Kind) -> Home {
-        let folder = tempfile::tempdir().expect("a folder");
-        let database = match kind {
-            Kind::Sqlite => None,
-            Kind::Postgres => Some(Database::make(&environment::postgres()).await),
-        };
-        Home { folder, database }
+        match kind {
+            Kind::Sqlite => Home { folder: folder(), database: None },
+            Kind::Postgres => Home::on(&environment::postgres()).await,
+        }
+    }
+
+    /// On this PostgreSQL.
+    pub(crate) async fn on(server: &str) -> Home {
+        Home { folder: folder(), database: Some(Database::make(server).await) }
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -133,6 +136,10 @@ impl Home {
             sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut c).await.expect("it can be dropped");
         }
     }
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("a folder")
 }
 
 impl Database {

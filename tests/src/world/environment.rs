@@ -28,6 +28,21 @@ pub(super) fn binary() -> PathBuf {
     found.filter(|p| p.is_file()).expect("set ZVENO_BIN or run `cargo build -p app`")
 }
 
+/// The folder with `initdb` and `postgres`: named by the caller, or where they are on the path.
+///
+/// # Panics
+/// If there is none.
+pub(super) fn postgres_programs() -> PathBuf {
+    let on_path = || {
+        let path = variable("PATH")?;
+        let found = std::env::split_paths(&path).find(|p| p.join("initdb").is_file())?;
+        // The programs find their own files beside the place that links lead to.
+        found.join("initdb").canonicalize().ok()?.parent().map(PathBuf::from)
+    };
+    let found = variable("ZVENO_TEST_POSTGRES_BIN").map(PathBuf::from).or_else(on_path);
+    found.expect("set ZVENO_TEST_POSTGRES_BIN or run `cargo xtask test`")
+}
+
 /// Whether the fault tests take their time.
 pub fn fault_is_long() -> bool {
     variable("ZVENO_FAULT").is_some_and(|v| v == "long")

@@ -3,6 +3,7 @@
 
 mod base;
 pub mod client;
+pub mod cluster;
 mod environment;
 mod flows;
 mod look;

@@ -4,7 +4,7 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
+use std::process::{ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use tokio::time::timeout;
 
 use super::base::{Home, Locked};
 use super::client::Request;
+use super::cluster::Cluster;
 use super::{Kind, environment, within};
 use crate::receivers::Now;
 
@@ -43,6 +44,8 @@ pub struct Said {
 
 /// A running server.
 pub struct Serving {
+    /// Where it listens.
+    pub addr: SocketAddr,
     child: Child,
     /// From the start of the process to the first answer of `/readyz`.
     pub start: Span,
@@ -52,9 +55,27 @@ pub struct Serving {
 impl Product {
     /// A new installation that may call 127.0.0.1.
     pub async fn new(kind: Kind) -> Product {
-        let port = free_port().await;
+        Product::at(kind, Home::new(kind).await).await
+    }
+
+    /// A new installation on a PostgreSQL of the test's own.
+    pub async fn on(cluster: &Cluster) -> Product {
+        Product::at(Kind::Postgres, Home::on(&cluster.url()).await).await
+    }
+
+    async fn at(kind: Kind, home: Home) -> Product {
         let variables = vec![("ZVENO_ALLOW_NETWORKS".to_owned(), "127.0.0.0/8".to_owned())];
-        Product { kind, home: Home::new(kind).await, port, variables }
+        Product { kind, home, port: free_port().await, variables }
+    }
+
+    /// An address for one more server of this installation.
+    pub async fn another_addr(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], free_port().await))
+    }
+
+    /// The address of the PostgreSQL database.
+    pub fn database_url(&self) -> Option<&str> {
+        self.home.url()
     }
 
     /// Removes it.
@@ -133,27 +154,42 @@ impl Product {
 
     /// Starts the server and waits until it can store events.
     pub async fn serve(&self) -> Serving {
-        self.serve_under(&[]).await
+        self.serve_at(self.addr(), &[]).await
+    }
+
+    /// The same at another address, or with more variables.
+    pub async fn serve_at(&self, listen: SocketAddr, variables: &[(&str, &str)]) -> Serving {
+        let command = self.command_under(&[], &["serve"]);
+        self.ready(self.begin(command, listen, variables)).await
     }
 
     /// The same, started by another program, which must become the server (`exec`).
     pub async fn serve_under(&self, starter: &[&str]) -> Serving {
+        let command = self.command_under(starter, &["serve"]);
+        self.ready(self.begin(command, self.addr(), &[])).await
+    }
+
+    /// Starts the server and does not wait for anything.
+    pub fn launch(&self, listen: SocketAddr, variables: &[(&str, &str)]) -> Serving {
+        self.begin(self.command_under(&[], &["serve"]), listen, variables)
+    }
+
+    fn begin(&self, mut c: Command, listen: SocketAddr, variables: &[(&str, &str)]) -> Serving {
+        c.args(["--listen", &listen.to_string()]).envs(variables.iter().copied());
         let log = self.folder().join("server.log");
         let to = fs::OpenOptions::new().create(true).append(true).open(&log).expect("a log");
-        let listen = self.addr().to_string();
+        let child = c.stdout(Stdio::null()).stderr(to).spawn().expect("the binary starts");
+        Serving { addr: listen, child, start: Span::ZERO, log }
+    }
+
+    async fn ready(&self, mut serving: Serving) -> Serving {
         let began = Now::wall().get();
-        let child = self
-            .command_under(starter, &["serve", "--listen", &listen])
-            .stdout(Stdio::null())
-            .stderr(to)
-            .spawn()
-            .expect("the binary starts");
-        let mut serving = Serving { child, start: Span::ZERO, log };
+        let listen = serving.addr;
         within(START, "the server is ready", async || {
             if let Ok(Some(status)) = serving.child.try_wait() {
                 panic!("the server ended with {status}: {}", serving.log());
             }
-            let reply = Request::new("GET", "/readyz").send(self.addr()).await.ok()?;
+            let reply = Request::new("GET", "/readyz").send(listen).await.ok()?;
             (reply.status == 200).then_some(())
         })
         .await;
@@ -164,6 +200,18 @@ impl Product {
     /// Takes a lock that keeps the server from storing deliveries, until the guard is dropped.
     pub async fn lock_database(&self) -> Locked {
         self.home.lock().await
+    }
+
+    /// Takes the leases of dead nodes as run out. SQLite has one node and no leases.
+    pub async fn forget_nodes(&self) {
+        if self.kind == Kind::Postgres {
+            self.home.sql(FORGET).await;
+        }
+    }
+
+    /// Rows of a text and bytes each, of a query that both databases understand.
+    pub async fn rows(&self, query: &str) -> Vec<(String, Vec<u8>)> {
+        self.home.bytes(query).await
     }
 
     /// The states and bodies of runs that did not succeed. The server must be stopped.
@@ -194,7 +242,7 @@ impl Product {
 
 /// A port for a server that is started again and again on it. It lies below those that the system
 /// gives out by itself (32768 and up on Linux), so nobody takes it in between.
-async fn free_port() -> u16 {
+pub(super) async fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let of_process = u16::try_from(std::process::id() % 100).unwrap_or(0) * 100;
     loop {
@@ -207,6 +255,9 @@ async fn free_port() -> u16 {
 
 /// The first of ten thousand ports that servers are started on.
 const PORTS: u16 = 21_000;
+
+/// A node that was fenced or has left stays so.
+const FORGET: &str = "UPDATE nodes SET alive_until = 0 WHERE alive_until < 9000000000000000000";
 
 /// The tables of the database.
 const TABLES: &str = "SELECT tablename::text, ''::bytea FROM pg_tables WHERE schemaname = 'public'";
@@ -227,10 +278,47 @@ impl Serving {
         self.signal(Signal::TERM);
     }
 
-    /// Waits until it has stopped; its exit code.
+    /// SIGSTOP: it does nothing more until it is thawed, and does not know.
+    pub fn freeze(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// SIGCONT.
+    pub fn thaw(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    /// The most memory that it has had, bytes.
+    pub fn peak_memory(&self) -> u64 {
+        let status = format!("/proc/{}/status", self.child.id().expect("it runs"));
+        let status = fs::read_to_string(status).expect("Linux says it");
+        let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).expect("the peak");
+        let kib = line.trim().trim_end_matches("kB").trim().parse::<u64>().expect("a number");
+        kib * 1024
+    }
+
+    /// From now on it can make no file longer than this, bytes.
+    pub fn limit_files(&self, bytes: u64) {
+        let id = self.child.id().expect("it runs");
+        let mut prlimit = std::process::Command::new("prlimit");
+        prlimit.arg(format!("--pid={id}")).arg(format!("--fsize={bytes}"));
+        assert!(prlimit.status().is_ok_and(|s| s.success()), "prlimit of util-linux is needed");
+    }
+
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Waits until it ends by itself.
+    pub async fn dies(&mut self, within: Duration) -> ExitStatus {
+        let ended = timeout(within, self.child.wait()).await.expect("it ends in time");
+        ended.expect("it ends")
+    }
+
+    /// Waits until it has ended; its exit code.
     pub async fn ended(mut self) -> i32 {
-        let ended = timeout(COMMAND, self.child.wait()).await.expect("it stops in time");
-        ended.expect("it ends").code().unwrap_or(-1)
+        self.dies(COMMAND).await.code().unwrap_or(-1)
     }
 
     /// kill -9.

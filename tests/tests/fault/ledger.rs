@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tests::receivers::Ledger;
 use tests::world::product::Product;
 
@@ -15,6 +15,11 @@ pub struct Books {
     parked: BTreeSet<String>,
     failed: BTreeSet<String>,
     pending: BTreeSet<String>,
+    /// Those of which the case expects that they end parked or failed.
+    trouble: BTreeSet<String>,
+    /// Those of which the case expects that they wait for longer than it lasts.
+    waiting: BTreeSet<String>,
+    more: Map<String, Value>,
 }
 
 impl Books {
@@ -33,6 +38,9 @@ impl Books {
             parked: BTreeSet::new(),
             failed: BTreeSet::new(),
             pending: BTreeSet::new(),
+            trouble: BTreeSet::new(),
+            waiting: BTreeSet::new(),
+            more: Map::new(),
         };
         for (state, body) in zveno.unfinished().await {
             let body: Value = serde_json::from_slice(&body).expect("a body that was sent");
@@ -46,12 +54,40 @@ impl Books {
         books
     }
 
-    /// Accepted = delivered + failed + parked + pending, and at most twice the concurrency is
-    /// repeated per kill. Prints the figures as one line of JSON.
+    /// One more figure of the case.
+    #[must_use]
+    pub fn with(mut self, figure: &str, value: impl Into<Value>) -> Books {
+        self.more.insert(figure.to_owned(), value.into());
+        self
+    }
+
+    /// These end parked or failed, and nothing else does.
+    #[must_use]
+    pub fn troubled<S: Into<String>>(mut self, ids: impl IntoIterator<Item = S>) -> Books {
+        self.trouble = ids.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// These still wait, and nothing else does.
+    #[must_use]
+    pub fn waiting<S: Into<String>>(mut self, ids: impl IntoIterator<Item = S>) -> Books {
+        self.waiting = ids.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Accepted = delivered + failed + parked + pending, nothing but the expected is pending in
+    /// the end, and at most twice the concurrency is repeated per kill.
+    pub fn balance(self, kills: u64, workers: usize) {
+        let allowed = usize::try_from(kills).expect("a few") * 2 * workers;
+        self.balance_with(allowed);
+    }
+
+    /// The same with at most this many repeated deliveries. Prints the figures as one line of
+    /// JSON.
     #[expect(clippy::print_stdout, reason = "the figures are collected from the output")]
-    pub fn balance(&self, kills: u64, workers: usize) {
+    pub fn balance_with(self, allowed: usize) {
         let times = self.delivered.total() - self.delivered.unique();
-        let line = json!({
+        let mut line = json!({
             "name": self.name,
             "db": self.db,
             "acked": self.acked.len(),
@@ -61,6 +97,7 @@ impl Books {
             "pending": self.pending.len(),
             "duplicates": times,
         });
+        line.as_object_mut().expect("a line").extend(self.more);
         println!("{line}");
         let seen = |id: &&String| {
             self.delivered.times(id) > 0
@@ -68,9 +105,9 @@ impl Books {
         };
         let lost: Vec<_> = self.acked.iter().filter(|id| !seen(id)).collect();
         assert!(lost.is_empty(), "accepted and lost: {lost:?}");
-        assert!(self.pending.is_empty(), "left undone: {:?}", self.pending);
-        assert!(self.failed.is_empty(), "the receiver refused nothing: {:?}", self.failed);
-        let allowed = usize::try_from(kills).expect("a few") * 2 * workers;
-        assert!(times <= allowed, "{times} repeats after {kills} kills");
+        assert_eq!(self.pending, self.waiting, "left undone");
+        let trouble: BTreeSet<_> = self.parked.union(&self.failed).cloned().collect();
+        assert_eq!(trouble, self.trouble, "parked and failed");
+        assert!(times <= allowed, "{times} repeats, {allowed} allowed");
     }
 }

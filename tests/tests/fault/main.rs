@@ -1,104 +1,21 @@
-//! The binary killed at any moment under load: what was accepted is there afterwards. A ledger of
-//! ids at both ends is the proof. `ZVENO_FAULT=long` kills 50 times instead of 8.
+//! The binary under faults of every kind, with load: kills, fail points, dead and frozen nodes, a
+//! database that stops or cuts, a full or torn disk, receivers that misbehave, a clock that is set.
+//! A ledger of ids at both ends is the proof: what was accepted is delivered, failed, parked or
+//! pending. Each case prints its figures as one line of JSON. `ZVENO_FAULT=long` takes its time.
 
+mod clock;
+mod cut;
 #[cfg(target_os = "linux")]
 mod disk;
+mod disk_full;
+mod kill;
 mod ledger;
 mod load;
+mod nodes;
+mod outage;
+mod points;
+mod poison;
+mod proxy;
 mod queue;
-
-use std::time::Duration;
-
-use tests::both_products;
-use tests::receivers::http::Answer;
-use tests::receivers::{Gate, Ledger};
-use tests::world::product::{Product, Serving};
-use tests::world::{Kind, fault_is_long};
-
-use ledger::Books;
-use load::{Load, Moments, WORKERS};
-
-both_products! {
-    accepted_events_survive_kill_9_at_random_moments,
-    accepted_events_survive_kill_9_with_a_full_queue,
-    a_stop_loses_and_repeats_nothing,
-}
-
-/// Serving again after a restart: 2 s for the release build, more for the slow debug build.
-const SERVING_AGAIN: domain::Span =
-    if cfg!(debug_assertions) { domain::Span::secs(5) } else { domain::Span::secs(2) };
-
-fn kills() -> u64 {
-    if fault_is_long() { 50 } else { 8 }
-}
-
-async fn restarted(zveno: &Product) -> Serving {
-    let serving = zveno.serve().await;
-    assert!(serving.start <= SERVING_AGAIN, "serving again after {:?}", serving.start);
-    serving
-}
-
-async fn accepted_events_survive_kill_9_at_random_moments(kind: Kind) {
-    let (zveno, load) = Load::prepare(kind).await;
-    let mut moments = Moments::new(7);
-    let mut serving = zveno.serve().await;
-    let sending = load.start(zveno.addr());
-    for _ in 0..kills() {
-        moments.pause(Duration::from_millis(20), Duration::from_millis(450)).await;
-        serving.kill().await;
-        serving = restarted(&zveno).await;
-    }
-    moments.pause(Duration::from_millis(100), Duration::from_millis(200)).await;
-    let acked = sending.stop().await;
-    load.drain(&zveno, &acked).await;
-    assert_eq!(serving.stop().await, 0);
-    let books = Books::close("kill_9_random", &zveno, acked, load.delivered()).await;
-    books.balance(kills(), WORKERS);
-    zveno.remove().await;
-}
-
-async fn accepted_events_survive_kill_9_with_a_full_queue(kind: Kind) {
-    let (zveno, load) = Load::prepare(kind).await;
-    let mut moments = Moments::new(11);
-    let mut acked = Vec::new();
-    for _ in 0..3 {
-        let gate = Gate::new();
-        load.hold(&gate);
-        let serving = restarted(&zveno).await;
-        let sending = load.start(zveno.addr());
-        gate.wait_for(WORKERS, tests::world::SOON).await.expect("all workers are busy");
-        moments.pause(Duration::from_millis(300), Duration::from_millis(600)).await;
-        serving.kill().await;
-        let more = sending.stop().await;
-        assert!(more.len() > 2 * WORKERS, "the queue is full: {}", more.len());
-        acked.extend(more);
-        gate.open();
-    }
-    load.sink.respond(|_| Answer::ok());
-    let serving = restarted(&zveno).await;
-    load.drain(&zveno, &acked).await;
-    assert_eq!(serving.stop().await, 0);
-    let books = Books::close("kill_9_full_queue", &zveno, acked, load.delivered()).await;
-    books.balance(3, WORKERS);
-    zveno.remove().await;
-}
-
-async fn a_stop_loses_and_repeats_nothing(kind: Kind) {
-    let (zveno, load) = Load::prepare(kind).await;
-    let mut moments = Moments::new(13);
-    let mut serving = zveno.serve().await;
-    let sending = load.start(zveno.addr());
-    for _ in 0..3 {
-        moments.pause(Duration::from_millis(150), Duration::from_millis(400)).await;
-        assert_eq!(serving.stop().await, 0, "it stops by itself");
-        serving = restarted(&zveno).await;
-    }
-    let acked = sending.stop().await;
-    load.drain(&zveno, &acked).await;
-    assert_eq!(serving.stop().await, 0);
-    let delivered: Ledger = load.delivered();
-    assert!(delivered.repeated().is_empty(), "{:?}", delivered.repeated());
-    let books = Books::close("sigterm", &zveno, acked, delivered).await;
-    books.balance(0, WORKERS);
-    zveno.remove().await;
-}
+mod receivers;
+mod wal;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 
 use domain::SharedClock;
+use domain::failpoint::{self, Point};
 use domain::limits::{CONNECT_TIMEOUT, HEAD_BYTES, HEADERS, POOL_IDLE, POOL_PER_HOST, REDIRECTS};
 use http::HeaderValue;
 use http::header::{
@@ -129,6 +130,7 @@ impl Sender {
         let mut response = result.map_err(|_| failure::late(watch.progress()))??;
         let took = self.clock.mono().micros() - started.micros();
         response.took = domain::Span::from_micros(took);
+        failpoint::reach(Point::Answered, p.url.path());
         Ok(response)
     }
 
@@ -183,6 +185,7 @@ impl Sender {
         }
         let outgoing = Outgoing::new(chunks, watch.taken.clone());
         *request.body_mut() = Some(reqwest::Body::wrap(outgoing));
+        failpoint::reach(Point::Sending, hop.url.path());
         execute(client, request).await.map_err(|e| failure::of(&e, watch.progress()))
     }
 }

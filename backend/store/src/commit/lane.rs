@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::failpoint::{self, Point};
 use domain::limits;
 use tokio_util::sync::CancellationToken;
 
@@ -94,6 +95,7 @@ impl Lane {
     /// One transaction. An error means that this process must write no more.
     async fn commit(&mut self, mut turn: Turn) -> Result<(), String> {
         let now = self.shared.now();
+        let orphans = self.wal.is_none().then(|| self.shared.clone());
         let Some(conn) = self.connected().await else {
             turn.fail(&Error::Database("there is no connection".into()));
             return Ok(());
@@ -115,12 +117,22 @@ impl Lane {
         let fail = match written {
             Ok(outcomes) => match conn.commit().await {
                 Ok(()) => {
+                    if !turn.ingests.is_empty() {
+                        failpoint::reach(Point::Committed, "");
+                    }
                     let effects = outcomes.effects;
                     turn.answer(outcomes);
                     self.shared.announce(effects);
                     return Ok(());
                 }
-                Err(e) => e.into(),
+                Err(e) => {
+                    if let Some(shared) = orphans {
+                        // It may be committed all the same, with runs that nobody will execute.
+                        let deliveries = turn.ingests.iter().map(|r| &r.delivery);
+                        shared.orphans.add_handed(deliveries, now);
+                    }
+                    e.into()
+                }
             },
             Err(fail) => fail,
         };

@@ -2,12 +2,14 @@
 //! how two workers are kept apart is not: one writer on SQLite, locked rows on PostgreSQL.
 
 mod look;
+pub(crate) mod orphans;
 pub(crate) mod postgres;
+mod release;
 mod sqlite;
 pub(crate) mod words;
 
 use std::fmt::Write;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::Time;
 use domain::ids::{FlowId, RunId};
@@ -30,11 +32,24 @@ impl Db {
             return Ok(Vec::new());
         }
         let now = self.now();
-        self.write(move |tx| {
-            let shares = shares.clone();
-            Box::pin(async move { claim(tx, n, now, &shares).await })
-        })
-        .await
+        let seen = Arc::<Mutex<Vec<Lease>>>::default();
+        let taken = seen.clone();
+        let claimed = self
+            .write(move |tx| {
+                let (shares, taken) = (shares.clone(), taken.clone());
+                Box::pin(async move {
+                    let claims = claim(tx, n, now, &shares).await?;
+                    let leases = claims.iter().map(|c| c.lease).collect();
+                    *taken.lock().unwrap_or_else(PoisonError::into_inner) = leases;
+                    Ok(claims)
+                })
+            })
+            .await;
+        if claimed.is_err() && !self.is_sqlite() {
+            let leases = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
+            self.0.shared.orphans.add(leases, now);
+        }
+        claimed
     }
 }
 
@@ -86,6 +101,7 @@ async fn claim(tx: Tx<'_>, n: NodeLease, now: Time, shares: &[Share]) -> Result<
     }
     // RETURNING promises no order.
     out.sort_by_key(|(due, c)| (*due, c.lease.run));
+    release::set_aside(tx.conn, n, now, &mut out).await?;
     Ok(out.into_iter().map(|(_, c)| c).collect())
 }
 

@@ -112,6 +112,7 @@ async fn poll(pool: PgPool, shared: Arc<Shared>) {
     let mut n = 0u32;
     loop {
         tokio::time::sleep(limits::POLL.std()).await;
+        shared.orphans.free(&pool, shared.now()).await;
         shared.work.notify_one();
         shared.look_at_gates();
         generation(&pool, &shared).await;

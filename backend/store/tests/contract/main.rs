@@ -21,6 +21,7 @@ mod ordered;
 mod people;
 mod progress;
 mod queues;
+mod release;
 mod replays;
 mod sealing;
 mod sweep;
