@@ -127,7 +127,8 @@ async fn store_events(
     let hops = hops(&raw);
     let fault = parsed.error.as_ref().map(ToString::to_string);
     // A run of its own task at once only for the usual delivery: one event that could be read.
-    let direct = items.len() == 1 && fault.is_none();
+    let readable = fault.is_none();
+    let direct = items.len() == 1 && readable;
     let same_data = items.first().is_none_or(|i| i.data.is_none());
     let trigger = inbound.trigger_context(&raw, parsed, None, "", live.needs);
     let mut context = Context::new(json!({ "trigger": trigger }));
@@ -144,8 +145,8 @@ async fn store_events(
         let mut event =
             event(s, live, &context, id, i, (item.kept, hops, raw.received_at, &raw.body));
         if event.state == EventState::Accepted {
-            let waits = asked.as_mut().filter(|a| a.waits() && i == 0 && fault.is_none());
-            let new = (test, direct, raw.received_at);
+            let waits = asked.as_mut().filter(|a| a.waits() && i == 0 && readable);
+            let new = (test, direct, readable, raw.received_at);
             let (run, place) = new_run(s, live, &mut context, new, waits.as_deref());
             let pending = waits.map(|a| a.open(s, id, run.id, place.is_some()));
             if let Some(place) = place {
@@ -301,12 +302,14 @@ fn new_run(
     s: &Arc<Shared>,
     live: &LiveFlow,
     context: &mut Context,
-    (test, direct, at): (bool, bool, Time),
+    (test, direct, readable, at): (bool, bool, bool, Time),
     asked: Option<&Asked>,
 ) -> (NewRun, Option<Handed>) {
     let id = RunId::new(s.now());
     let program = live.program.as_ref();
-    let places = program.map(|p| p.keys.of(context, live.id, p, at)).unwrap_or_default();
+    // What could not be read has no order (semantics S17).
+    let keyed = program.filter(|_| readable);
+    let places = keyed.map(|p| p.keys.of(context, live.id, p, at)).unwrap_or_default();
     let mut run = NewRun {
         id,
         version: live.version,
