@@ -131,7 +131,8 @@ async fn store_events(
     let hops = hops(&raw);
     let fault = parsed.error.as_ref().map(ToString::to_string);
     // A run of its own task at once only for the usual delivery: one event that could be read.
-    let direct = items.len() == 1 && fault.is_none();
+    let readable = fault.is_none();
+    let direct = items.len() == 1 && readable;
     let same_data = items.first().is_none_or(|i| i.data.is_none());
     let trigger = inbound.trigger_context(&raw, parsed, None, "", live.needs);
     let mut context = Context::new(json!({ "trigger": trigger }));
@@ -150,8 +151,8 @@ async fn store_events(
             watch_key(s, live, k.hash, &raw.body);
         }
         if event.state == EventState::Accepted {
-            let waits = asked.as_mut().filter(|a| a.waits() && i == 0 && fault.is_none());
-            let new = (test, direct, raw.received_at);
+            let waits = asked.as_mut().filter(|a| a.waits() && i == 0 && readable);
+            let new = (test, direct, readable, raw.received_at);
             let (run, place) = new_run(s, live, &mut context, new, waits.as_deref());
             let pending = waits.map(|a| a.open(s, id, run.id, place.is_some()));
             if let Some(place) = place {
@@ -328,7 +329,7 @@ pub(crate) fn made(live: &LiveFlow, made: Made, now: Time) -> Ingest {
         event.keyless = false;
     }
     if event.state == EventState::Accepted {
-        event.run = Some(queued(live, &mut context, now, now));
+        event.run = Some(queued(live, Some(&mut context), now, now));
     }
     let delivery = delivery(live, raw, Verdict::Accepted, Answer::empty(200), None);
     Ingest { delivery, events: vec![event], after: None }
@@ -351,9 +352,10 @@ fn watch_key(s: &Shared, live: &LiveFlow, key: [u8; 16], body: &Bytes) {
 }
 
 /// A run that waits for a worker.
-fn queued(live: &LiveFlow, context: &mut Context, at: Time, now: Time) -> NewRun {
+fn queued(live: &LiveFlow, context: Option<&mut Context>, at: Time, now: Time) -> NewRun {
     let program = live.program.as_ref();
-    let places = program.map(|p| p.keys.of(context, live.id, p, at)).unwrap_or_default();
+    let keyed = program.zip(context);
+    let places = keyed.map(|(p, c)| p.keys.of(c, live.id, p, at)).unwrap_or_default();
     NewRun {
         id: RunId::new(now),
         version: live.version,
@@ -374,10 +376,11 @@ fn new_run(
     s: &Arc<Shared>,
     live: &LiveFlow,
     context: &mut Context,
-    (test, direct, at): (bool, bool, Time),
+    (test, direct, readable, at): (bool, bool, bool, Time),
     asked: Option<&Asked>,
 ) -> (NewRun, Option<Handed>) {
-    let mut run = NewRun { test, ..queued(live, context, at, s.now()) };
+    // What could not be read has no order (semantics S17).
+    let mut run = NewRun { test, ..queued(live, readable.then_some(context), at, s.now()) };
     let id = run.id;
     if !direct {
         return (run, None);

@@ -85,3 +85,32 @@ impl Place {
         Self(Held::Sender(seat))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use super::*;
+
+    #[test]
+    fn s15_a_flow_has_as_many_seats_as_its_cap() {
+        let load = Arc::new(FlowLoad::default());
+        let seats: Vec<Seat> = (0..3).map_while(|_| load.sit(2)).collect();
+        assert_eq!((seats.len(), load.running()), (2, 2));
+        assert!(load.sit(3).is_some(), "a cap may be raised");
+        drop(seats);
+        assert_eq!(load.running(), 0);
+    }
+
+    #[test]
+    fn s15_the_end_of_a_run_is_told_to_who_wants_to_know() {
+        let ended = Arc::new(Notify::new());
+        let load = Arc::new(FlowLoad::new(ended.clone()));
+        drop(load.sit(1));
+        assert!(ended.notified().now_or_never().is_none(), "nobody asked");
+        let seat = load.sit(1);
+        load.set_wanted(true);
+        drop(seat);
+        assert!(ended.notified().now_or_never().is_some());
+    }
+}

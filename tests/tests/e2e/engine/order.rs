@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tests::both;
 use tests::receivers::Gate;
 use tests::receivers::http::Answer;
-use tests::world::{Body, Hook, SOON, World, form, until};
+use tests::world::{Body, Hook, Request, SOON, World, form, until};
 
 use crate::samples::told;
 
@@ -21,6 +21,7 @@ both! {
     s7_a_parked_run_keeps_its_key_where_the_flow_says_so,
     s7_a_cancelled_run_leaves_its_place,
     s7_an_event_without_a_key_waits_for_nobody,
+    s17_a_body_that_cannot_be_read_has_no_order,
     s7_a_replay_takes_no_place_in_the_order,
     s7_order_survives_a_crash,
     s7_released_events_go_in_order,
@@ -218,6 +219,20 @@ async fn s7_an_event_without_a_key_waits_for_nobody(w: &World) {
     let mut all = sends(w, 3).await;
     all.sort();
     assert_eq!(all, ["1", "3", "4"]);
+    assert_eq!(w.run(second).await.run.state, RunState::Queued);
+}
+
+async fn s17_a_body_that_cannot_be_read_has_no_order(w: &World) {
+    w.sink.script([Answer::status(503)]);
+    let hook = w.flow(&sending(w, "order_by: '{{trigger.query.key}}'", "")).publish().await;
+    let keyed = Hook { path: format!("{}?key=a", hook.path), ..hook.clone() };
+    let first = post(w, &keyed, form(&[("id", "1")])).await;
+    w.run_is(first, RunState::Waiting).await;
+    let second = post(w, &keyed, form(&[("id", "2")])).await;
+    let broken = Request::post(&keyed.path, Body::new("application/json", "{"));
+    assert_eq!(w.send(broken).await.status, 200);
+    let broken = w.runs(&hook).await.last().unwrap().id;
+    w.run_is(broken, RunState::Failed).await;
     assert_eq!(w.run(second).await.run.state, RunState::Queued);
 }
 
