@@ -12,6 +12,11 @@ mod wiring;
 
 use std::process::ExitCode;
 
+/// An event is many small allocations, made by one thread and freed by another; this allocator
+/// takes about half of the system's time for them.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     cli::main()
 }

@@ -374,7 +374,6 @@ fn unstorable(lease: Lease, why: &store::Error, finished_at: Time) -> Progress {
 
 /// A random number of 0..=1, for jitter.
 pub(crate) fn roll() -> f64 {
-    let mut b = [0u8; 2];
-    domain::ids::fill(&mut b);
-    f64::from(u16::from_be_bytes(b)) / f64::from(u16::MAX)
+    let part = u32::try_from(domain::ids::random() >> 32).unwrap_or(0);
+    f64::from(part) / f64::from(u32::MAX)
 }

@@ -157,7 +157,5 @@ pub(crate) fn hand_over(s: &Shared, live: &LiveFlow) -> Option<Place> {
 
 /// A number that no other claim of this node has.
 pub(crate) fn token() -> i64 {
-    let mut b = [0u8; 8];
-    domain::ids::fill(&mut b);
-    i64::from_be_bytes(b) & i64::MAX
+    (domain::ids::random() >> 1).cast_signed()
 }

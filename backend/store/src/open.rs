@@ -1,14 +1,14 @@
 //! Opening a database: the folder and its lock, connections with their settings, migrations, the
 //! key, the lanes.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::{Secret, SharedClock};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -21,6 +21,7 @@ use crate::key::KeySource;
 use crate::readers::LiteReaders;
 use crate::seal::{Sealer, place};
 use crate::shared::Shared;
+use crate::sql::own::Own;
 use crate::sql::{Conn, vals};
 use crate::{Error, OpenError, key, lock, migrate};
 
@@ -65,14 +66,14 @@ const BUSY: Duration = Duration::from_secs(10);
 /// Makes connections.
 #[derive(Clone)]
 pub(crate) enum Opener {
-    Lite(Box<SqliteConnectOptions>),
+    Lite(PathBuf),
     Pg(Box<PgConnectOptions>),
 }
 
 impl Opener {
     fn of(target: &Target) -> Result<Self, OpenError> {
         match target {
-            Target::Sqlite { data_dir } => Ok(Opener::Lite(Box::new(lite(&data_dir.join(FILE))))),
+            Target::Sqlite { data_dir } => Ok(Opener::Lite(data_dir.join(FILE))),
             Target::Postgres { url } => PgConnectOptions::from_str(url.expose())
                 .map(|o| {
                     Opener::Pg(Box::new(
@@ -89,32 +90,26 @@ impl Opener {
     /// A connection that may write.
     pub(crate) async fn writer(&self) -> Result<Conn, sqlx::Error> {
         match self {
-            Opener::Lite(o) => o.connect().await.map(Conn::Lite),
+            Opener::Lite(file) => Own::open(file, LITE).map(Conn::Lite),
             Opener::Pg(o) => sqlx::PgConnection::connect_with(o).await.map(Conn::Pg),
         }
     }
 }
 
-/// Foreign keys are off: the hot path inserts in bulk what belongs together in one commit, and a
-/// check per row would read one more tree for each.
-fn lite(file: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(file)
-        .create_if_missing(true)
-        // Before the first table, or it needs a VACUUM.
-        .auto_vacuum(SqliteAutoVacuum::Incremental)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(false)
-        .pragma("wal_autocheckpoint", "0")
-        .pragma("cache_size", "-8192")
-        // What a burst made of the log is given back to the disk.
-        .pragma("journal_size_limit", "16777216")
-        .pragma("temp_store", "memory")
-        .pragma("mmap_size", "0")
-        .busy_timeout(BUSY)
-        .disable_statement_logging()
-}
+/// Settings of the connections that write SQLite. Foreign keys are off: the hot path inserts in bulk
+/// what belongs together in one commit, and a check per row would read one more tree for each.
+/// `auto_vacuum` comes first: after the first table it needs a VACUUM. The checkpoints are made by a
+/// connection of their own, and what a burst made of the log is given back to the disk.
+const LITE: &str = "
+    PRAGMA auto_vacuum = INCREMENTAL;
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA foreign_keys = OFF;
+    PRAGMA wal_autocheckpoint = 0;
+    PRAGMA cache_size = -8192;
+    PRAGMA journal_size_limit = 16777216;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA mmap_size = 0;";
 
 fn cannot(e: &sqlx::Error, target: &Target) -> OpenError {
     match (crate::sql::fail::meaning(e), target) {
@@ -166,7 +161,7 @@ impl Db {
         let queue = match &target {
             Target::Sqlite { data_dir } => {
                 let wal = Arc::new(Wal::default());
-                let own = opener.writer().await.map_err(|e| cannot(&e, &target))?;
+                let own = Own::open(&data_dir.join(FILE), LITE).map_err(|e| cannot(&e, &target))?;
                 side.spawn(checkpoint::run(
                     own,
                     wal.clone(),
@@ -229,7 +224,13 @@ impl Start<'_> {
             wal,
             closing: self.closing.clone(),
         };
-        tasks.spawn(lane.run());
+        // The writer of SQLite works on the thread that calls it, so its lane has one of its own.
+        if lane.wal.is_some() {
+            let runtime = tokio::runtime::Handle::current();
+            tasks.spawn_blocking(move || runtime.block_on(lane.run()));
+        } else {
+            tasks.spawn(lane.run());
+        }
         entry
     }
 }

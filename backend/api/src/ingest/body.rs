@@ -44,6 +44,8 @@ pub async fn read(
     }
     let late = clock.timer(clock.now().plus(limits::BODY_TIMEOUT));
     tokio::select! {
+        // First: what has arrived with the head needs no timer.
+        biased;
         r = collect(body, cap) => r,
         () = late => Err(Error::TooSlow),
     }

@@ -19,7 +19,8 @@ use args::{Cli, Command, Connection, Connector, Event, Flow, Run};
 /// Parses, runs, prints; the exit code says how it went.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let runtime = match builder.worker_threads(threads()).enable_all().build() {
         Ok(r) => r,
         Err(e) => return show::failure(&failed(&e.into()), cli.json),
     };
@@ -155,4 +156,10 @@ fn run_op(r: Run) -> Result<(&'static str, Op), Failure> {
             ("run resolve", Op::RunResolve { id, verdict: input::verdict(verdict)? })
         }
     })
+}
+
+/// One core is left to the thread that writes the database: with a thread for each core every event
+/// is handed between them more often than it is worked on.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, |n| n.get() - 1).max(1)
 }

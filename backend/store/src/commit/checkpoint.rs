@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::shared::Shared;
 use crate::sql::Conn;
+use crate::sql::own::Own;
 
 /// SQLite's default page and the frame header before it in the log.
 const FRAME: u64 = 4096 + 24;
@@ -56,7 +57,7 @@ const WRITER_PATIENCE: &str = "PRAGMA busy_timeout = 10000";
 
 /// Runs until the store closes. `file` is the database, for the free space of its disk.
 pub(crate) async fn run(
-    mut conn: Conn,
+    mut conn: Own,
     wal: Arc<Wal>,
     shared: Arc<Shared>,
     folder: PathBuf,
@@ -69,16 +70,31 @@ pub(crate) async fn run(
             () = wal.due.notified() => {}
             () = tokio::time::sleep(limits::POLL.std()) => {}
         }
-        if wal.bytes.swap(0, Ordering::Relaxed) > 0 {
-            passive(&mut conn, &wal, &shared).await;
+        if wal.bytes.swap(0, Ordering::Relaxed) == 0 {
+            continue;
+        }
+        // It copies and syncs on the thread that calls it.
+        let (wal, shared) = (wal.clone(), shared.clone());
+        let done = tokio::task::spawn_blocking(move || {
+            passive(&mut conn, &wal, &shared);
+            conn
+        });
+        match done.await {
+            Ok(back) => conn = back,
+            Err(_) => return,
         }
     }
-    let _ = conn.rows("PRAGMA wal_checkpoint(PASSIVE)", Vec::new()).await;
-    let _ = conn.close().await;
+    let last = move || {
+        let _ = conn.rows(PASSIVE, &[]);
+        let _ = conn.close();
+    };
+    let _ = tokio::task::spawn_blocking(last).await;
 }
 
-async fn passive(conn: &mut Conn, wal: &Wal, shared: &Shared) {
-    match conn.rows("PRAGMA wal_checkpoint(PASSIVE)", Vec::new()).await {
+const PASSIVE: &str = "PRAGMA wal_checkpoint(PASSIVE)";
+
+fn passive(conn: &mut Own, wal: &Wal, shared: &Shared) {
+    match conn.rows(PASSIVE, &[]) {
         Ok(rows) => {
             // busy, frames in the log, frames moved
             let frames = rows.first().and_then(|r| {

@@ -1,21 +1,25 @@
-//! Many rows in one statement: `json_each` with the bytes beside it on SQLite, `UNNEST` on
-//! PostgreSQL.
+//! Many rows in one statement of the pool: `json_each` with the bytes beside it on SQLite, `UNNEST`
+//! on PostgreSQL. The connection that writes SQLite runs the statement once for each row instead:
+//! without a hop between threads that costs less than to print and parse the rows.
 //!
-//! On SQLite `$1` is a JSON array of arrays with the numbers and texts, `$2` holds the ids of all
-//! rows, 16 bytes each, and `$3` the blobs and documents, cut out by offset and length. Ids are
-//! found by the row's place, so that nothing needs to be printed as hex and parsed again.
+//! For the pool of SQLite `$1` is a JSON array of arrays with the numbers and texts, `$2` holds the
+//! ids of all rows, 16 bytes each, and `$3` the blobs and documents, cut out by offset and length.
+//! Ids are found by the row's place, so that nothing needs to be printed as hex and parsed again.
 //! `{at}` in the text after the rows is one more whole number, `{nil}` in the text before them the
 //! id of 16 zero bytes.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
+use rusqlite::types::{ToSqlOutput, ValueRef};
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Postgres, Sqlite};
 use uuid::Uuid;
 
-use super::clean;
+use super::own::Own;
+use super::{Row, clean};
 
 /// What a column of the rows holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +36,10 @@ use Kind::{Blob, Doc, Id, Int, Text};
 
 /// A bulk statement in both dialects.
 pub(crate) struct Bulk {
+    /// All rows at once, for the readers of SQLite.
     lite: String,
+    /// One row, for its writer.
+    own: String,
     pg: String,
     kinds: Vec<Kind>,
     ids: usize,
@@ -44,6 +51,7 @@ impl Bulk {
     pub(crate) fn new(head: &str, columns: &[(&str, Kind)], tail: &str) -> Self {
         let ids = columns.iter().filter(|(_, k)| *k == Id).count();
         let mut lite = String::from("(SELECT ");
+        let mut own = String::from("(SELECT ");
         let (mut id, mut at) = (0, 0);
         for (i, (name, kind)) in columns.iter().enumerate() {
             let sep = if i == 0 { "" } else { ", " };
@@ -66,8 +74,10 @@ impl Bulk {
                 Blob | Doc => 2,
             };
             let _ = write!(lite, "{sep}{value} AS {name}");
+            let _ = write!(own, "{sep}?{} AS {name}", i + 1);
         }
         lite.push_str(" FROM json_each($1)) AS v");
+        own.push_str(") AS v");
         let (mut arrays, mut names) = (String::new(), String::new());
         for (i, (name, kind)) in columns.iter().enumerate() {
             let sep = if i == 0 { "" } else { ", " };
@@ -80,15 +90,14 @@ impl Bulk {
             let _ = write!(arrays, "{sep}${}::{t}[]", i + 1);
             let _ = write!(names, "{sep}{name}");
         }
+        let lite_head = head.replace("{nil}", "zeroblob(16)");
+        let pg_head = head.replace("{nil}", "'00000000-0000-0000-0000-000000000000'::uuid");
+        let own_at = format!("?{}", columns.len() + 1);
         Self {
-            lite: format!(
-                "{}{lite}{}",
-                head.replace("{nil}", "zeroblob(16)"),
-                tail.replace("{at}", "$4")
-            ),
+            lite: format!("{lite_head}{lite}{}", tail.replace("{at}", "$4")),
+            own: format!("{lite_head}{own}{}", tail.replace("{at}", &own_at)),
             pg: format!(
-                "{}UNNEST({arrays}) AS v({names}){}",
-                head.replace("{nil}", "'00000000-0000-0000-0000-000000000000'::uuid"),
+                "{pg_head}UNNEST({arrays}) AS v({names}){}",
                 tail.replace("{at}", &format!("${}", columns.len() + 1))
             ),
             kinds: columns.iter().map(|(_, k)| *k).collect(),
@@ -100,15 +109,7 @@ impl Bulk {
     /// Room for `rows` rows of this statement.
     pub(crate) fn batch<'a>(&self, lite: bool, rows: usize) -> Batch<'a> {
         let form = if lite {
-            let mut json = String::with_capacity(rows * 64 + 2);
-            json.push('[');
-            Form::Lite {
-                json,
-                ids: Vec::with_capacity(rows * self.ids * 16),
-                // One byte in front, because SQLite reads a part of an empty blob as null.
-                bytes: vec![0],
-                open: false,
-            }
+            Form::Lite(Vec::with_capacity(rows * self.kinds.len()))
         } else {
             Form::Pg(
                 self.kinds
@@ -129,12 +130,34 @@ impl Bulk {
 enum Column<'a> {
     Ids(Vec<Option<Uuid>>),
     Ints(Vec<Option<i64>>),
-    Texts(Vec<Option<std::borrow::Cow<'a, str>>>),
+    Texts(Vec<Option<Cow<'a, str>>>),
     Blobs(Vec<Option<&'a [u8]>>),
 }
 
+/// One value of a row.
+enum Cell<'a> {
+    Id(Option<Uuid>),
+    Int(Option<i64>),
+    Text(Option<Cow<'a, str>>),
+    Doc(Option<Cow<'a, str>>),
+    Blob(Option<&'a [u8]>),
+}
+
+impl rusqlite::ToSql for Cell<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let v = match self {
+            Cell::Id(v) => v.as_ref().map(|id| ValueRef::Blob(id.as_bytes())),
+            Cell::Int(v) => v.map(ValueRef::Integer),
+            Cell::Text(v) | Cell::Doc(v) => v.as_ref().map(|t| ValueRef::Text(t.as_bytes())),
+            Cell::Blob(v) => v.map(ValueRef::Blob),
+        };
+        Ok(ToSqlOutput::Borrowed(v.unwrap_or(ValueRef::Null)))
+    }
+}
+
 enum Form<'a> {
-    Lite { json: String, ids: Vec<u8>, bytes: Vec<u8>, open: bool },
+    /// Row after row.
+    Lite(Vec<Cell<'a>>),
     Pg(Vec<Column<'a>>),
 }
 
@@ -159,9 +182,10 @@ impl<'a> Batch<'a> {
     }
 
     pub(crate) fn id(&mut self, v: impl Into<Option<Uuid>>) -> &mut Self {
-        let v = v.into();
+        // The nil id stands for none.
+        let v = v.into().filter(|id| !id.is_nil());
         match &mut self.form {
-            Form::Lite { ids, .. } => ids.extend_from_slice(v.unwrap_or(Uuid::nil()).as_bytes()),
+            Form::Lite(cells) => cells.push(Cell::Id(v)),
             Form::Pg(cols) => {
                 if let Column::Ids(c) = &mut cols[self.column] {
                     c.push(v);
@@ -175,13 +199,7 @@ impl<'a> Batch<'a> {
     pub(crate) fn int(&mut self, v: impl Into<Option<i64>>) -> &mut Self {
         let v = v.into();
         match &mut self.form {
-            Form::Lite { json, open, .. } => {
-                separate(json, open);
-                let _ = match v {
-                    Some(v) => write!(json, "{v}"),
-                    None => write!(json, "null"),
-                };
-            }
+            Form::Lite(cells) => cells.push(Cell::Int(v)),
             Form::Pg(cols) => {
                 if let Column::Ints(c) = &mut cols[self.column] {
                     c.push(v);
@@ -195,13 +213,7 @@ impl<'a> Batch<'a> {
     pub(crate) fn text(&mut self, v: impl Into<Option<&'a str>>) -> &mut Self {
         let v = v.into().map(clean);
         match &mut self.form {
-            Form::Lite { json, open, .. } => {
-                separate(json, open);
-                match v {
-                    Some(v) => quote(json, &v),
-                    None => json.push_str("null"),
-                }
-            }
+            Form::Lite(cells) => cells.push(Cell::Text(v)),
             Form::Pg(cols) => {
                 if let Column::Texts(c) = &mut cols[self.column] {
                     c.push(v);
@@ -215,10 +227,7 @@ impl<'a> Batch<'a> {
     pub(crate) fn doc(&mut self, v: impl Into<Option<&'a str>>) -> &mut Self {
         let v = v.into().map(clean);
         match &mut self.form {
-            Form::Lite { json, bytes, open, .. } => {
-                separate(json, open);
-                cut(json, bytes, v.as_ref().map(|v| v.as_bytes()));
-            }
+            Form::Lite(cells) => cells.push(Cell::Doc(v)),
             Form::Pg(cols) => {
                 if let Column::Texts(c) = &mut cols[self.column] {
                     c.push(v);
@@ -232,10 +241,7 @@ impl<'a> Batch<'a> {
     pub(crate) fn blob(&mut self, v: impl Into<Option<&'a [u8]>>) -> &mut Self {
         let v = v.into();
         match &mut self.form {
-            Form::Lite { json, bytes, open, .. } => {
-                separate(json, open);
-                cut(json, bytes, v);
-            }
+            Form::Lite(cells) => cells.push(Cell::Blob(v)),
             Form::Pg(cols) => {
                 if let Column::Blobs(c) = &mut cols[self.column] {
                     c.push(v);
@@ -249,24 +255,33 @@ impl<'a> Batch<'a> {
     /// Ends the row.
     pub(crate) fn end(&mut self) {
         debug_assert_eq!(self.column, self.columns, "a row with the wrong number of columns");
-        if let Form::Lite { json, open, .. } = &mut self.form {
-            if !*open {
-                separate(json, open);
-                json.push('0');
-            }
-            json.push(']');
-            *open = false;
-        }
         self.column = 0;
         self.rows += 1;
     }
 
+    /// For the readers of SQLite.
     pub(crate) fn lite(self, text: &'static Bulk) -> Query<'static, Sqlite, SqliteArguments> {
         let q = sqlx::query(text.lite.as_str());
-        let Form::Lite { mut json, ids, bytes, .. } = self.form else { return q };
-        json.push(']');
-        let q = q.bind(json).bind(ids).bind(bytes);
+        let Form::Lite(cells) = self.form else { return q };
+        let p = Printed::of(&cells, self.columns, self.rows * text.ids);
+        let q = q.bind(p.json).bind(p.ids).bind(p.bytes);
         if text.has_at { q.bind(self.at) } else { q }
+    }
+
+    /// On the writer of SQLite; how many rows were touched.
+    pub(crate) fn own(self, text: &'static Bulk, conn: &mut Own) -> Result<u64, sqlx::Error> {
+        let Form::Lite(cells) = self.form else { return Ok(0) };
+        conn.each(&text.own, &cells, self.columns, text.has_at.then_some(self.at))
+    }
+
+    /// The same for a statement that answers rows.
+    pub(crate) fn own_rows(
+        self,
+        text: &'static Bulk,
+        conn: &mut Own,
+    ) -> Result<Vec<Row>, sqlx::Error> {
+        let Form::Lite(cells) = self.form else { return Ok(Vec::new()) };
+        conn.each_rows(&text.own, &cells, self.columns, text.has_at.then_some(self.at))
     }
 
     pub(crate) fn pg(self, text: &'static Bulk) -> Query<'static, Postgres, PgArguments> {
@@ -286,21 +301,57 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// A comma between values, a bracket before the first of a row.
-fn separate(json: &mut String, open: &mut bool) {
-    if *open {
-        json.push(',');
-        return;
-    }
-    *open = true;
-    json.push_str(if json.len() > 1 { ",[" } else { "[" });
+/// Rows as the parameters of `json_each`.
+struct Printed {
+    json: String,
+    ids: Vec<u8>,
+    bytes: Vec<u8>,
 }
 
-/// Offset (from 1) and length of the bytes that are added.
-fn cut(json: &mut String, bytes: &mut Vec<u8>, v: Option<&[u8]>) {
-    let Some(v) = v else { return json.push_str("null,null") };
-    let _ = write!(json, "{},{}", bytes.len() + 1, v.len());
-    bytes.extend_from_slice(v);
+impl Printed {
+    fn of(cells: &[Cell<'_>], columns: usize, ids: usize) -> Self {
+        let mut p = Printed {
+            json: String::with_capacity(cells.len() * 8 + 2),
+            ids: Vec::with_capacity(ids * 16),
+            // One byte in front, because SQLite reads a part of an empty blob as null.
+            bytes: vec![0],
+        };
+        p.json.push('[');
+        for (i, row) in cells.chunks_exact(columns).enumerate() {
+            // A row of ids alone still has its place in the array.
+            p.json.push_str(if i == 0 { "[" } else { ",[" });
+            let from = p.json.len();
+            for cell in row {
+                p.cell(cell, from);
+            }
+            p.json.push(']');
+        }
+        p.json.push(']');
+        p
+    }
+
+    fn cell(&mut self, cell: &Cell<'_>, from: usize) {
+        if !matches!(cell, Cell::Id(_)) && self.json.len() > from {
+            self.json.push(',');
+        }
+        match cell {
+            Cell::Id(id) => self.ids.extend_from_slice(id.unwrap_or(Uuid::nil()).as_bytes()),
+            Cell::Int(Some(n)) => {
+                let _ = write!(self.json, "{n}");
+            }
+            Cell::Text(Some(t)) => quote(&mut self.json, t),
+            Cell::Int(None) | Cell::Text(None) => self.json.push_str("null"),
+            Cell::Doc(d) => self.cut(d.as_ref().map(|d| d.as_bytes())),
+            Cell::Blob(b) => self.cut(*b),
+        }
+    }
+
+    /// Offset (from 1) and length of the bytes that are added.
+    fn cut(&mut self, v: Option<&[u8]>) {
+        let Some(v) = v else { return self.json.push_str("null,null") };
+        let _ = write!(self.json, "{},{}", self.bytes.len() + 1, v.len());
+        self.bytes.extend_from_slice(v);
+    }
 }
 
 /// A JSON string (RFC 8259 section 7).

@@ -1,14 +1,15 @@
 //! A connection of either database.
 
 use futures::TryStreamExt;
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use super::bulk::Batch;
+use super::own::Own;
 use super::{Bulk, Row, Val};
 
 /// See the module.
 pub(crate) enum Conn {
-    Lite(SqliteConnection),
+    Lite(Own),
     Pg(PgConnection),
 }
 
@@ -47,7 +48,7 @@ impl Conn {
     /// Runs a text without parameters; it is not prepared.
     pub(crate) async fn plain(&mut self, sql: &'static str) -> Result<(), sqlx::Error> {
         match self {
-            Conn::Lite(c) => c.execute(sqlx::raw_sql(sql)).await.map(|_| ()),
+            Conn::Lite(c) => c.plain(sql),
             Conn::Pg(c) => c.execute(sqlx::raw_sql(sql)).await.map(|_| ()),
         }
     }
@@ -59,7 +60,7 @@ impl Conn {
         vals: Vec<Val>,
     ) -> Result<u64, sqlx::Error> {
         match self {
-            Conn::Lite(c) => lite!(sql, vals).execute(c).await.map(|r| r.rows_affected()),
+            Conn::Lite(c) => c.exec(sql.safe().as_str(), &vals),
             Conn::Pg(c) => pg!(sql, vals).execute(c).await.map(|r| r.rows_affected()),
         }
     }
@@ -71,7 +72,7 @@ impl Conn {
         vals: Vec<Val>,
     ) -> Result<Vec<Row>, sqlx::Error> {
         match self {
-            Conn::Lite(c) => lite!(sql, vals).fetch(c).map_ok(Row::Lite).try_collect().await,
+            Conn::Lite(c) => c.rows(sql.safe().as_str(), &vals),
             Conn::Pg(c) => pg!(sql, vals).fetch(c).map_ok(Row::Pg).try_collect().await,
         }
     }
@@ -83,7 +84,7 @@ impl Conn {
         rows: Batch<'_>,
     ) -> Result<u64, sqlx::Error> {
         match self {
-            Conn::Lite(c) => rows.lite(text).execute(c).await.map(|r| r.rows_affected()),
+            Conn::Lite(c) => rows.own(text, c),
             Conn::Pg(c) => rows.pg(text).execute(c).await.map(|r| r.rows_affected()),
         }
     }
@@ -95,7 +96,7 @@ impl Conn {
         rows: Batch<'_>,
     ) -> Result<Vec<Row>, sqlx::Error> {
         match self {
-            Conn::Lite(c) => rows.lite(text).fetch(c).map_ok(Row::Lite).try_collect().await,
+            Conn::Lite(c) => rows.own_rows(text, c),
             Conn::Pg(c) => rows.pg(text).fetch(c).map_ok(Row::Pg).try_collect().await,
         }
     }
@@ -138,7 +139,7 @@ impl Conn {
 
     pub(crate) async fn close(self) -> Result<(), sqlx::Error> {
         match self {
-            Conn::Lite(c) => c.close().await,
+            Conn::Lite(c) => c.close(),
             Conn::Pg(c) => c.close().await,
         }
     }

@@ -4,6 +4,7 @@ pub(crate) mod bulk;
 pub(crate) mod conn;
 pub(crate) mod fail;
 pub(crate) mod filter;
+pub(crate) mod own;
 pub(crate) mod row;
 pub(crate) mod val;
 

@@ -1,6 +1,7 @@
 //! Reading rows of either database, column by column.
 
 use domain::Time;
+use rusqlite::types::Value;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Decode, Postgres, Row as _, Sqlite, Type};
@@ -10,6 +11,7 @@ use crate::Error;
 
 /// One row of an answer.
 pub(crate) enum Row {
+    Own(Vec<Value>),
     Lite(SqliteRow),
     Pg(PgRow),
 }
@@ -30,11 +32,15 @@ pub(crate) struct Cursor<'r> {
 impl<'r> Cursor<'r> {
     fn next<T>(&mut self) -> Result<T, Error>
     where
-        T: Decode<'r, Sqlite> + Type<Sqlite> + Decode<'r, Postgres> + Type<Postgres>,
+        T: Plain + Decode<'r, Sqlite> + Type<Sqlite> + Decode<'r, Postgres> + Type<Postgres>,
     {
         let at = self.at;
         self.at += 1;
         let got = match self.row {
+            Row::Own(values) => {
+                let found = values.get(at).and_then(T::of);
+                return found.ok_or_else(|| Error::Damaged(format!("column {at}: another type")));
+            }
             Row::Lite(r) => r.try_get(at),
             Row::Pg(r) => r.try_get(at),
         };
@@ -86,5 +92,35 @@ impl<'r> Cursor<'r> {
     pub(crate) fn opt_json<T: serde::de::DeserializeOwned>(&mut self) -> Result<Option<T>, Error> {
         let Some(text) = self.opt_text()? else { return Ok(None) };
         serde_json::from_str(&text).map(Some).map_err(|e| Error::Damaged(e.to_string()))
+    }
+}
+
+/// A value as SQLite gives it to the connection that writes.
+trait Plain: Sized {
+    fn of(v: &Value) -> Option<Self>;
+}
+impl Plain for i64 {
+    fn of(v: &Value) -> Option<Self> {
+        if let Value::Integer(n) = v { Some(*n) } else { None }
+    }
+}
+impl Plain for String {
+    fn of(v: &Value) -> Option<Self> {
+        if let Value::Text(t) = v { Some(t.clone()) } else { None }
+    }
+}
+impl Plain for Vec<u8> {
+    fn of(v: &Value) -> Option<Self> {
+        if let Value::Blob(b) = v { Some(b.clone()) } else { None }
+    }
+}
+impl Plain for Uuid {
+    fn of(v: &Value) -> Option<Self> {
+        if let Value::Blob(b) = v { Uuid::from_slice(b).ok() } else { None }
+    }
+}
+impl<T: Plain> Plain for Option<T> {
+    fn of(v: &Value) -> Option<Self> {
+        if matches!(v, Value::Null) { Some(None) } else { T::of(v).map(Some) }
     }
 }

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use domain::Time;
+use rusqlite::types::{ToSqlOutput, ValueRef};
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
@@ -42,6 +43,18 @@ impl Val {
             Val::Blob(v) => q.bind(v),
             Val::Id(v) => q.bind(v),
         }
+    }
+}
+
+impl rusqlite::ToSql for Val {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let v = match self {
+            Val::Int(v) => v.map(ValueRef::Integer),
+            Val::Text(v) => v.as_ref().map(|t| ValueRef::Text(t.as_bytes())),
+            Val::Blob(v) => v.as_deref().map(ValueRef::Blob),
+            Val::Id(v) => v.as_ref().map(|id| ValueRef::Blob(id.as_bytes())),
+        };
+        Ok(ToSqlOutput::Borrowed(v.unwrap_or(ValueRef::Null)))
     }
 }
 

@@ -1,11 +1,8 @@
-use std::str::FromStr;
-
 use domain::Time;
 use domain::clock::ManualClock;
 use domain::delivery::{Answer, Verdict};
 use domain::ids::{DeliveryId, FlowId, NodeId, RunId, WorkspaceId};
 use domain::journal::StepRow;
-use sqlx::sqlite::SqliteConnectOptions;
 use tokio::sync::oneshot;
 
 use super::*;
@@ -25,11 +22,10 @@ struct Bench {
 impl Bench {
     fn new() -> Bench {
         let (entry, exit): (Entry, _) = lane();
-        let options = SqliteConnectOptions::from_str("sqlite::memory:").unwrap();
         let lane = Lane {
             exit,
             conn: None,
-            opener: Opener::Lite(Box::new(options)),
+            opener: Opener::Lite(":memory:".into()),
             shared: Arc::new(Shared::new(ManualClock::at(AT), i64::MAX)),
             wal: None,
             closing: CancellationToken::new(),
