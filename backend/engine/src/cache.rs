@@ -204,6 +204,11 @@ impl FlowCache {
         Ok(Some(live))
     }
 
+    /// The connectors that are known by now, also from newer nodes.
+    pub(crate) fn registry(&self) -> Arc<Registry> {
+        self.registry.load_full()
+    }
+
     /// The program of a version.
     pub async fn program(
         &self,
@@ -225,7 +230,7 @@ impl FlowCache {
     }
 
     /// The connectors, with those that the flow names and only the database has.
-    async fn registry_of(&self, flow: &Flow) -> Result<Arc<Registry>, CacheError> {
+    pub(crate) async fn registry_of(&self, flow: &Flow) -> Result<Arc<Registry>, CacheError> {
         let had = self.registry.load_full();
         let has = connectors::complete(&self.db, &had, flow).await?;
         if !Arc::ptr_eq(&had, &has) {
@@ -287,7 +292,7 @@ impl FlowCache {
             state: row.state,
             version: row.version,
             name: row.name,
-            source: source(&flow, &registry),
+            source: source(&flow, &registry).unwrap_or(TriggerSource::Webhook),
             inbound,
             dedupe,
             only_if,
@@ -352,11 +357,11 @@ fn inbound(
     Inbound::new(trigger, &values, &opened, url)
 }
 
-/// What starts the runs of a flow; deliveries where the connector is not known.
-pub(crate) fn source(flow: &Flow, registry: &Registry) -> TriggerSource {
+/// What starts the runs of a flow; none where its connector is not known.
+pub(crate) fn source(flow: &Flow, registry: &Registry) -> Option<TriggerSource> {
     let t = &flow.trigger;
     let spec = registry.trigger(&t.connector.name, &t.connector.version, &t.event);
-    spec.map_or(TriggerSource::Webhook, |s| s.source)
+    spec.map(|s| s.source)
 }
 
 type Keys = (Option<(Template, domain::Span)>, Option<Condition>);

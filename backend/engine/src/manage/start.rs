@@ -152,7 +152,7 @@ impl Manage {
             Err(cache::CacheError::Invalid(problems)) => return Err(Error::Problems(problems)),
             Err(cache::CacheError::Store(e)) => return Err(e.into()),
         };
-        let source = cache::source(&flow, &self.registry);
+        let source = cache::source(&flow, &self.registry).unwrap_or(Source::Webhook);
         let state = self.db.trigger(id).await?;
         let due = state.as_ref().and_then(|t| t.next_due);
         let times = match source {

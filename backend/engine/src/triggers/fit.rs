@@ -36,7 +36,16 @@ async fn one(s: &Shared, changed: &ChangedFlow) -> Result<bool, store::Error> {
         return Ok(true);
     }
     let Some(Ok(flow)) = row.published.as_deref().map(cache::read) else { return Ok(true) };
-    let source = cache::source(&flow, &s.registry);
+    let registry = match s.cache.registry_of(&flow).await {
+        Ok(registry) => registry,
+        Err(cache::CacheError::Store(e)) => return Err(e),
+        Err(cache::CacheError::Invalid(_)) => return Ok(true),
+    };
+    let Some(source) = cache::source(&flow, &registry) else {
+        // Whoever knows the connector makes it fit.
+        tracing::warn!(flow.id = %row.id, "the connector of a trigger is not installed here");
+        return Ok(true);
+    };
     if !matches!(source, Source::Schedule | Source::Poll) {
         if before.is_some() {
             s.db.drop_trigger(row.id, row.generation).await?;

@@ -70,13 +70,15 @@ async fn carry_out(s: &Arc<Shared>, row: TriggerRow, _place: OwnedSemaphorePermi
     let (flow, guard) = (row.flow, row.guard);
     let asking = AssertUnwindSafe(ask_and_store(s, row)).catch_unwind();
     let done = tokio::select! {
-        done = asking => done,
+        done = asking => Some(done),
         // Reading again does no harm; the next start does it.
-        () = s.stop.cancelled() => Ok(Ok(false)),
+        () = s.stop.cancelled() => None,
     };
-    let back = match done {
-        Ok(Ok(true)) => return,
-        Ok(Ok(false)) => s.now(),
+    let back = match done.unwrap_or(Ok(Ok(true))) {
+        Ok(Ok(true)) if !s.stop.is_cancelled() => return,
+        Ok(Ok(true)) => s.now(),
+        // The flow has changed meanwhile; the service is not asked again and again for that.
+        Ok(Ok(false)) => s.now().plus(limits::POLL_EVERY_MIN),
         Ok(Err(e)) => {
             tracing::warn!(flow.id = %flow, error = %e, "what a poll found was not stored; it asks again");
             s.now().plus(limits::POLL_EVERY_MIN)
@@ -95,7 +97,8 @@ async fn carry_out(s: &Arc<Shared>, row: TriggerRow, _place: OwnedSemaphorePermi
 async fn ask_and_store(s: &Arc<Shared>, row: TriggerRow) -> Result<bool, store::Error> {
     let cursor = Cursor::deserialize(&row.cursor).unwrap_or_default();
     let settings = Settings::read(&row.settings);
-    let found = settings.as_ref().and_then(|t| Some((t, t.trigger(&s.registry)?)));
+    let registry = s.cache.registry();
+    let found = settings.as_ref().and_then(|t| Some((t, t.trigger(&registry)?)));
     let after = if let Some((settings, (connector, trigger))) = found {
         ask(s, &row, cursor, settings, (connector, trigger)).await?
     } else {
