@@ -197,6 +197,15 @@ impl Db {
         self.0.shared.disk_reserve.store(bytes, Ordering::Relaxed);
     }
 
+    /// Writes nothing more from now on, as if the process had died: what waits is refused, and the
+    /// thread that writes SQLite ends. For tests of crashes.
+    #[doc(hidden)]
+    pub fn abandon(&self) {
+        self.0.shared.failed.send_replace(Some("abandoned".into()));
+        self.0.closing.cancel();
+        self.0.side_closing.cancel();
+    }
+
     /// Sets something of SQLite's writer, such as `max_page_count = 100`, which makes a full disk,
     /// or `query_only = 1`, which makes a read-only one. For tests.
     #[doc(hidden)]

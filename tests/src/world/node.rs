@@ -66,6 +66,10 @@ impl Node {
     /// Ends every task where it stands. Nothing is written, nobody is told.
     pub(super) async fn crash(self) {
         let Node { runtime, engine, manage, .. } = self;
+        if engine.shared.db.is_sqlite() {
+            // Its thread would go on without the runtime.
+            engine.shared.db.abandon();
+        }
         let ended = tokio::task::spawn_blocking(move || {
             runtime.shutdown_timeout(LAST_BREATH);
             drop((engine, manage));

@@ -121,8 +121,9 @@ impl Lane {
                         failpoint::reach(Point::Committed, "");
                     }
                     let effects = outcomes.effects;
-                    turn.answer(outcomes);
+                    // First: who has the answer finds the counters as they are now.
                     self.shared.announce(effects);
+                    turn.answer(outcomes);
                     return Ok(());
                 }
                 Err(e) => {
