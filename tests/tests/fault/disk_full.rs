@@ -101,7 +101,7 @@ async fn fill_and_empty(disk: &Small<'_>, mut serving: Serving, sending: &Sendin
 /// Files may not grow: the server is ended in the middle of a write.
 async fn limit_and_restart(zveno: &Product, mut serving: Serving) -> Serving {
     serving.limit_files(LIMIT);
-    let ended = serving.dies(Duration::from_secs(60)).await;
+    let ended = serving.dies(Duration::from_mins(1)).await;
     assert!(!ended.success(), "{ended}: {}", serving.log());
     zveno.serve().await
 }

@@ -33,7 +33,7 @@ const UNDER_WAY: Duration = Duration::from_millis(500);
 
 fn time(how: How) -> Duration {
     match how {
-        _ if fault_is_long() => Duration::from_secs(60),
+        _ if fault_is_long() => Duration::from_mins(1),
         How::Crash => Duration::from_secs(8),
         // Long enough for deliveries to be refused, which is after 10 s.
         How::Freeze => Duration::from_secs(12),

@@ -21,7 +21,7 @@ both_products! {
 /// The signal that ends an aborted process.
 const ABORTED: Option<i32> = Some(6);
 /// How long a server may work before it meets its fail point.
-const MET: Duration = Duration::from_secs(60);
+const MET: Duration = Duration::from_mins(1);
 
 fn rounds() -> u64 {
     if fault_is_long() { 20 } else { 2 }

@@ -17,7 +17,7 @@ both_products! {
 }
 
 /// How long a server may work before it meets the event.
-const MET: Duration = Duration::from_secs(60);
+const MET: Duration = Duration::from_mins(1);
 
 async fn s5_an_event_that_kills_the_process_is_parked_and_the_others_go_on(kind: Kind) {
     let by_kind = |sink: &_| step(sink, "out", "/{{trigger.body.kind}}");

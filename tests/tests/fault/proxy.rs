@@ -117,7 +117,7 @@ async fn carry(mut client: TcpStream, rules: &Rules) -> io::Result<()> {
                     Judgement::DropAnswer => {
                         server.write_all(message).await?;
                         // Its first byte says that the server has done it.
-                        server.read(&mut answered).await?;
+                        server.read_u8().await?;
                         return Ok(());
                     }
                 }

@@ -26,7 +26,7 @@ const OTHERS: usize = 100;
 /// For the other flow while the first one has all its trouble.
 const PROMPT: Duration = Duration::from_secs(15);
 /// For three tries of 2 s each, on a slow machine.
-const ENDED: Duration = Duration::from_secs(60);
+const ENDED: Duration = Duration::from_mins(1);
 
 /// How a kind of trouble ends.
 #[derive(Clone, Copy, PartialEq, Eq)]

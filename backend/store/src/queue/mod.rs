@@ -66,13 +66,20 @@ fn within(shares: Vec<Share>, mut left: usize) -> Vec<Share> {
     out
 }
 
+/// A number that no other claim has, not even one of which nobody knows whether it was committed.
+fn token() -> i64 {
+    let mut b = [0u8; 8];
+    domain::ids::fill(&mut b);
+    i64::from_be_bytes(b) & i64::MAX
+}
+
 async fn claim(tx: Tx<'_>, n: NodeLease, now: Time, shares: &[Share]) -> Result<Vec<Claim>, Fail> {
     let lite = tx.conn.is_lite();
     let mut shares = shares.to_vec();
     if !lite {
         postgres::keep_caps(tx.conn, &mut shares).await?;
     }
-    let mut args = vals![n.node.uuid(), n.epoch, now];
+    let mut args = vals![n.node.uuid(), n.epoch, now, token()];
     let mut text = String::new();
     for (i, s) in shares.iter().enumerate() {
         if i > 0 {

@@ -18,7 +18,8 @@ use crate::open::Opener;
 use crate::shared::Shared;
 use crate::sql::{Conn, vals};
 
-/// Node, epoch and time are `$1` to `$3`; `picks` gives the runs to be taken, which it has locked.
+/// Node, epoch, time and token are `$1` to `$4`; `picks` gives the runs to be taken, which it has
+/// locked.
 /// The node's row is held, so that it cannot be fenced between the check and the commit.
 pub(super) fn claim(picks: &str) -> String {
     format!(
@@ -27,7 +28,7 @@ pub(super) fn claim(picks: &str) -> String {
          ), mine AS MATERIALIZED (
            {picks}
          )
-         UPDATE jobs SET node = $1, epoch = $2, token = token + 1, waits = NULL,
+         UPDATE jobs SET node = $1, epoch = $2, token = $4, waits = NULL,
            begun = CASE WHEN interrupted IS NULL THEN unsafe_next END
          FROM mine WHERE jobs.run = mine.run AND EXISTS (SELECT 1 FROM me)
          RETURNING jobs.run, flow, token, due_at, begun, interrupted, crashes, cancel"
