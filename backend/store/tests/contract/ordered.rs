@@ -1,12 +1,13 @@
 //! The order of keys against a model in memory: whatever is accepted, claimed, ended, parked,
 //! decided, cancelled, replayed or crashed, the first unfinished run of a key is the only one that
-//! may go on, and none is forgotten (semantics S7).
+//! may go on, and none is forgotten (semantics S7). Runs that were under way at several crashes go on
+//! one at a time (S5).
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use domain::ids::{EventId, FlowId, RunId};
 use domain::run::RunState;
-use domain::{Span, Time};
+use domain::{Span, Time, limits};
 use proptest::prelude::*;
 use store::*;
 
@@ -80,6 +81,19 @@ struct Job {
     due: Time,
     lease: Option<Lease>,
     cancel: bool,
+    /// How often its node died while it had the job.
+    crashes: i64,
+}
+
+impl Job {
+    fn new(due: Time, lease: Option<Lease>) -> Self {
+        Self { due, lease, cancel: false, crashes: 0 }
+    }
+
+    /// Whether it may be the cause of the crashes: one such job at a time (semantics S5).
+    fn is_suspect(&self) -> bool {
+        (limits::CRASHES_ALONE..limits::CRASHES).contains(&self.crashes)
+    }
 }
 
 struct Model {
@@ -109,7 +123,7 @@ impl Model {
         }
         let lease = lease.filter(|_| self.is_next(run));
         self.events.insert(run, event);
-        self.jobs.insert(run, Job { due, lease, cancel: false });
+        self.jobs.insert(run, Job::new(due, lease));
     }
 
     fn leave(&mut self, run: RunId) {
@@ -174,14 +188,39 @@ fn again(t: &World, flow: FlowId, event: EventId, of: Option<RunId>, key: u8) ->
 
 async fn claim_some(t: &World, m: &mut Model, max: usize) {
     let due = m.due(t.now());
+    let busy = m.jobs.values().any(|j| j.lease.is_some() && j.crashes >= limits::CRASHES_ALONE);
     let got = claim(&t.db, m.node, max).await;
-    assert_eq!(got.len(), due.len().min(max));
-    for c in got {
+    let mut suspects = usize::from(busy);
+    for c in &got {
         assert!(due.contains(&c.lease.run), "it was not its turn");
         let job = m.jobs.get_mut(&c.lease.run).unwrap();
-        assert_eq!(c.cancel, job.cancel);
+        assert_eq!((c.cancel, c.crashes), (job.cancel, job.crashes));
         job.lease = Some(c.lease);
+        suspects += usize::from(job.is_suspect());
     }
+    assert!(suspects <= 1, "two suspects are under way");
+    let aside = set_aside(t, m, &due).await;
+    assert!(aside == 0 || suspects == 1, "a suspect is set aside only for another one");
+    let most = due.len().min(max);
+    assert!((most.saturating_sub(aside)..=most).contains(&got.len()));
+}
+
+/// Due suspects that the claim did not take, at most: those that it gave back are due later.
+async fn set_aside(t: &World, m: &mut Model, due: &BTreeSet<RunId>) -> usize {
+    let mut aside = 0;
+    for run in due {
+        let job = m.jobs.get_mut(run).unwrap();
+        if job.lease.is_some() || !job.is_suspect() {
+            continue;
+        }
+        let of = run.uuid().simple();
+        let at = Time(t.int(&format!("SELECT due_at FROM jobs WHERE run = x'{of}'")).await);
+        let later = if job.cancel { Time(0) } else { t.now().plus(limits::POLL) };
+        assert!(at == job.due || at == later);
+        aside += usize::from(at != job.due || job.cancel);
+        job.due = at;
+    }
+    aside
 }
 
 async fn finish(t: &World, m: &mut Model, at: usize, park: bool) {
@@ -227,7 +266,7 @@ async fn resolve(t: &World, m: &mut Model, at: usize, queue: bool) {
     let to = if queue { ResolveTo::Queue } else { ResolveTo::End(RunState::Failed) };
     t.db.resolve(WS, Resolve { run, step: None, to, at: t.now() }).await.unwrap();
     if queue {
-        m.jobs.insert(run, Job { due: t.now(), lease: None, cancel: false });
+        m.jobs.insert(run, Job::new(t.now(), None));
     } else {
         m.over.push((run, m.events[&run]));
         m.leave(run);
@@ -237,7 +276,7 @@ async fn resolve(t: &World, m: &mut Model, at: usize, queue: bool) {
 async fn crash(t: &World, m: &mut Model) {
     m.node = t.db.join().await.unwrap();
     for j in m.jobs.values_mut() {
-        j.lease = None;
+        j.crashes += i64::from(j.lease.take().is_some());
     }
 }
 
@@ -318,8 +357,8 @@ async fn end_all(t: &World, m: &mut Model) {
     while !m.parked.is_empty() {
         resolve(t, m, 0, false).await;
     }
-    t.clock.advance(Span::mins(1));
     while !m.jobs.is_empty() {
+        t.clock.advance(Span::mins(1));
         let before = m.jobs.len();
         claim_some(t, m, 64).await;
         while m.leased(0).is_some() {
