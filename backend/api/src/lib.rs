@@ -4,26 +4,30 @@
 pub mod ingest;
 pub mod ops;
 pub mod server;
+pub mod v1;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{any, get};
 use engine::Engine;
+use engine::manage::Manage;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 /// What the handlers share.
 #[derive(Clone)]
 pub struct AppState {
     pub engine: Engine,
+    /// What callers of the API can do; each in its own workspace.
+    pub manage: Manage,
     /// Renders `/metrics`; absent when the process records none.
     pub metrics: Option<PrometheusHandle>,
     pub(crate) pace: Arc<ingest::Pace>,
 }
 
 impl AppState {
-    pub fn new(engine: Engine, metrics: Option<PrometheusHandle>) -> Self {
-        Self { engine, metrics, pace: Arc::default() }
+    pub fn new(engine: Engine, manage: Manage, metrics: Option<PrometheusHandle>) -> Self {
+        Self { engine, manage, metrics, pace: Arc::default() }
     }
 }
 
@@ -38,6 +42,7 @@ pub fn router(state: AppState) -> Router {
         Router::new().route("/in/{*rest}", any(ingest::elsewhere))
     };
     hooks
+        .merge(v1::routes())
         .route("/", get(ops::root))
         .route("/livez", get(ops::livez))
         .route("/readyz", get(ops::readyz))

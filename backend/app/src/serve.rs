@@ -47,7 +47,7 @@ pub async fn serve(data: &DataArgs, args: &ServeArgs) -> anyhow::Result<()> {
     let listener = TcpListener::bind(args.listen)
         .await
         .with_context(|| format!("cannot listen on {}", args.listen))?;
-    let router = api::router(AppState::new(engine.clone(), metrics));
+    let router = api::router(AppState::new(engine.clone(), parts.manage.clone(), metrics));
     let serving = tokio::spawn(api::server::serve(listener, router, stop.clone()));
     tracing::info!(address = %args.listen, public_url, role = role.as_str(), "zveno {} is ready", env!("CARGO_PKG_VERSION"));
 

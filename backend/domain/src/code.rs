@@ -66,6 +66,12 @@ codes! {
     Loop "loop" Yours "The event went through this server too many times." "Событие прошло через этот сервер слишком много раз.";
     Stale "stale" Yours "A newer event of the same key was accepted, so this one was not run." "Принято более новое событие с тем же ключом, поэтому это не выполнялось.";
     Cancelled "cancelled" Yours "A person cancelled the run." "Запуск отменён человеком.";
+    Changed "changed" Yours "Somebody else changed this meanwhile; nothing was overwritten." "Пока вы правили, это изменил кто-то другой; ничего не перезаписано.";
+    // Access to this server.
+    SignInNeeded "sign_in_needed" Access "Sign in, or send a valid API key." "Войдите или передайте действующий ключ API.";
+    RightMissing "right_missing" Access "Your role in this workspace does not allow this." "Ваша роль в этом пространстве этого не позволяет.";
+    OriginRefused "origin_refused" Access "The request came from another site and was refused." "Запрос пришёл с другого сайта и отклонён.";
+    TooManyRequests "too_many_requests" Yours "Too many requests; wait a little and try again." "Слишком много запросов; подождите немного и повторите.";
     // Access.
     AccessDenied "access_denied" Access "The service refused these credentials or rights." "Сервис отклонил эти доступы или права.";
     ConnectionBroken "connection_broken" Access "The connection no longer works; connect it again." "Подключение больше не работает; подключите заново.";

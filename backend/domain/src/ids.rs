@@ -179,6 +179,15 @@ id!(
     /// An API key.
     KeyId, "key_");
 id!(
+    /// An invitation to a workspace.
+    InvitationId, "inv_");
+id!(
+    /// A signed-in browser.
+    SessionId, "ses_");
+id!(
+    /// A line of the audit log.
+    AuditId, "aud_");
+id!(
     /// A replay of many runs.
     ReplayId, "rpl_");
 id!(

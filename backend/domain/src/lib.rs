@@ -1,6 +1,7 @@
 //! The words of the product: ids, the flow document, deliveries, events, runs, outcomes, limits
 //! and error codes. Knows no runtime, database or network: pure data and pure functions.
 
+pub mod access;
 pub mod clock;
 pub mod code;
 pub mod connection;
@@ -22,6 +23,7 @@ pub mod secret;
 pub mod span;
 pub mod text;
 
+pub use access::{Actor, Role};
 pub use clock::{Clock, SharedClock, Time};
 pub use code::{Code, Side};
 pub use gate::GateKey;

@@ -1,6 +1,7 @@
 //! The store: SQL, and only here. One `Db` over SQLite and PostgreSQL; one text where both take
 //! it, two where they differ. No HTTP, no flow semantics.
 
+mod access;
 mod act;
 mod addresses;
 mod commit;
@@ -37,6 +38,7 @@ mod sweep;
 mod triggers;
 pub mod types;
 
+pub use access::{ApiKey, AuditLine, NewApiKey, NewAudit};
 pub use db::{Db, Ready};
 pub use error::{Error, OpenError};
 pub use fire::{Fire, FireFrom, Fired};

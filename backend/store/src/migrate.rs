@@ -30,6 +30,7 @@ const ALL: &[Migration] = migrations![
     3 "0003_gates.sql",
     4 "0004_triggers.sql",
     5 "0005_replays.sql",
+    6 "0006_access.sql",
 ];
 
 /// The schema that this binary knows.

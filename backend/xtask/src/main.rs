@@ -12,6 +12,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod api;
 mod bench;
 mod cargo;
 mod counts;
@@ -41,6 +42,8 @@ enum Command {
     Test(test::Options),
     /// Check the rules of the tree that the compiler does not know
     Tidy,
+    /// Write the OpenAPI document and the types of the web UI from the code
+    Api,
     /// Measure the release build: the median of 3 runs of `zveno bench`
     Bench(bench::Options),
     /// Run only the fault tests: kill the product at bad moments and look for lost events
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Command::Run(options) => run::run(&options),
         Command::Test(options) => test::test(&options),
         Command::Tidy => tidy::tidy(),
+        Command::Api => api::api(),
         Command::Bench(options) => bench::bench(&options),
         Command::Fault(options) => fault::fault(&options),
         Command::Browser => Ok(absent("the browser tests come with the web UI")),

@@ -1,6 +1,7 @@
 //! The product in one test: a database of its own, a running node on a clock that the test moves,
 //! and the services around it. Absent: the binary, which `product` starts as a user would.
 
+pub mod api;
 mod base;
 pub mod client;
 pub mod cluster;
@@ -33,6 +34,7 @@ use base::Home;
 use node::{Node, Plan};
 use wait::sought;
 
+pub use self::api::{Answer, Api};
 pub use base::Kind;
 pub use client::{Body, Reply, Request, form, json, multipart, text};
 pub use environment::fault_is_long;

@@ -111,8 +111,8 @@ async fn open(plan: Plan) -> (Engine, Manage, SocketAddr) {
     let engine =
         Engine::start(db.clone(), plan.clock, registry.clone(), outbound.clone(), config).await;
     let engine = engine.expect("the engine starts");
-    let router = api::router(api::AppState::new(engine.clone(), None));
-    tokio::spawn(api::server::serve(listener, router, CancellationToken::new()));
     let manage = Manage { db, registry, outbound, public_url, workspace: WorkspaceId::DEFAULT };
+    let router = api::router(api::AppState::new(engine.clone(), manage.clone(), None));
+    tokio::spawn(api::server::serve(listener, router, CancellationToken::new()));
     (engine, manage, addr)
 }

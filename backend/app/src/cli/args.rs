@@ -52,6 +52,8 @@ pub enum Command {
     Bench(crate::bench::BenchArgs),
     /// Look for what could keep the server from working.
     Doctor,
+    /// Print the OpenAPI document of the API.
+    Openapi,
 }
 
 #[derive(Subcommand)]

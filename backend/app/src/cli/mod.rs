@@ -35,6 +35,7 @@ async fn run(cli: Cli) -> ExitCode {
         Command::Serve(a) => serve::serve(&cli.data, a).await.map(|()| None),
         Command::Migrate => migrate(&cli.data).await.map(Some),
         Command::Bench(a) => bench::run(a, cli.json).await.map(|()| None),
+        Command::Openapi => return show::document(&api::v1::document()),
         Command::Doctor => return doctor::run(&cli.data, cli.json).await,
         _ => return command(cli).await,
     };
@@ -111,7 +112,11 @@ fn to_op(command: Command) -> Result<(&'static str, Op), Failure> {
         }
         Command::Event(Event::Show { id }) => ("event show", Op::EventShow { id }),
         Command::Connector(Connector::List) => ("connector list", Op::ConnectorList),
-        Command::Serve(_) | Command::Migrate | Command::Bench(_) | Command::Doctor => {
+        Command::Serve(_)
+        | Command::Migrate
+        | Command::Bench(_)
+        | Command::Doctor
+        | Command::Openapi => {
             return Err(Failure::bad("not a command for a running server"));
         }
     })

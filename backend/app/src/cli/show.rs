@@ -26,6 +26,17 @@ pub(super) fn done(name: &str, v: &Value, json: bool) -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// Prints a document for programs and people, with a line feed at its end.
+pub(super) fn document(v: &impl serde::Serialize) -> ExitCode {
+    match serde_json::to_string_pretty(v) {
+        Ok(text) => {
+            println!("{text}");
+            ExitCode::SUCCESS
+        }
+        Err(_) => ExitCode::from(exit::FAILED),
+    }
+}
+
 /// Prints why a command was not done.
 pub(super) fn failure(f: &Failure, json: bool) -> ExitCode {
     if json {
