@@ -3,6 +3,7 @@
 //! A ledger of ids at both ends is the proof: what was accepted is delivered, failed, parked or
 //! pending. Each case prints its figures as one line of JSON. `ZVENO_FAULT=long` takes its time.
 
+mod backlog;
 mod clock;
 mod cut;
 #[cfg(target_os = "linux")]
