@@ -45,11 +45,18 @@ pub enum Source {
     Throwaway(Binaries),
 }
 
+impl Database {
+    /// Whether what is missing may be installed.
+    pub fn may_install(&self) -> bool {
+        self.install || self.ci
+    }
+}
+
 impl Source {
     /// Finds it, or installs it where that is allowed. Quick, so that what is missing is said
     /// before the long stages run.
     pub fn find(database: &Database) -> Result<Self> {
-        let may_install = database.install || database.ci;
+        let may_install = database.may_install();
         strace::find_or_install(may_install)?;
         match database.postgres.as_deref() {
             Some(url) if !url.is_empty() => Ok(Self::Given(url.to_owned())),

@@ -14,6 +14,7 @@ use clap::{Parser, Subcommand};
 
 mod api;
 mod bench;
+mod browser;
 mod cargo;
 mod counts;
 mod environment;
@@ -25,6 +26,7 @@ mod stages;
 mod strace;
 mod test;
 mod tidy;
+mod web;
 
 /// Runs, tests, checks and measures Zveno.
 #[derive(Parser)]
@@ -48,8 +50,8 @@ enum Command {
     Bench(bench::Options),
     /// Run only the fault tests: kill the product at bad moments and look for lost events
     Fault(fault::Options),
-    /// Run the browser tests (come with the web UI)
-    Browser,
+    /// Run the tests that use the product in a browser
+    Browser(browser::Options),
     /// Replay the connector samples (come with the connector kit)
     Samples,
     /// Keep a PostgreSQL running until standard input closes
@@ -68,7 +70,7 @@ fn main() -> ExitCode {
         Command::Api => api::api(),
         Command::Bench(options) => bench::bench(&options),
         Command::Fault(options) => fault::fault(&options),
-        Command::Browser => Ok(absent("the browser tests come with the web UI")),
+        Command::Browser(options) => browser::browser(&options),
         Command::Samples => Ok(absent("the sample replay comes with the connector kit")),
         Command::PostgresGuard(options) => postgres::guard(&options),
     };

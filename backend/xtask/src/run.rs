@@ -2,12 +2,13 @@
 
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use crate::cargo::{self, Workspace};
+use crate::web;
 
 /// The data folder of a start without `--data-dir`; git ignores it.
 const DATA_DIR: &str = "./data";
@@ -40,23 +41,15 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 }
 
 fn build_ui(root: &Path) -> Result<()> {
-    let folder = root.join("frontend");
-    if !folder.join("package.json").exists() {
+    let Some(folder) = web::folder(root) else {
         eprintln!("xtask: no web UI in this tree (no frontend/package.json), starting without it");
         return Ok(());
-    }
-    if Command::new("npm").arg("--version").stdout(Stdio::null()).status().is_err() {
+    };
+    if !web::has_npm() {
         eprintln!("xtask: npm is missing, starting without the web UI; install Node.js to have it");
         return Ok(());
     }
-    let npm = |args: &[&str]| cargo::succeeds(Command::new("npm").args(args).current_dir(&folder));
-    if !folder.join("node_modules").exists() && !npm(&["ci"])? {
-        bail!("npm ci failed in frontend/");
-    }
-    if !npm(&["run", "build"])? {
-        bail!("npm run build failed in frontend/");
-    }
-    Ok(())
+    web::build(&folder)
 }
 
 fn with_defaults(args: &[String]) -> Vec<String> {

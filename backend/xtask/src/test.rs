@@ -9,7 +9,7 @@ use crate::cargo::{self, Workspace};
 use crate::counts::{self, Counts};
 use crate::environment::{Database, Environment, Source};
 use crate::stages::Stages;
-use crate::tidy;
+use crate::{browser, tidy, web};
 
 #[derive(Args)]
 pub struct Options {
@@ -30,10 +30,14 @@ enum Stage {
     Fmt,
     /// The rules of the tree, as in `cargo xtask tidy`
     Tidy,
+    /// Types, lints, unit tests, build and sizes of the web UI
+    Ui,
     /// cargo clippy, warnings are errors
     Clippy,
     /// Build the product, start PostgreSQL and run cargo test on the whole workspace
     Tests,
+    /// Use the product in Chromium, as in `cargo xtask browser`
+    Browser,
 }
 
 const LINTS: [&str; 6] = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
@@ -53,6 +57,10 @@ pub fn test(options: &Options) -> Result<ExitCode> {
     if chosen.contains(&Stage::Tidy) {
         stages.run("tidy", || tidy::check(&workspace));
     }
+    let has_ui = web::folder(&workspace.root).is_some();
+    if has_ui && chosen.contains(&Stage::Ui) {
+        stages.run("ui", || web::check(&workspace.root));
+    }
     if chosen.contains(&Stage::Clippy) {
         stages.run("clippy", || cargo::succeeds(&mut workspace.cargo(LINTS)));
     }
@@ -65,6 +73,10 @@ pub fn test(options: &Options) -> Result<ExitCode> {
             counts = Some(sum);
             Ok(ok)
         });
+    }
+    if has_ui && chosen.contains(&Stage::Browser) {
+        let install = options.database.may_install();
+        stages.run("browser", || browser::run(&workspace, None, install));
     }
 
     print!("\n{}", stages.summary());
@@ -102,7 +114,7 @@ mod tests_of_stages {
 
     #[test]
     fn without_words_everything_runs_in_order() {
-        let all = [Stage::Fmt, Stage::Tidy, Stage::Clippy, Stage::Tests];
+        let all = [Stage::Fmt, Stage::Tidy, Stage::Ui, Stage::Clippy, Stage::Tests, Stage::Browser];
         assert_eq!(stages(None, &[]), all);
     }
 

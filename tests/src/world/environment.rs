@@ -22,7 +22,8 @@ pub(super) fn postgres() -> String {
 pub(super) fn binary() -> PathBuf {
     let beside = || {
         let test = std::env::current_exe().ok()?;
-        Some(test.parent()?.parent()?.join("zveno"))
+        let folder = test.parent()?;
+        [folder, folder.parent()?].map(|f| f.join("zveno")).into_iter().find(|p| p.is_file())
     };
     let found = variable("ZVENO_BIN").map(PathBuf::from).or_else(beside);
     found.filter(|p| p.is_file()).expect("set ZVENO_BIN or run `cargo build -p app`")

@@ -1,0 +1,62 @@
+//! `cargo xtask browser`: the tests that use the product as people do, in Chromium.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+
+use crate::cargo::{self, Workspace};
+use crate::install::Package;
+use crate::stages::Stages;
+use crate::{test, web};
+
+/// Debian's Chromium.
+const CHROMIUM: &str = "/usr/bin/chromium";
+
+#[derive(Args)]
+pub struct Options {
+    /// Only the tests whose title matches this
+    #[arg(long)]
+    grep: Option<String>,
+
+    /// Install Chromium with apt when it is missing (as root; CI=true means the same)
+    #[arg(long, env = "CI")]
+    install: bool,
+}
+
+/// Builds the web UI and the product, and runs the tests.
+pub fn browser(options: &Options) -> Result<ExitCode> {
+    let workspace = Workspace::load()?;
+    let mut stages = Stages::default();
+    let built = stages.run("ui", || {
+        let folder = web::folder(&workspace.root).context("no frontend/package.json")?;
+        web::build(&folder).map(|()| true)
+    });
+    if built && stages.run("build", || test::build(&workspace)) {
+        stages.run("browser", || run(&workspace, options.grep.as_deref(), options.install));
+    }
+    print!("\n{}", stages.summary());
+    Ok(if stages.ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Runs the tests against what is built.
+pub fn run(workspace: &Workspace, grep: Option<&str>, install: bool) -> Result<bool> {
+    if !web::has_npm() {
+        bail!("the browser tests need Node.js 20 and npm; install them and run this again");
+    }
+    if !Path::new(CHROMIUM).exists() {
+        let chromium = Package { what: "Chromium", apt: "chromium", elsewhere: "Chromium" };
+        chromium.install(install)?;
+    }
+    let folder = workspace.root.join("tests/browser");
+    web::install(&folder)?;
+    let mut npx = std::process::Command::new("npx");
+    npx.args(["playwright", "test"]).current_dir(&folder).stdin(std::process::Stdio::null());
+    npx.env("ZVENO_STAGE", workspace.target.join("debug/stage"));
+    npx.env("ZVENO_BIN", workspace.zveno("debug")).env("ZVENO_CHROMIUM", CHROMIUM);
+    if let Some(grep) = grep {
+        npx.args(["--grep", grep]);
+    }
+    cargo::succeeds(&mut npx)
+}
