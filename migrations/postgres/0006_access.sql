@@ -22,8 +22,7 @@ CREATE INDEX memberships_user ON memberships (user_id);
 CREATE TABLE sessions (
   id UUID PRIMARY KEY NOT NULL,
   hash BYTEA NOT NULL UNIQUE,
-  user_id UUID,
-  data TEXT NOT NULL,
+  user_id UUID NOT NULL,
   created_at BIGINT NOT NULL,
   seen_at BIGINT NOT NULL,
   expires_at BIGINT NOT NULL,
@@ -69,3 +68,15 @@ CREATE TABLE audit (
   remote TEXT
 );
 CREATE INDEX audit_workspace ON audit (workspace, id);
+
+-- Answers to requests that carried an Idempotency-Key: print is SHA-256 of the request, answer is
+-- sealed and absent while the request is under way.
+CREATE TABLE idempotency (
+  caller TEXT NOT NULL,
+  key TEXT NOT NULL,
+  print BYTEA NOT NULL,
+  answer BYTEA,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (caller, key)
+);
+CREATE INDEX idempotency_created ON idempotency (created_at);

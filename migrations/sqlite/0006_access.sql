@@ -22,8 +22,7 @@ CREATE INDEX memberships_user ON memberships (user_id);
 CREATE TABLE sessions (
   id BLOB PRIMARY KEY NOT NULL,
   hash BLOB NOT NULL UNIQUE,
-  user_id BLOB,
-  data TEXT NOT NULL,
+  user_id BLOB NOT NULL,
   created_at INTEGER NOT NULL,
   seen_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL,
@@ -69,3 +68,15 @@ CREATE TABLE audit (
   remote TEXT
 ) WITHOUT ROWID;
 CREATE INDEX audit_workspace ON audit (workspace, id);
+
+-- Answers to requests that carried an Idempotency-Key: print is SHA-256 of the request, answer is
+-- sealed and absent while the request is under way.
+CREATE TABLE idempotency (
+  caller TEXT NOT NULL,
+  key TEXT NOT NULL,
+  print BLOB NOT NULL,
+  answer BLOB,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (caller, key)
+) WITHOUT ROWID;
+CREATE INDEX idempotency_created ON idempotency (created_at);

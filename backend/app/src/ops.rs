@@ -94,14 +94,14 @@ impl From<manage::Error> for Failure {
         let exit = match code {
             Code::NotFound => exit::NOT_FOUND,
             Code::FlowInvalid => exit::PROBLEMS,
-            Code::Conflict => exit::CONFLICT,
-            Code::BadRequest => exit::USAGE,
+            Code::Conflict | Code::LastOwner => exit::CONFLICT,
+            Code::BadRequest | Code::FieldInvalid => exit::USAGE,
             Code::Busy | Code::StorageUnavailable => exit::UNAVAILABLE,
             _ => exit::FAILED,
         };
         let message = e.to_string();
         let problems = match e {
-            manage::Error::Problems(p) => p.iter().map(problem).collect(),
+            manage::Error::Problems(p) | manage::Error::Fields(p) => p.iter().map(problem).collect(),
             _ => Vec::new(),
         };
         Self { exit, code: code.as_str().into(), message, problems }

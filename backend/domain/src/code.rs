@@ -72,6 +72,13 @@ codes! {
     RightMissing "right_missing" Access "Your role in this workspace does not allow this." "Ваша роль в этом пространстве этого не позволяет.";
     OriginRefused "origin_refused" Access "The request came from another site and was refused." "Запрос пришёл с другого сайта и отклонён.";
     TooManyRequests "too_many_requests" Yours "Too many requests; wait a little and try again." "Слишком много запросов; подождите немного и повторите.";
+    SignInFailed "sign_in_failed" Access "The e-mail or the password is wrong." "Почта или пароль неверны.";
+    SetupDone "setup_done" Access "This server is set up already; sign in." "Этот сервер уже настроен; войдите.";
+    SetupRefused "setup_refused" Access "The setup code is wrong; the server prints it when it starts." "Код настройки неверен; сервер печатает его при запуске.";
+    InvitationGone "invitation_gone" Access "This invitation was used or has run out; ask for a new one." "Приглашение использовано или истекло; попросите новое.";
+    LastOwner "last_owner" Yours "A workspace keeps at least one owner." "В пространстве остаётся хотя бы один владелец.";
+    KeyReused "idempotency_key_reused" Yours "This Idempotency-Key belongs to another request." "Этот Idempotency-Key принадлежит другому запросу.";
+    UnderWay "request_under_way" Yours "The same request is being done; ask again soon." "Такой же запрос уже выполняется; повторите чуть позже.";
     // Access.
     AccessDenied "access_denied" Access "The service refused these credentials or rights." "Сервис отклонил эти доступы или права.";
     ConnectionBroken "connection_broken" Access "The connection no longer works; connect it again." "Подключение больше не работает; подключите заново.";

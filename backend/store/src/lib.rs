@@ -32,13 +32,17 @@ mod replays;
 mod runs;
 mod seal;
 mod secrets;
+mod settings;
 mod shared;
 mod sql;
 mod sweep;
 mod triggers;
 pub mod types;
 
-pub use access::{ApiKey, AuditLine, NewApiKey, NewAudit};
+pub use access::{
+    ApiKey, AuditFilter, AuditLine, Begun, Invitation, Left, Member, Membership, NewApiKey, NewAudit,
+    NewInvitation, NewSession, NewUser, SessionRow, User, UserChange,
+};
 pub use db::{Db, Ready};
 pub use error::{Error, OpenError};
 pub use fire::{Fire, FireFrom, Fired};

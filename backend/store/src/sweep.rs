@@ -78,6 +78,7 @@ impl Db {
         n += self.sweep_newest(now.minus(limits::NEWEST_KEPT)).await?;
         n += self.sweep_order().await?;
         n += self.sweep_imports(old).await?;
+        n += self.sweep_access(now).await?;
         let args = vals![first_id(old), old, trouble, slice];
         n += self.sweep_rows(OLD_RUNS, &args, DELETE_RUN).await?;
         let args = vals![first_id(old), first_id(trouble), slice];

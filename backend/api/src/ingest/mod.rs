@@ -24,7 +24,8 @@ pub async fn hook(
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    receive(&state, &token, String::new(), from.ip(), request).await
+    let remote = state.remote(from.ip(), request.headers());
+    receive(&state, &token, String::new(), remote, request).await
 }
 
 /// `/in/{token}/what/ever`
@@ -34,7 +35,8 @@ pub async fn hook_below(
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    receive(&state, &token, format!("/{rest}"), from.ip(), request).await
+    let remote = state.remote(from.ip(), request.headers());
+    receive(&state, &token, format!("/{rest}"), remote, request).await
 }
 
 /// Any address, at a node that takes no deliveries.

@@ -1,11 +1,12 @@
 //! The language of answers, from `Accept-Language` (RFC 9110 section 12.5.4). Errors are rendered
 //! here, on their way out, so that the code that fails need not know the language.
 
+use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::Lang;
 
 use super::problem::Problem;
@@ -44,19 +45,38 @@ fn of(headers: &HeaderMap) -> Lang {
     best.0
 }
 
-/// Renders problems in the language of the caller.
+/// Renders problems in the language of the caller. What the frame itself refused (a body that is no
+/// JSON, another method) becomes a problem too, so that every error has one form.
 pub(super) async fn speak(request: Request, next: Next) -> Response {
     let lang = of(request.headers());
     let mut response = next.run(request).await;
-    match response.extensions_mut().remove::<Problem>() {
-        Some(problem) => {
-            let mut out = problem.render(lang);
-            let extra = std::mem::take(response.headers_mut());
-            out.headers_mut().extend(extra);
-            out
+    let problem = match response.extensions_mut().remove::<Problem>() {
+        Some(problem) => problem,
+        None if is_bare(&response) => {
+            let (head, body) = response.into_parts();
+            let text = to_bytes(body, BARE).await.unwrap_or_default();
+            response = Response::from_parts(head, Body::empty());
+            Problem::bare(response.status(), &String::from_utf8_lossy(&text))
         }
-        None => response.into_response(),
+        None => return response,
+    };
+    let mut out = problem.render(lang);
+    for (name, value) in response.headers() {
+        if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
+            out.headers_mut().append(name, value.clone());
+        }
     }
+    out
+}
+
+/// The longest words of the frame that are read, bytes.
+const BARE: usize = 4 << 10;
+
+/// An error with plain words or none.
+fn is_bare(r: &Response) -> bool {
+    let kind = r.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let wordy = kind.is_none_or(|k| k.starts_with(b"text/plain"));
+    (r.status().is_client_error() || r.status().is_server_error()) && wordy
 }
 
 #[cfg(test)]

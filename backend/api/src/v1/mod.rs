@@ -4,17 +4,30 @@
 //! Each operation names the least role it needs twice, in its extractor (`Viewer`, `Editor`,
 //! `Owner`) and as `x-role` in its description; a test holds one against the other.
 
+mod api_keys;
 mod audit;
 pub mod caller;
+mod commands;
+mod idempotency;
+mod invitations;
 mod language;
+mod me;
+mod members;
+mod origin;
 mod page;
 pub mod problem;
+pub mod session;
+mod setup;
+mod workspaces;
 
 use axum::Router;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use domain::Code;
 use utoipa::OpenApi;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
+};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::AppState;
@@ -22,7 +35,9 @@ use problem::Problem;
 
 pub use caller::{Caller, Editor, Owner, Viewer};
 pub use language::Language;
+pub use commands::{Asked, Commands, Done};
 pub use page::{Page, Paging};
+pub use session::Throttle;
 
 /// Where this version of the API begins.
 pub const BASE: &str = "/api/v1";
@@ -40,27 +55,65 @@ struct Security;
 impl utoipa::Modify for Security {
     fn modify(&self, doc: &mut utoipa::openapi::OpenApi) {
         let key = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        doc.components.get_or_insert_default().add_security_scheme("api_key", key);
+        let cookie = ApiKeyValue::with_description(
+            session::cookie_name(true),
+            "The session of a person who signed in; `zveno` where the public address is http. \
+             Methods that change something need an `Origin` of the server.",
+        );
+        let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(cookie));
+        let components = doc.components.get_or_insert_default();
+        components.add_security_scheme("api_key", key);
+        components.add_security_scheme("session", cookie);
     }
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let PathItem { get, put, post, delete, patch, .. } = item;
+    [get, put, post, delete, patch].into_iter().filter_map(Option::as_mut)
+}
+
+/// Whoever may call an operation shows a key or a session, unless it is public.
+fn secured(mut doc: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
+    for op in doc.paths.paths.values_mut().flat_map(operations) {
+        let role = op.extensions.as_ref().and_then(|e| e.get("x-role"));
+        let public = role.and_then(serde_json::Value::as_str) == Some("public");
+        let any = ["api_key", "session"]
+            .map(|name| SecurityRequirement::new::<_, [&str; 0], &str>(name, []));
+        op.security = Some(if public { Vec::new() } else { any.to_vec() });
+    }
+    doc
 }
 
 /// Every resource adds its routes here.
 fn resources() -> OpenApiRouter<AppState> {
-    OpenApiRouter::with_openapi(Document::openapi())
-        .nest(BASE, OpenApiRouter::new().merge(audit::routes()))
+    let all = OpenApiRouter::new()
+        .merge(setup::routes())
+        .merge(session::routes())
+        .merge(me::routes())
+        .merge(workspaces::routes())
+        .merge(members::routes())
+        .merge(invitations::routes())
+        .merge(api_keys::routes())
+        .merge(audit::routes())
+        .merge(commands::routes());
+    OpenApiRouter::with_openapi(Document::openapi()).nest(BASE, all)
 }
 
-/// The routes.
-pub fn routes() -> Router<AppState> {
+/// The routes. A request passes the layers from the last to the first.
+pub fn routes(state: &AppState) -> Router<AppState> {
     let (router, _) = resources().split_for_parts();
     router
         .route(&format!("{BASE}/{{*rest}}"), axum::routing::any(nothing))
+        .layer(from_fn_with_state(state.clone(), idempotency::once))
+        .layer(session::layer(state))
+        .layer(from_fn_with_state(state.clone(), origin::checked))
         .layer(from_fn(language::speak))
+        .layer(from_fn_with_state(state.clone(), crate::headers::on_api))
 }
 
 /// The OpenAPI 3.1 document of the API.
 pub fn document() -> utoipa::openapi::OpenApi {
-    resources().split_for_parts().1
+    secured(resources().split_for_parts().1)
 }
 
 async fn nothing() -> Problem {

@@ -5,7 +5,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::problem::Severity;
-use domain::{Code, Lang, Side, Text};
+use domain::{Code, Lang, Side, Span, Text, limits};
 use engine::manage;
 use serde::Serialize;
 use serde_json::Value;
@@ -24,6 +24,8 @@ struct Inner {
     problems: Vec<domain::Problem>,
     /// More for programs, beside the members of the standard.
     extra: Value,
+    /// When to come again.
+    retry_after: Option<Span>,
 }
 
 /// What is sent as `application/problem+json`.
@@ -95,6 +97,7 @@ impl Problem {
             action: None,
             problems: Vec::new(),
             extra: Value::Null,
+            retry_after: None,
         }))
     }
 
@@ -107,6 +110,26 @@ impl Problem {
     pub fn field(place: &str, en: impl Into<String>, ru: impl Into<String>) -> Self {
         let fault = domain::Problem::error("field_invalid", place, en, ru);
         Self::new(Code::FieldInvalid).with(vec![fault])
+    }
+
+    /// What the frame refused before a handler saw it. Its words may quote what was sent, so the
+    /// quotes are left out.
+    pub(super) fn bare(status: StatusCode, said: &str) -> Self {
+        let code = match status {
+            StatusCode::NOT_FOUND => Code::NotFound,
+            StatusCode::TOO_MANY_REQUESTS => Code::TooManyRequests,
+            StatusCode::PAYLOAD_TOO_LARGE => Code::LimitExceeded,
+            StatusCode::SERVICE_UNAVAILABLE => Code::Busy,
+            s if s.is_server_error() => Code::Internal,
+            _ => Code::BadRequest,
+        };
+        let said: Vec<&str> = said.split('"').step_by(2).collect();
+        let said = said.join("\u{2026}");
+        let problem = Self::new(code).status(status);
+        if said.is_empty() || code == Code::Internal {
+            return problem;
+        }
+        problem.detail(Text::new(said.clone(), said))
     }
 
     #[must_use]
@@ -140,13 +163,22 @@ impl Problem {
         self
     }
 
+    /// Says when to come again.
+    #[must_use]
+    pub fn retry_after(mut self, wait: Span) -> Self {
+        self.0.retry_after = Some(wait);
+        self
+    }
+
     pub fn code(&self) -> Code {
         self.0.code
     }
 
     /// As it is sent.
     pub(super) fn render(self, lang: Lang) -> Response {
-        let Inner { code, status, detail, action, problems, extra } = *self.0;
+        let Inner { code, status, detail, action, problems, extra, retry_after } = *self.0;
+        let shortly = status == StatusCode::SERVICE_UNAVAILABLE;
+        let wait = retry_after.or_else(|| shortly.then_some(limits::RETRY_AFTER));
         let body = Body {
             kind: format!("urn:zveno:problem:{}", code.as_str()),
             title: code.says(lang).to_owned(),
@@ -161,8 +193,10 @@ impl Problem {
         let mut r = (status, Json(body)).into_response();
         let kind = HeaderValue::from_static("application/problem+json");
         r.headers_mut().insert(header::CONTENT_TYPE, kind);
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            r.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        if let Some(wait) = wait {
+            // Rounded up: sooner would be too soon.
+            let secs = wait.plus(Span::from_micros(999_999)).as_secs().max(1);
+            r.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(secs));
         }
         r
     }
@@ -175,8 +209,10 @@ fn status(code: Code) -> StatusCode {
         Code::Conflict => StatusCode::CONFLICT,
         Code::Changed => StatusCode::PRECONDITION_FAILED,
         Code::BadRequest => StatusCode::BAD_REQUEST,
-        Code::SignInNeeded => StatusCode::UNAUTHORIZED,
-        Code::RightMissing | Code::OriginRefused => StatusCode::FORBIDDEN,
+        Code::SignInNeeded | Code::SignInFailed => StatusCode::UNAUTHORIZED,
+        Code::RightMissing | Code::OriginRefused | Code::SetupRefused => StatusCode::FORBIDDEN,
+        Code::SetupDone | Code::LastOwner | Code::UnderWay => StatusCode::CONFLICT,
+        Code::InvitationGone => StatusCode::GONE,
         Code::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
         Code::Busy | Code::StorageUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -202,11 +238,13 @@ impl From<manage::Error> for Problem {
         }
         let said = e.to_string();
         match e {
-            manage::Error::Problems(all) => Problem::new(code).with(all),
+            manage::Error::Problems(all) | manage::Error::Fields(all) => {
+                Problem::new(code).with(all)
+            }
             manage::Error::Store(store::Error::NotFound) | manage::Error::NotFound { .. } => {
                 Problem::new(Code::NotFound)
             }
-            manage::Error::Store(_) => Problem::new(code),
+            manage::Error::Store(_) | manage::Error::Refused(_) => Problem::new(code),
             _ => Problem::new(code).detail(Text::new(said.clone(), said)),
         }
     }

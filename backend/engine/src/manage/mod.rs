@@ -5,6 +5,9 @@ pub mod bulk;
 pub mod connections;
 pub mod events;
 pub mod flows;
+pub mod keys;
+mod passwords;
+pub mod people;
 pub mod runs;
 pub mod start;
 mod takeover;
@@ -39,6 +42,10 @@ pub enum Error {
     Conflict(String),
     #[error("{0}")]
     Bad(String),
+    #[error("{} field(s) cannot be taken", .0.len())]
+    Fields(Vec<Problem>),
+    #[error("{}", .0.says(domain::Lang::En))]
+    Refused(domain::Code),
     #[error(transparent)]
     Store(#[from] store::Error),
 }
@@ -54,6 +61,8 @@ impl Error {
                 Code::Conflict
             }
             Error::Bad(_) => Code::BadRequest,
+            Error::Fields(_) => Code::FieldInvalid,
+            Error::Refused(code) => *code,
             Error::Store(store::Error::Busy) => Code::Busy,
             Error::Store(e) if e.is_transient() => Code::StorageUnavailable,
             Error::Store(_) => Code::Internal,

@@ -89,6 +89,21 @@ impl Db {
     }
 }
 
+impl Db {
+    /// Notes that a key was used.
+    pub async fn touch_api_key(&self, id: KeyId, now: Time) -> Result<(), Error> {
+        let sql = "UPDATE api_keys SET used_at = $2 WHERE id = $1";
+        self.exec(sql, vals![id.uuid(), now]).await.map(|_| ())
+    }
+
+    /// Removes a key: it opens nothing from now on.
+    pub async fn remove_api_key(&self, ws: WorkspaceId, id: KeyId) -> Result<(), Error> {
+        let sql = "DELETE FROM api_keys WHERE workspace = $1 AND id = $2";
+        let n = self.exec(sql, vals![ws.uuid(), id.uuid()]).await?;
+        if n == 0 { Err(Error::NotFound) } else { Ok(()) }
+    }
+}
+
 fn read(row: &Row) -> Result<ApiKey, Error> {
     let mut c = row.cursor();
     Ok(ApiKey {
