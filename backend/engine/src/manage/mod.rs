@@ -3,8 +3,15 @@
 
 pub mod bulk;
 pub mod connections;
+pub mod create;
+pub mod credentials;
+pub mod diff;
+pub mod drafts;
 pub mod events;
 pub mod flows;
+pub mod list;
+pub mod lookups;
+pub mod problems;
 pub mod runs;
 pub mod start;
 mod takeover;
@@ -35,6 +42,18 @@ pub enum Error {
     NotFound { what: &'static str, id: String },
     #[error("the flow has {} problem(s)", .0.len())]
     Problems(Vec<Problem>),
+    /// The same with step and field of each.
+    #[error("the flow has {} problem(s)", .0.len())]
+    Located(Vec<problems::Located>),
+    /// Fields of a connection that are missing or wrong, each with what is wrong with it.
+    #[error("{} field(s) are wrong: {}", .0.len(), .0.first().map(|f| f.message.en.as_str()).unwrap_or_default())]
+    Fields(Vec<Problem>),
+    /// The service refused the credentials, or could not be asked.
+    #[error("{}", .0.message)]
+    Untested(Box<domain::outcome::StepError>),
+    /// The draft is not the one that the change was made of.
+    #[error("the draft was changed meanwhile")]
+    DraftConflict { by: String, at: domain::Time, revision: i64 },
     #[error("{0}")]
     Conflict(String),
     #[error("{0}")]
@@ -49,7 +68,10 @@ impl Error {
         use domain::Code;
         match self {
             Error::NotFound { .. } | Error::Store(store::Error::NotFound) => Code::NotFound,
-            Error::Problems(_) => Code::FlowInvalid,
+            Error::Problems(_) | Error::Located(_) => Code::FlowInvalid,
+            Error::Fields(_) => Code::FieldInvalid,
+            Error::Untested(e) => e.code,
+            Error::DraftConflict { .. } => Code::DraftConflict,
             Error::Conflict(_) | Error::Store(store::Error::Taken(_) | store::Error::Changed) => {
                 Code::Conflict
             }
