@@ -57,7 +57,7 @@ impl Manage {
             From::Template { id, answers } => {
                 let template =
                     templates::get(&id).ok_or_else(|| Error::missing("template", &id))?;
-                template.fill(&answers, lang).map_err(Error::Bad)?
+                template.fill(&answers, lang, &self.registry).map_err(Error::Bad)?
             }
         };
         if let (Some(name), Value::Object(map)) = (&name, &mut doc) {

@@ -440,7 +440,7 @@ fn checked_token(t: String) -> Result<String, Error> {
     }
 }
 
-pub(super) fn parse(text: &str) -> Result<Value, Error> {
+pub(crate) fn parse(text: &str) -> Result<Value, Error> {
     serde_json::from_str(text)
         .map_err(|e| Error::Store(store::Error::Damaged(format!("flow document: {e}"))))
 }
