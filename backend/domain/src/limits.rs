@@ -328,6 +328,8 @@ pub const SAMPLES: u32 = 20;
 pub const SAMPLE_BYTES: usize = 256 << 10;
 /// Fields of one sample that are shown.
 pub const SAMPLE_FIELDS: usize = 500;
+/// Largest list or map of a sample that is shown whole, bytes.
+pub const SAMPLE_TREE_BYTES: usize = 8 << 10;
 /// Characters of one value that are shown.
 pub const SAMPLE_VALUE_CHARS: usize = 200;
 /// Mappings of one preview.

@@ -4,6 +4,7 @@
 mod access;
 mod act;
 mod addresses;
+mod authors;
 mod commit;
 mod connections;
 mod connectors;

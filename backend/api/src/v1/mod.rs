@@ -5,7 +5,12 @@
 //! `Owner`) and as `x-role` in its description; a test holds one against the other.
 
 mod audit;
+mod building;
 pub mod caller;
+mod catalogue;
+mod connections;
+mod flows;
+mod input;
 mod language;
 mod page;
 pub mod problem;
@@ -47,7 +52,15 @@ impl utoipa::Modify for Security {
 /// Every resource adds its routes here.
 fn resources() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Document::openapi())
-        .nest(BASE, OpenApiRouter::new().merge(audit::routes()))
+        .nest(
+            BASE,
+            OpenApiRouter::new()
+                .merge(audit::routes())
+                .merge(flows::routes())
+                .merge(building::routes())
+                .merge(catalogue::routes())
+                .merge(connections::routes()),
+        )
 }
 
 /// The routes.

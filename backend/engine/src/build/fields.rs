@@ -86,9 +86,11 @@ fn walk(
         }
         _ => {
             let path = mapping::path::write(at);
+            let whole = mapping::json_size(v) <= limits::SAMPLE_TREE_BYTES;
             out.push(Leaf { path, label: label.clone(), value: shown(v), kind: kind(v), service });
-            // What one item of a list holds is taken through the first, or in a loop.
-            if let Value::Array(items) = v
+            // Of a list too large to be shown, what its first item holds.
+            if !whole
+                && let Value::Array(items) = v
                 && let Some(first @ Value::Object(_)) = items.first()
                 && depth < DEPTH
             {
@@ -126,14 +128,16 @@ fn kind(v: &Value) -> &'static str {
     }
 }
 
-/// A value as it is shown: a long text cut, a large tree as its first bytes.
+/// A value as it is shown: a long text cut, a large tree as its first characters.
 pub fn shown(v: &Value) -> Value {
     let most = limits::SAMPLE_VALUE_CHARS;
     match v {
         Value::String(s) if s.chars().count() > most => {
             format!("{}…", s.chars().take(most).collect::<String>()).into()
         }
-        Value::Array(_) | Value::Object(_) if mapping::json_size(v) > most * 4 => {
+        Value::Array(_) | Value::Object(_)
+            if mapping::json_size(v) > limits::SAMPLE_TREE_BYTES =>
+        {
             format!("{}…", v.to_string().chars().take(most).collect::<String>()).into()
         }
         other => other.clone(),
@@ -164,11 +168,15 @@ mod tests {
             let path = mapping::Path::parse(&leaf.path).unwrap();
             assert!(matches!(path.get(&data), Ok(mapping::Found::One(_))), "{}", leaf.path);
         }
-        assert_eq!(paths.len(), 7, "{paths:?}");
+        assert_eq!(paths.len(), 5, "{paths:?}");
         let by = |end: &str| all.iter().find(|l| l.path.contains(end)).unwrap();
         assert!(by("tranid").service && !by("Name").service);
         assert_eq!((by("amount").kind, by("products").kind), ("number", "list"));
-        assert_eq!(by("price").label.ru, "payment › products › 1 › price");
+        assert_eq!(by("amount").label.ru, "payment › amount");
+        let long: Vec<Value> = (0..2_000).map(|n| json!({"name": "Чай", "n": n})).collect();
+        let all = leaves(&root(&["x"]), &json!({ "list": long }), &[]);
+        let paths: Vec<&str> = all.iter().map(|l| l.path.as_str()).collect();
+        assert_eq!(paths, ["$.x.list", "$.x.list[0].name", "$.x.list[0].n"]);
     }
 
     #[test]

@@ -46,6 +46,11 @@ impl Manage {
         let bench = self.bench(id, p.doc.as_ref()).await?;
         let sample = self.sample(&bench, p.sample.as_deref()).await?;
         let outputs = self.db.step_outputs(id).await?;
+        let node = bench.flow.walk().into_iter().find(|s| Some(s.id.as_str()) == p.step.as_deref());
+        let connection = match node.and_then(connection) {
+            Some(c) => self.find_connection(c).await?,
+            None => None,
+        };
         let now = self.db.now();
         let uuid = uuid::Uuid::nil;
         let env = Env { now, timezone: &bench.flow.settings.timezone, uuid: &uuid };
@@ -54,9 +59,8 @@ impl Manage {
         if let Some(step) = step.filter(|s| *s != "trigger" && at.step.is_none()) {
             return Err(Error::missing("step", step));
         }
-        if let Some(c) = at.step.and_then(connection) {
-            let found = self.find_connection(c).await?;
-            at.context.set("connection", found.map_or(Value::Null, |c| json!(c.fields)));
+        if let Some(c) = connection {
+            at.context.set("connection", json!(c.fields));
         }
         let specs = at.step.map_or_else(Vec::new, |s| specs(s, &bench.registry));
         Ok(values(&p.fields, &specs, &at.context, &env))

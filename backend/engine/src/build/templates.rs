@@ -136,7 +136,7 @@ impl Template {
             let filled = |v: &&Value| !v.is_null() && v.as_str().is_none_or(|s| !s.trim().is_empty());
             let answer = match given.get(&q.id).filter(filled) {
                 Some(v) => Some(q.checked(v)?),
-                None => q.default.as_ref().map(|d| spoken(d, lang).unwrap_or_else(|| d.clone())),
+                None => q.default_for(lang),
             };
             if let Some(answer) = answer {
                 answers.insert(q.id.as_str(), answer);
@@ -162,8 +162,8 @@ impl Template {
         out
     }
 
-    /// The names of its steps, in their order.
-    pub fn steps(&self, lang: Lang) -> Vec<String> {
+    /// Its steps in their order: the name of each and its connector, empty for the flow's own.
+    pub fn steps(&self, lang: Lang) -> Vec<(String, String)> {
         let mut out = Vec::new();
         names(self.flow.get("steps").unwrap_or(&Value::Null), lang, &mut out);
         out
@@ -171,6 +171,11 @@ impl Template {
 }
 
 impl Question {
+    /// What is taken without an answer, in a language.
+    pub fn default_for(&self, lang: Lang) -> Option<Value> {
+        self.default.as_ref().map(|d| spoken(d, lang).unwrap_or_else(|| d.clone()))
+    }
+
     fn checked(&self, v: &Value) -> Result<Value, String> {
         let wrong = |what: &str| Err(format!("the answer \"{}\" must be {what}", self.id));
         match (self.kind, v) {
@@ -260,10 +265,12 @@ fn named(key: &str, v: &Value, out: &mut Vec<String>) {
     }
 }
 
-fn names(steps: &Value, lang: Lang, out: &mut Vec<String>) {
+fn names(steps: &Value, lang: Lang, out: &mut Vec<(String, String)>) {
     for step in steps.as_array().into_iter().flatten() {
         let name = spoken(&step["name"], lang).unwrap_or_else(|| step["id"].clone());
-        out.extend(name.as_str().map(str::to_owned));
+        let connector = step["action"].as_str().and_then(|a| a.split('.').next());
+        let name = name.as_str().unwrap_or_default().to_owned();
+        out.push((name, connector.unwrap_or_default().to_owned()));
         names(&step["steps"], lang, out);
         for arm in step["branch"].as_array().into_iter().flatten() {
             names(&arm["steps"], lang, out);

@@ -1,7 +1,7 @@
 //! Drafts: seen and changed with their number, so that nobody overwrites what another has changed,
 //! published, put back, compared with versions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::flow::{self, Flow};
 use domain::ids::{self, FlowId};
@@ -235,6 +235,17 @@ impl Manage {
     pub async fn restore(&self, id: FlowId, version: i64, by: &str) -> Result<Saved, Error> {
         let doc = self.document(id, Which::Version(version)).await?;
         self.edit_draft(id, doc, None, by).await
+    }
+
+    /// The secrets that the draft names, and those that have a value.
+    pub async fn secret_names(
+        &self,
+        id: FlowId,
+    ) -> Result<(Vec<String>, BTreeSet<String>), Error> {
+        let row = self.flow_row(id).await?;
+        let (flow, _) = flow::read::read_lenient(&parse(&row.draft)?);
+        let set = self.db.secrets(id).await?.into_keys().collect();
+        Ok((named_secrets(&flow), set))
     }
 
     /// A document with the names of connections, as it is written into a file.
