@@ -33,7 +33,10 @@ mod tests {
     #[test]
     fn an_address_has_an_origin_and_a_base() {
         let a = Address::new("https://hooks.example.org");
-        assert_eq!((a.origin.as_str(), a.base.as_str(), a.https), ("https://hooks.example.org", "/", true));
+        assert_eq!(
+            (a.origin.as_str(), a.base.as_str(), a.https),
+            ("https://hooks.example.org", "/", true)
+        );
         let a = Address::new("http://example.org:8080/zveno/");
         assert_eq!((a.origin.as_str(), a.base.as_str()), ("http://example.org:8080", "/zveno/"));
         assert_eq!((a.url.as_str(), a.https), ("http://example.org:8080/zveno", false));

@@ -16,7 +16,8 @@ pub fn of(trusted: &[IpNet], peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     }
     let mut nearest = peer;
     // Each proxy adds the address that it saw at the end, so the list is read from there.
-    let lines: Vec<&str> = headers.get_all(FORWARDED).iter().filter_map(|v| v.to_str().ok()).collect();
+    let lines: Vec<&str> =
+        headers.get_all(FORWARDED).iter().filter_map(|v| v.to_str().ok()).collect();
     for text in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
         let Some(ip) = parse(text.trim()) else { return nearest };
         nearest = ip;
@@ -30,7 +31,8 @@ pub fn of(trusted: &[IpNet], peer: IpAddr, headers: &HeaderMap) -> IpAddr {
 /// An address, or one with a port as some proxies write it.
 fn parse(text: &str) -> Option<IpAddr> {
     let plain = text.parse().ok();
-    let ip: Option<IpAddr> = plain.or_else(|| text.parse().ok().map(|s: std::net::SocketAddr| s.ip()));
+    let ip: Option<IpAddr> =
+        plain.or_else(|| text.parse().ok().map(|s: std::net::SocketAddr| s.ip()));
     ip.map(|ip| ip.to_canonical())
 }
 

@@ -101,7 +101,9 @@ impl From<manage::Error> for Failure {
         };
         let message = e.to_string();
         let problems = match e {
-            manage::Error::Problems(p) | manage::Error::Fields(p) => p.iter().map(problem).collect(),
+            manage::Error::Problems(p) | manage::Error::Fields(p) => {
+                p.iter().map(problem).collect()
+            }
             _ => Vec::new(),
         };
         Self { exit, code: code.as_str().into(), message, problems }

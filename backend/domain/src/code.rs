@@ -61,6 +61,7 @@ codes! {
     ConnectorMissing "connector_missing" Yours "The connector, or this version of it, is not installed." "Коннектор или эта его версия не установлены.";
     NotFound "not_found" Yours "There is nothing with this id." "Ничего с таким кодом нет.";
     Conflict "conflict" Yours "Something else already has this name, address or state." "Такое имя, адрес или состояние уже заняты.";
+    DraftConflict "draft_conflict" Yours "Somebody else has changed the draft meanwhile; look at that change first." "Черновик тем временем изменил кто-то ещё; сначала посмотрите это изменение.";
     BadRequest "bad_request" Yours "The request is not understood." "Запрос не понят.";
     Gone "gone" Yours "The receiver says that this address is gone for good." "Получатель сообщил, что этого адреса больше нет.";
     Loop "loop" Yours "The event went through this server too many times." "Событие прошло через этот сервер слишком много раз.";

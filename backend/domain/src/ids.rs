@@ -173,6 +173,9 @@ id!(
     /// Many events started by hand from one file.
     ImportId, "imp_");
 id!(
+    /// A delivery that a person gave by hand for building a flow.
+    SampleId, "smp_");
+id!(
     /// A person.
     UserId, "usr_");
 id!(

@@ -321,6 +321,30 @@ pub const IMPORT_RATE_MAX: u32 = 1_000;
 pub const IMPORT_SHOWN: usize = 5;
 pub const IMPORT_FAULTS: usize = 20;
 
+// ---- building flows ----------------------------------------------------------------------------
+/// Deliveries shown as samples of an address, and samples given by hand that are kept.
+pub const SAMPLES: u32 = 20;
+/// Largest body of which a sample shows the fields, bytes.
+pub const SAMPLE_BYTES: usize = 256 << 10;
+/// Fields of one sample that are shown.
+pub const SAMPLE_FIELDS: usize = 500;
+/// Largest list or map of a sample that is shown whole, bytes.
+pub const SAMPLE_TREE_BYTES: usize = 8 << 10;
+/// Characters of one value that are shown.
+pub const SAMPLE_VALUE_CHARS: usize = 200;
+/// Mappings of one preview.
+pub const PREVIEW_FIELDS: usize = 100;
+/// Events whose fields are counted: by default, at most; and the bytes of all their bodies.
+pub const COVERAGE_EVENTS: u32 = 200;
+pub const COVERAGE_EVENTS_MAX: u32 = 500;
+pub const COVERAGE_BYTES: usize = 16 << 20;
+/// Published versions of a flow that are listed.
+pub const VERSIONS: u32 = 200;
+/// Lines of two documents that are compared.
+pub const DIFF_LINES: usize = 4_000;
+/// Characters of a folder's name.
+pub const FOLDER_CHARS: usize = 80;
+
 // ---- lists ---------------------------------------------------------------------------------
 /// Rows of one page.
 pub const PAGE: u32 = 100;

@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use connect::inbound::{Inbound, Needs};
 use connect::registry::Registry;
 use domain::flow::catalogue::{Catalogue, Source as TriggerSource};
-use domain::flow::{Flow, Source};
+use domain::flow::{Flow, Source, place};
 use domain::ids::{FlowId, WorkspaceId};
 use domain::{GateKey, Problem};
 use mapping::condition::Compiled as Condition;
@@ -241,7 +241,8 @@ impl FlowCache {
 
     async fn compile(&self, row: FlowRow, token: &str) -> Result<Arc<LiveFlow>, CacheError> {
         let text = row.published.as_ref().unwrap_or(&row.draft);
-        let flow = match read(text) {
+        let read = if row.version > 0 { read(text) } else { read_draft(text) };
+        let flow = match read {
             Ok(f) => f,
             Err(e) => return Ok(Arc::new(LiveFlow::holding(&row, self.load(row.id), &e))),
         };
@@ -320,8 +321,18 @@ pub fn read(text: &str) -> Result<Flow, CacheError> {
     domain::flow::read::read(&value).map_err(CacheError::Invalid)
 }
 
+/// Reads a draft: its steps may be unfinished, but its trigger is what events meet until the flow
+/// is published.
+fn read_draft(text: &str) -> Result<Flow, CacheError> {
+    let value: Value = serde_json::from_str(text).unwrap_or_default();
+    let (flow, problems) = domain::flow::read::read_lenient(&value);
+    let of_trigger = |p: &&Problem| p.place.is_empty() || place::within(&p.place, "trigger");
+    let faults: Vec<Problem> = problems.iter().filter(of_trigger).cloned().collect();
+    if faults.is_empty() { Ok(flow) } else { Err(CacheError::Invalid(faults)) }
+}
+
 /// The trigger compiled with its settings and secrets.
-fn inbound(
+pub(crate) fn inbound(
     flow: &Flow,
     registry: &Registry,
     secrets: &BTreeMap<String, domain::Secret>,

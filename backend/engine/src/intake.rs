@@ -19,6 +19,7 @@ use store::{
 };
 
 use crate::asked::Asked;
+use crate::build::samples::TEST;
 use crate::cache::{CacheError, LiveFlow};
 use crate::engine::Shared;
 use crate::execute::Job;
@@ -61,7 +62,9 @@ pub async fn accept(
     if let Err(answer) = connect::inbound::decode(&mut raw, live.max_body) {
         return Ok(answer);
     }
-    match inbound.judge(&raw, raw.received_at) {
+    let judgement =
+        if test { inbound.judge_own(&raw) } else { inbound.judge(&raw, raw.received_at) };
+    match judgement {
         Judgement::Probe { answer, reason } => {
             store_only(s, live, raw, Verdict::Probe, answer, reason).await
         }
@@ -147,6 +150,9 @@ async fn store_events(
             asked = Asked::of(s, live, &mut context, id, raw.received_at, &answer);
         }
         let mut event = event(s.now(), live, &context, id, i, (item.kept, hops, raw.received_at));
+        if test {
+            as_test(&mut event);
+        }
         if let Some(k) = event.dedupe {
             watch_key(s, live, k.hash, &raw.body);
         }
@@ -169,12 +175,22 @@ async fn store_events(
     }
     let after = handed.map(|(job, place)| after_commit(s.clone(), job, place));
     let kept = asked.as_ref().map_or_else(|| answer.clone(), Asked::stored);
-    let delivery = delivery(live, raw, Verdict::Accepted, kept, fault);
+    let reason = fault.or_else(|| test.then(|| TEST.to_owned()));
+    let delivery = delivery(live, raw, Verdict::Accepted, kept, reason);
     let stored = commit(s, Ingest { delivery, events, after }).await?;
     Ok(match asked {
         None => stored.answer.unwrap_or(answer),
         Some(asked) => asked.answer(s, stored).await,
     })
+}
+
+/// A sample that a person sends from the editor takes no key away from a real event, and does not
+/// wait to be released: where the flow does not run, it is only seen.
+fn as_test(event: &mut NewEvent) {
+    (event.dedupe, event.keyless) = (None, false);
+    if event.state == EventState::Held {
+        (event.state, event.reason) = (EventState::Filtered, Some(TEST));
+    }
 }
 
 /// How often the event has passed through this product.

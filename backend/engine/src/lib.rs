@@ -5,6 +5,7 @@
 
 mod answers;
 mod asked;
+pub mod build;
 mod bulk;
 pub mod cache;
 mod call;

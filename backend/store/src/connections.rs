@@ -13,7 +13,7 @@ use crate::flows::{taken, there};
 use crate::generation::raise;
 use crate::seal::{Sealer, place};
 use crate::sql::{Row, vals};
-use crate::{ConnectionStateChange, Error, NewConnection};
+use crate::{ConnectionNote, ConnectionStateChange, Error, NewConnection};
 
 macro_rules! select {
     ($rest:literal) => {
@@ -49,7 +49,7 @@ impl Sealed {
 impl Db {
     /// Makes a connection. [`Error::Taken`] if the name is another's in the workspace.
     pub async fn create_connection(&self, c: NewConnection) -> Result<(), Error> {
-        let s = std::sync::Arc::new(Sealed::new(c, &self.0.sealer)?);
+        let (s, now) = (std::sync::Arc::new(Sealed::new(c, &self.0.sealer)?), self.now());
         self.write(move |mut tx| {
             let s = s.clone();
             Box::pin(async move {
@@ -63,13 +63,14 @@ impl Db {
                     n.method.as_str(),
                     s.fields.as_str(),
                     s.secrets.clone(),
-                    generation
+                    generation,
+                    now
                 ];
                 tx.conn
                     .exec(
                         "INSERT INTO connections (id, workspace, name, connector, method, fields,
-                           secrets, state, generation)
-                         VALUES ($1, $2, $3, $4, $5, $6, $7, 'new', $8)",
+                           secrets, state, generation, updated_at)
+                         VALUES ($1, $2, $3, $4, $5, $6, $7, 'new', $8, $9)",
                         values,
                     )
                     .await
@@ -82,7 +83,7 @@ impl Db {
 
     /// Replaces name, method, fields and secrets; it counts as not tested again.
     pub async fn update_connection(&self, c: NewConnection) -> Result<(), Error> {
-        let s = std::sync::Arc::new(Sealed::new(c, &self.0.sealer)?);
+        let (s, now) = (std::sync::Arc::new(Sealed::new(c, &self.0.sealer)?), self.now());
         self.write(move |mut tx| {
             let s = s.clone();
             Box::pin(async move {
@@ -96,13 +97,15 @@ impl Db {
                     n.method.as_str(),
                     s.fields.as_str(),
                     s.secrets.clone(),
-                    generation
+                    generation,
+                    now
                 ];
                 let n = tx
                     .conn
                     .exec(
                         "UPDATE connections SET name = $3, connector = $4, method = $5, fields = $6,
-                           secrets = $7, state = 'new', note = NULL, generation = $8
+                           secrets = $7, state = 'new', note = NULL, generation = $8,
+                           updated_at = $9
                          WHERE id = $1 AND workspace = $2",
                         values,
                     )
@@ -142,6 +145,23 @@ impl Db {
         rows.await?.iter().map(|r| read(r, &self.0.sealer)).collect()
     }
 
+    /// What the list of connections shows besides: the name at the service, and the last change by
+    /// a person.
+    pub async fn connection_notes(
+        &self,
+        ws: WorkspaceId,
+    ) -> Result<BTreeMap<ConnectionId, ConnectionNote>, Error> {
+        let sql = "SELECT id, account, updated_at FROM connections WHERE workspace = $1";
+        let rows = self.rows(sql, vals![ws.uuid()]).await?;
+        rows.iter()
+            .map(|row| {
+                let mut c = row.cursor();
+                let id = ConnectionId(c.id()?);
+                Ok((id, ConnectionNote { account: c.opt_text()?, updated_at: c.time()? }))
+            })
+            .collect()
+    }
+
     /// What a test or a call found out about a connection.
     pub async fn set_connection_state(&self, c: ConnectionStateChange) -> Result<(), Error> {
         self.write(move |mut tx| {
@@ -151,7 +171,9 @@ impl Db {
                 let n = tx
                     .conn
                     .exec(
-                        "UPDATE connections SET state = $2, note = $3, generation = $4
+                        "UPDATE connections SET state = $2, note = $3, generation = $4,
+                           account = CASE WHEN $2 = 'working' THEN coalesce($3, account)
+                             ELSE account END
                          WHERE id = $1",
                         vals![c.id.uuid(), c.state.as_str(), c.note.as_deref(), generation],
                     )

@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 use crate::commit::op::{Call, Tx};
 use crate::commit::prepare::{ApplyRequest, Delivery, IngestRequest, Work};
 use crate::commit::{Fail, queue::Queue};
+use crate::hours::Counted;
 use crate::readers::LiteReaders;
 use crate::seal::Sealer;
 use crate::shared::Shared;
@@ -34,6 +35,8 @@ pub(crate) struct Inner {
     pub(crate) shared: Arc<Shared>,
     pub(crate) queue: Queue,
     pub(crate) lock: Mutex<Option<lock::Lock>>,
+    /// Runs of hours that are over.
+    pub(crate) counted: Counted,
     pub(crate) lanes: TaskTracker,
     pub(crate) side: TaskTracker,
     pub(crate) closing: CancellationToken,

@@ -8,7 +8,7 @@ use crate::db::Db;
 use crate::generation::raise;
 use crate::sql::fail::is_taken;
 use crate::sql::{Row, vals};
-use crate::{Error, FlowRow, FlowState, FlowSummary, NewFlow};
+use crate::{DraftEdit, Error, FlowRow, FlowState, FlowSummary, NewFlow};
 
 impl FlowState {
     /// The word in the database.
@@ -28,7 +28,8 @@ impl FlowState {
 const FLOW: &str = "
     SELECT f.id, f.workspace, f.name, f.state, f.draft, f.version, v.document, f.created_at,
       f.updated_at, f.generation,
-      (SELECT max(a.token) FROM addresses a WHERE a.flow = f.id AND a.expires_at IS NULL)
+      (SELECT max(a.token) FROM addresses a WHERE a.flow = f.id AND a.expires_at IS NULL),
+      f.folder, f.revision, f.published_revision, f.draft_by, f.draft_at
     FROM flows f LEFT JOIN flow_versions v ON v.flow = f.id AND v.version = f.version
     WHERE f.id = $1 AND f.workspace = $2";
 
@@ -47,6 +48,8 @@ const DELETE: &[&str] = &[
     "DELETE FROM addresses WHERE flow = $1",
     "DELETE FROM dedupe WHERE flow = $1",
     "DELETE FROM trigger_state WHERE flow = $1",
+    "DELETE FROM samples WHERE flow = $1",
+    "DELETE FROM step_outputs WHERE flow = $1",
     "DELETE FROM import_pieces WHERE import IN (SELECT id FROM imports WHERE flow = $1)",
     "DELETE FROM imports WHERE flow = $1",
 ];
@@ -73,8 +76,8 @@ impl Db {
                 tx.conn
                     .exec(
                         "INSERT INTO flows (id, workspace, name, state, draft, version, created_at,
-                           updated_at, generation)
-                         VALUES ($1, $2, $3, 'draft', $4, 0, $5, $5, $6)",
+                           updated_at, generation, draft_at)
+                         VALUES ($1, $2, $3, 'draft', $4, 0, $5, $5, $6, $5)",
                         vals![f.id.uuid(), f.workspace.uuid(), f.name, f.draft, now, generation],
                     )
                     .await
@@ -88,7 +91,7 @@ impl Db {
         .await
     }
 
-    /// Replaces the draft. The published version stays as it is.
+    /// Replaces the draft, whatever it is by now. The published version stays as it is.
     pub async fn save_draft(
         &self,
         ws: WorkspaceId,
@@ -96,55 +99,20 @@ impl Db {
         name: &str,
         draft: &str,
     ) -> Result<(), Error> {
-        let (name, draft, now) = (name.to_owned(), draft.to_owned(), self.now());
-        self.write(move |mut tx| {
-            let (name, draft) = (name.clone(), draft.clone());
-            Box::pin(async move {
-                let generation = raise(&mut tx).await?;
-                let n = tx
-                    .conn
-                    .exec(
-                        "UPDATE flows SET name = $3, draft = $4, updated_at = $5, generation = $6
-                         WHERE id = $1 AND workspace = $2",
-                        vals![id.uuid(), ws.uuid(), name, draft, now, generation],
-                    )
-                    .await?;
-                there(n)
-            })
-        })
-        .await
+        let edit = DraftEdit {
+            flow: id,
+            name: name.to_owned(),
+            draft: draft.to_owned(),
+            by: String::new(),
+            seen: None,
+        };
+        self.edit_draft(ws, edit).await.map(|_| ())
     }
 
     /// Makes the draft the next version and answers its number. A flow that was a draft goes
     /// live; a paused one stays paused.
     pub async fn publish(&self, ws: WorkspaceId, id: FlowId) -> Result<i64, Error> {
-        let now = self.now();
-        self.write(move |mut tx| {
-            Box::pin(async move {
-                let generation = raise(&mut tx).await?;
-                let rows = tx
-                    .conn
-                    .rows(
-                        "UPDATE flows SET version = version + 1, updated_at = $3, generation = $4,
-                           state = CASE WHEN state = 'draft' THEN 'live' ELSE state END
-                         WHERE id = $1 AND workspace = $2 RETURNING version, draft",
-                        vals![id.uuid(), ws.uuid(), now, generation],
-                    )
-                    .await?;
-                let row = rows.first().ok_or(Error::NotFound)?;
-                let mut c = row.cursor();
-                let (version, draft) = (c.int()?, c.text()?);
-                tx.conn
-                    .exec(
-                        "INSERT INTO flow_versions (flow, version, document, created_at)
-                         VALUES ($1, $2, $3, $4)",
-                        vals![id.uuid(), version, draft, now],
-                    )
-                    .await?;
-                Ok(version)
-            })
-        })
-        .await
+        self.publish_seen(ws, id, "", None).await
     }
 
     /// Pauses a flow, or lets it go on.
@@ -234,6 +202,8 @@ fn flow(row: &Row) -> Result<FlowRow, Error> {
     let (draft, version, published) = (c.text()?, c.int()?, c.opt_text()?);
     let (created_at, updated_at, generation) = (c.time()?, c.time()?, c.int()?);
     let token = c.opt_text()?.unwrap_or_default();
+    let (folder, revision, published_revision) = (c.text()?, c.int()?, c.int()?);
+    let (draft_by, draft_at) = (c.text()?, c.time()?);
     Ok(FlowRow {
         id,
         workspace,
@@ -246,6 +216,11 @@ fn flow(row: &Row) -> Result<FlowRow, Error> {
         updated_at,
         token,
         generation,
+        folder,
+        revision,
+        published_revision,
+        draft_by,
+        draft_at,
     })
 }
 

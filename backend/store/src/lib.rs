@@ -4,18 +4,22 @@
 mod access;
 mod act;
 mod addresses;
+mod authors;
 mod commit;
 mod connections;
 mod connectors;
 mod counts;
 mod db;
 mod deliveries;
+mod drafts;
 pub mod error;
 mod events;
 mod fire;
+mod flow_list;
 mod flows;
 mod gates;
 mod generation;
+mod hours;
 mod imports;
 mod key;
 mod load;
@@ -30,6 +34,7 @@ mod readers;
 mod replay;
 mod replays;
 mod runs;
+mod samples;
 mod seal;
 mod secrets;
 mod settings;
@@ -40,13 +45,16 @@ mod triggers;
 pub mod types;
 
 pub use access::{
-    ApiKey, AuditFilter, AuditLine, Begun, Invitation, Left, Member, Membership, NewApiKey, NewAudit,
-    NewInvitation, NewSession, NewUser, SessionRow, User, UserChange,
+    ApiKey, AuditFilter, AuditLine, Begun, Invitation, Left, Member, Membership, NewApiKey,
+    NewAudit, NewInvitation, NewSession, NewUser, SessionRow, User, UserChange,
 };
 pub use db::{Db, Ready};
+pub use drafts::{DraftEdit, VersionRow};
 pub use error::{Error, OpenError};
 pub use fire::{Fire, FireFrom, Fired};
+pub use flow_list::{FlowCard, FlowName};
 pub use gates::{GateRow, Granted, SharedRate};
+pub use hours::{DayCounts, HOURS};
 pub use imports::{ImportRow, ImportState, NewImport};
 pub use key::KeySource;
 pub use migrate::SCHEMA;
@@ -54,5 +62,6 @@ pub use open::{OpenOptions, Target};
 pub use places::Places;
 pub use queue::words::*;
 pub use replays::{OpenReplay, Original, Slice};
+pub use samples::{NewSample, SampleRow};
 pub use triggers::{ChangedFlow, TriggerPlan, TriggerRow};
 pub use types::*;

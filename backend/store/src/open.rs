@@ -17,6 +17,7 @@ use crate::commit::checkpoint::{self, Wal};
 use crate::commit::lane::Lane;
 use crate::commit::queue::{Entry, Queue, Waiting, lane};
 use crate::db::{Db, Inner, Readers};
+use crate::hours::Counted;
 use crate::key::KeySource;
 use crate::readers::LiteReaders;
 use crate::seal::{Sealer, place};
@@ -191,6 +192,7 @@ impl Db {
             shared,
             queue,
             lock: Mutex::new(lock),
+            counted: Counted::default(),
             lanes,
             side,
             _guards: [closing.clone().drop_guard(), side_closing.clone().drop_guard()],

@@ -249,6 +249,14 @@ pub struct FlowRow {
     pub token: String,
     /// Raised by every change of flow, address or secret.
     pub generation: i64,
+    pub folder: String,
+    /// Raised by every change of the draft.
+    pub revision: i64,
+    /// The revision that was published last, 0 if none.
+    pub published_revision: i64,
+    /// Who changed the draft last, and when.
+    pub draft_by: String,
+    pub draft_at: Time,
 }
 
 /// A flow for lists.
@@ -301,6 +309,14 @@ pub struct ConnectionStateChange {
     pub id: ConnectionId,
     pub state: ConnectionState,
     pub note: Option<String>,
+}
+
+/// What is known of a connection besides its values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectionNote {
+    /// Its name at the service, as its last good test said.
+    pub account: Option<String>,
+    pub updated_at: Time,
 }
 
 // ---- runs and events for people ------------------------------------------------------------

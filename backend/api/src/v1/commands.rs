@@ -27,7 +27,11 @@ pub struct Asked {
 pub enum Done {
     Ok(Value),
     /// It was not done: its code, what to say, and the whole for the command line.
-    Failed { code: Option<Code>, message: String, failure: Value },
+    Failed {
+        code: Option<Code>,
+        message: String,
+        failure: Value,
+    },
 }
 
 /// Does commands.
@@ -37,9 +41,7 @@ pub trait Commands: Send + Sync {
 }
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(run))
-        .layer(DefaultBodyLimit::max(limits::COMMAND_BYTES))
+    OpenApiRouter::new().routes(routes!(run)).layer(DefaultBodyLimit::max(limits::COMMAND_BYTES))
 }
 
 /// Does a command of the command line. Each needs a role of its own.

@@ -6,9 +6,14 @@
 
 mod api_keys;
 mod audit;
+mod building;
 pub mod caller;
+mod catalogue;
 mod commands;
+mod connections;
+mod flows;
 mod idempotency;
+mod input;
 mod invitations;
 mod language;
 mod me;
@@ -34,8 +39,8 @@ use crate::AppState;
 use problem::Problem;
 
 pub use caller::{Caller, Editor, Owner, Viewer};
-pub use language::Language;
 pub use commands::{Asked, Commands, Done};
+pub use language::Language;
 pub use page::{Page, Paging};
 pub use session::Throttle;
 
@@ -95,7 +100,11 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(invitations::routes())
         .merge(api_keys::routes())
         .merge(audit::routes())
-        .merge(commands::routes());
+        .merge(commands::routes())
+        .merge(flows::routes())
+        .merge(building::routes())
+        .merge(catalogue::routes())
+        .merge(connections::routes());
     OpenApiRouter::with_openapi(Document::openapi()).nest(BASE, all)
 }
 

@@ -4,11 +4,14 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::outcome::StepError;
 use domain::problem::Severity;
 use domain::{Code, Lang, Side, Span, Text, limits};
 use engine::manage;
+use engine::manage::problems::Located;
+use mapping::moment::rfc3339;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 /// Why a request was not done. Nothing of it was.
@@ -21,7 +24,7 @@ struct Inner {
     status: StatusCode,
     detail: Option<Text>,
     action: Option<(Text, String)>,
-    problems: Vec<domain::Problem>,
+    problems: Vec<Located>,
     /// More for programs, beside the members of the standard.
     extra: Value,
     /// When to come again.
@@ -52,6 +55,12 @@ pub struct Body {
     /// Faults of a document or of fields, each with its place.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<FaultBody>,
+    /// Who changed it meanwhile, where somebody did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// And when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
     /// More for programs.
     #[serde(skip_serializing_if = "Value::is_null")]
     pub extra: Value,
@@ -73,18 +82,33 @@ pub struct FaultBody {
     pub code: String,
     /// Where: `steps[2].input.phone`.
     pub place: String,
+    /// The step of a flow; `trigger` for the trigger.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    /// The field of a step or of a form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
     pub message: String,
 }
 
 impl FaultBody {
-    pub fn new(p: &domain::Problem, lang: Lang) -> Self {
+    pub fn new(l: &Located, lang: Lang) -> Self {
+        let p = &l.problem;
         Self {
             severity: p.severity,
             code: p.code.to_owned(),
             place: p.place.clone(),
+            step: l.step.clone(),
+            field: l.field.clone(),
             message: p.message.get(lang).to_owned(),
         }
     }
+}
+
+/// A fault of a form, whose place is the field.
+fn of_form(problem: domain::Problem) -> Located {
+    let plain = !problem.place.is_empty() && !problem.place.contains('[');
+    Located { step: None, field: plain.then(|| problem.place.clone()), problem }
 }
 
 impl Problem {
@@ -152,7 +176,13 @@ impl Problem {
     }
 
     #[must_use]
-    pub fn with(mut self, problems: Vec<domain::Problem>) -> Self {
+    pub fn with(self, problems: Vec<domain::Problem>) -> Self {
+        self.located(problems.into_iter().map(of_form).collect())
+    }
+
+    /// Faults of a flow document, each with its step and field.
+    #[must_use]
+    pub fn located(mut self, problems: Vec<Located>) -> Self {
         self.0.problems = problems;
         self
     }
@@ -188,6 +218,8 @@ impl Problem {
             side: code.side(),
             action: action.map(|(t, href)| ActionBody { label: t.get(lang).to_owned(), href }),
             problems: problems.iter().map(|p| FaultBody::new(p, lang)).collect(),
+            by: extra["by"].as_str().map(str::to_owned),
+            at: extra["at"].as_str().map(str::to_owned),
             extra,
         };
         let mut r = (status, Json(body)).into_response();
@@ -207,7 +239,7 @@ fn status(code: Code) -> StatusCode {
     match code {
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::Conflict => StatusCode::CONFLICT,
-        Code::Changed => StatusCode::PRECONDITION_FAILED,
+        Code::Changed | Code::DraftConflict => StatusCode::PRECONDITION_FAILED,
         Code::BadRequest => StatusCode::BAD_REQUEST,
         Code::SignInNeeded | Code::SignInFailed => StatusCode::UNAUTHORIZED,
         Code::RightMissing | Code::OriginRefused | Code::SetupRefused => StatusCode::FORBIDDEN,
@@ -241,6 +273,10 @@ impl From<manage::Error> for Problem {
             manage::Error::Problems(all) | manage::Error::Fields(all) => {
                 Problem::new(code).with(all)
             }
+            manage::Error::Located(all) => Problem::new(code).located(all),
+            manage::Error::DraftConflict { by, at, revision } => Problem::new(code)
+                .extra(json!({ "by": by, "at": rfc3339(at), "etag": etag(revision) })),
+            manage::Error::Untested(e) => untested(*e),
             manage::Error::Store(store::Error::NotFound) | manage::Error::NotFound { .. } => {
                 Problem::new(Code::NotFound)
             }
@@ -248,6 +284,21 @@ impl From<manage::Error> for Problem {
             _ => Problem::new(code).detail(Text::new(said.clone(), said)),
         }
     }
+}
+
+/// What a service said while a person waited.
+fn untested(e: StepError) -> Problem {
+    let said = e.message.clone();
+    let fields = e.field.map(|f| domain::Problem::error("field_invalid", f, &*said, &*said));
+    Problem::new(e.code)
+        .status(StatusCode::UNPROCESSABLE_ENTITY)
+        .detail(Text::new(said.clone(), said.clone()))
+        .with(fields.into_iter().collect())
+}
+
+/// The `ETag` of a draft.
+pub fn etag(revision: i64) -> String {
+    format!("\"{revision}\"")
 }
 
 impl From<store::Error> for Problem {

@@ -45,6 +45,9 @@ impl Sender {
 
     async fn connect(&self, host: &str, port: u16) -> Result<Dialled, DialError> {
         let parsed = Host::parse(host).map_err(|_| DialError::Host(host.to_owned()))?;
+        if self.muted {
+            return Err(DialError::Unreachable(super::sender::MUTED.to_owned()));
+        }
         let (name, addresses) = match parsed {
             Host::Ipv4(ip) => (ip.to_string(), self.literal(IpAddr::V4(ip))?),
             Host::Ipv6(ip) => (ip.to_string(), self.literal(IpAddr::V6(ip))?),

@@ -36,6 +36,9 @@ const OWN: [HeaderName; 10] = [
     HeaderName::from_static("proxy-connection"),
 ];
 
+/// What a request says that is only shown.
+pub(super) const MUTED: &str = "it was only shown, not sent";
+
 /// What the operator decides.
 #[derive(Clone)]
 pub struct SenderConfig {
@@ -77,6 +80,8 @@ pub struct Sender {
     pub(crate) tls: Arc<rustls::ClientConfig>,
     pub(crate) roots_pem: Option<String>,
     clock: SharedClock,
+    /// Nothing is sent: requests are made ready, checked and shown.
+    pub(super) muted: bool,
 }
 
 /// How far one call has come, seen from outside when its time runs out.
@@ -115,7 +120,22 @@ impl Sender {
             names: cfg.names,
             roots_pem: cfg.extra_roots_pem,
             clock: cfg.clock,
+            muted: false,
         })
+    }
+
+    /// The same sender, which sends nothing.
+    pub(crate) fn muted(&self) -> Self {
+        Self {
+            anywhere: self.anywhere.clone(),
+            opened: self.opened.clone(),
+            guard: self.guard.clone(),
+            names: self.names.clone(),
+            tls: self.tls.clone(),
+            roots_pem: self.roots_pem.clone(),
+            clock: self.clock.clone(),
+            muted: true,
+        }
     }
 
     /// Sends one request, follows its redirects if it asks for that, and reads the answer. Any
@@ -169,6 +189,9 @@ impl Sender {
         let host = hop.url.host_str().unwrap_or_default();
         if !p.host_rule.allows(host) {
             return Err(refused(Refusal::Host(host.to_owned())));
+        }
+        if self.muted {
+            return Err(SendError::NotSent { message: MUTED.to_owned() });
         }
         let client = match route {
             Route::Anywhere => &self.anywhere,

@@ -64,6 +64,12 @@ pub(super) fn judge(inbound: &Inbound, raw: &RawDelivery, now: Time) -> Judgemen
     accept(inbound, seen)
 }
 
+/// A delivery that a person of the server has made: nobody has to prove anything, and it is no
+/// exchange of the service.
+pub(super) fn trusted(inbound: &Inbound, raw: &RawDelivery) -> Judgement {
+    accept(inbound, Seen::new(inbound, raw))
+}
+
 /// The answer to the exchange that a delivery is, if it is one.
 fn handshake(inbound: &Inbound, seen: &mut Seen<'_>, now: Time) -> Option<Judgement> {
     let h = inbound.handshakes.iter().find(|h| h.when.holds(seen, None))?;

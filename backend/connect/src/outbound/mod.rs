@@ -176,4 +176,12 @@ impl Outbound {
         ))?;
         Ok(Self { config, sender: Arc::new(sender), mailer: Mailer::default() })
     }
+
+    /// The same calls, of which none is sent: the first request of an action is made ready and
+    /// shown in its exchanges, as it would be.
+    #[must_use]
+    pub fn muted(&self) -> Self {
+        let sender = Arc::new(self.sender.muted());
+        Self { config: self.config.clone(), sender, mailer: Mailer::default() }
+    }
 }

@@ -11,6 +11,7 @@ use crate::retry::Policy;
 pub mod catalogue;
 pub mod place;
 pub mod read;
+pub mod schema;
 pub mod write;
 
 #[cfg(test)]

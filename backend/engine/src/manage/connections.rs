@@ -122,10 +122,10 @@ impl Manage {
     }
 }
 
-type Values = (BTreeMap<String, String>, BTreeMap<String, Secret>);
+pub(super) type Values = (BTreeMap<String, String>, BTreeMap<String, Secret>);
 
 /// Checks given values against the method's fields, takes defaults and generates secrets.
-fn checked(
+pub(super) fn checked(
     specs: &[FieldSpec],
     mut given: BTreeMap<String, String>,
     mut given_secrets: BTreeMap<String, Secret>,

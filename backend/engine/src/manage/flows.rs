@@ -288,7 +288,7 @@ impl Manage {
     }
 
     /// Turns names of connections into ids; what is not there is a problem with its place.
-    async fn connect_names(
+    pub(super) async fn connect_names(
         &self,
         flow: &mut Flow,
         given: &BTreeMap<String, String>,
@@ -361,7 +361,7 @@ impl Manage {
     }
 
     /// The length of the random text for a secret that fills a trigger's `generate` field.
-    fn generated_length(&self, flow: &Flow, secret: &str) -> Option<u32> {
+    pub(super) fn generated_length(&self, flow: &Flow, secret: &str) -> Option<u32> {
         let t = &flow.trigger;
         let spec = self.registry.trigger(&t.connector.name, &t.connector.version, &t.event)?;
         t.input.iter().find_map(|(key, m)| match &m.source {
@@ -402,7 +402,7 @@ fn collect<'a>(
 }
 
 /// Every secret that the flow names, once.
-fn named_secrets(flow: &Flow) -> Vec<String> {
+pub(super) fn named_secrets(flow: &Flow) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let mut take = |fields: &flow::Fields| {
         for (_, name) in crate::program::secrets_of(fields) {
@@ -420,7 +420,7 @@ fn named_secrets(flow: &Flow) -> Vec<String> {
     out
 }
 
-fn missing_secret(name: &str) -> Problem {
+pub(super) fn missing_secret(name: &str) -> Problem {
     Problem::error(
         "secret_missing",
         "",
@@ -440,7 +440,7 @@ fn checked_token(t: String) -> Result<String, Error> {
     }
 }
 
-fn parse(text: &str) -> Result<Value, Error> {
+pub(crate) fn parse(text: &str) -> Result<Value, Error> {
     serde_json::from_str(text)
         .map_err(|e| Error::Store(store::Error::Damaged(format!("flow document: {e}"))))
 }

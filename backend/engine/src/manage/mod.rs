@@ -3,11 +3,18 @@
 
 pub mod bulk;
 pub mod connections;
+pub mod create;
+pub mod credentials;
+pub mod diff;
+pub mod drafts;
 pub mod events;
 pub mod flows;
 pub mod keys;
+pub mod list;
+pub mod lookups;
 mod passwords;
 pub mod people;
+pub mod problems;
 pub mod runs;
 pub mod start;
 mod takeover;
@@ -38,12 +45,22 @@ pub enum Error {
     NotFound { what: &'static str, id: String },
     #[error("the flow has {} problem(s)", .0.len())]
     Problems(Vec<Problem>),
+    /// The same with step and field of each.
+    #[error("the flow has {} problem(s)", .0.len())]
+    Located(Vec<problems::Located>),
+    /// Fields that are missing or wrong, each with what is wrong with it.
+    #[error("{} field(s) are wrong: {}", .0.len(), .0.first().map(|f| f.message.en.as_str()).unwrap_or_default())]
+    Fields(Vec<Problem>),
+    /// The service refused the credentials, or could not be asked.
+    #[error("{}", .0.message)]
+    Untested(Box<domain::outcome::StepError>),
+    /// The draft is not the one that the change was made of.
+    #[error("the draft was changed meanwhile")]
+    DraftConflict { by: String, at: domain::Time, revision: i64 },
     #[error("{0}")]
     Conflict(String),
     #[error("{0}")]
     Bad(String),
-    #[error("{} field(s) cannot be taken", .0.len())]
-    Fields(Vec<Problem>),
     #[error("{}", .0.says(domain::Lang::En))]
     Refused(domain::Code),
     #[error(transparent)]
@@ -56,12 +73,14 @@ impl Error {
         use domain::Code;
         match self {
             Error::NotFound { .. } | Error::Store(store::Error::NotFound) => Code::NotFound,
-            Error::Problems(_) => Code::FlowInvalid,
+            Error::Problems(_) | Error::Located(_) => Code::FlowInvalid,
+            Error::Fields(_) => Code::FieldInvalid,
+            Error::Untested(e) => e.code,
+            Error::DraftConflict { .. } => Code::DraftConflict,
             Error::Conflict(_) | Error::Store(store::Error::Taken(_) | store::Error::Changed) => {
                 Code::Conflict
             }
             Error::Bad(_) => Code::BadRequest,
-            Error::Fields(_) => Code::FieldInvalid,
             Error::Refused(code) => *code,
             Error::Store(store::Error::Busy) => Code::Busy,
             Error::Store(e) if e.is_transient() => Code::StorageUnavailable,

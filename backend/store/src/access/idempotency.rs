@@ -51,7 +51,8 @@ impl Db {
                     if tx.conn.exec(sql, vals![caller, key, print.to_vec(), now]).await? == 1 {
                         return Ok(None);
                     }
-                    let sql = "SELECT print, answer FROM idempotency WHERE caller = $1 AND key = $2";
+                    let sql =
+                        "SELECT print, answer FROM idempotency WHERE caller = $1 AND key = $2";
                     let rows = tx.conn.rows(sql, vals![caller, key]).await?;
                     let Some(row) = rows.first() else { return Err(Error::Changed.into()) };
                     let mut c = row.cursor();

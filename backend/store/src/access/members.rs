@@ -187,11 +187,7 @@ impl Db {
 
 fn membership(row: &Row) -> Result<Membership, Error> {
     let mut c = row.cursor();
-    Ok(Membership {
-        workspace: WorkspaceId(c.id()?),
-        name: c.text()?,
-        role: c.word(Role::parse)?,
-    })
+    Ok(Membership { workspace: WorkspaceId(c.id()?), name: c.text()?, role: c.word(Role::parse)? })
 }
 
 fn member(row: &Row) -> Result<Member, Error> {

@@ -87,7 +87,8 @@ impl Db {
 
     /// The sessions of a person, newest first.
     pub async fn sessions(&self, user: UserId, now: Time) -> Result<Vec<SessionRow>, Error> {
-        let sql = select!("WHERE user_id = $1 AND expires_at > $2 AND seen_at > $3 ORDER BY id DESC");
+        let sql =
+            select!("WHERE user_id = $1 AND expires_at > $2 AND seen_at > $3 ORDER BY id DESC");
         let idle = now.minus(limits::SESSION_IDLE);
         self.rows(sql, vals![user.uuid(), now, idle]).await?.iter().map(read).collect()
     }

@@ -1,9 +1,9 @@
 //! The first start: a token opens the setup page while there is no person. It is kept sealed, so
 //! that every node and every restart prints the same link, and it goes with its use.
 
+use domain::Role;
 use domain::Secret;
 use domain::ids::{WorkspaceId, random_text};
-use domain::Role;
 
 use super::members::insert_member;
 use super::users::{NewUser, insert_user};

@@ -77,7 +77,8 @@ pub(super) async fn insert_user(conn: &mut Conn, u: &NewUser) -> Result<(), Fail
 impl Db {
     /// Whether there is any person yet.
     pub async fn has_users(&self) -> Result<bool, Error> {
-        let row = self.row("SELECT count(*) FROM (SELECT 1 FROM users LIMIT 1) AS u", vec![]).await?;
+        let row =
+            self.row("SELECT count(*) FROM (SELECT 1 FROM users LIMIT 1) AS u", vec![]).await?;
         row.map_or(Ok(false), |r| r.cursor().flag())
     }
 

@@ -266,3 +266,14 @@ contract!(a_foreign_workspace_sees_and_changes_nothing, |t| {
     release.workspace = foreign;
     assert!(matches!(db.replay(vec![release]).await, Err(Error::Changed)));
 });
+
+contract!(the_name_of_a_connection_at_its_service_outlives_its_faults, |t| {
+    let id = connection(&t.db, "bot").await;
+    let made = t.db.connection_notes(WS).await.unwrap()[&id].clone();
+    assert_eq!((made.account, made.updated_at), (None, t.db.now()));
+    let now = |state, note: &str| ConnectionStateChange { id, state, note: Some(note.into()) };
+    t.db.set_connection_state(now(ConnectionState::Working, "@shop_bot")).await.unwrap();
+    t.db.set_connection_state(now(ConnectionState::Broken, "401")).await.unwrap();
+    let notes = t.db.connection_notes(WS).await.unwrap();
+    assert_eq!(notes[&id].account.as_deref(), Some("@shop_bot"));
+});

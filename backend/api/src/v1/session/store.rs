@@ -10,9 +10,9 @@ use domain::{SharedClock, limits};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use store::{Db, NewSession};
+use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
-use tower_sessions::SessionStore;
 
 /// Keys of a record's data.
 pub const USER: &str = "user";

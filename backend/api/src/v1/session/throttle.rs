@@ -45,7 +45,8 @@ impl Throttle {
     /// How long to wait first; the try was not counted.
     pub fn begin(&self, places: &[Place], now: Span) -> Result<(), Span> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let wait = places.iter().filter_map(|p| all.get(p)).map(|t| t.until.micros() - now.micros());
+        let wait =
+            places.iter().filter_map(|p| all.get(p)).map(|t| t.until.micros() - now.micros());
         if let Some(wait) = wait.max().filter(|w| *w > 0) {
             return Err(Span::from_micros(wait));
         }

@@ -1,16 +1,16 @@
 //! The keys and words of the format.
 
 /// The keys of which a source has exactly one.
-pub(super) const SOURCES: &[&str] = &["literal", "path", "template", "object", "list", "secret"];
+pub(crate) const SOURCES: &[&str] = &["literal", "path", "template", "object", "list", "secret"];
 /// All keys of a source.
 pub(crate) const SOURCE_KEYS: &[&str] =
     &["literal", "path", "template", "object", "list", "secret", "transforms", "default"];
 
-pub(super) const CONDITIONS: &[&str] = &["all", "any", "not"];
+pub(crate) const CONDITIONS: &[&str] = &["all", "any", "not"];
 /// The keys of a condition that is not a comparison, with `left` for the message.
 pub(super) const CONDITION_KEYS: &[&str] = &["all", "any", "not", "left"];
-pub(super) const TEST_KEYS: &[&str] = &["left", "op", "right", "exact"];
-pub(super) const OPS: &[&str] = &[
+pub(crate) const TEST_KEYS: &[&str] = &["left", "op", "right", "exact"];
+pub(crate) const OPS: &[&str] = &[
     "equals",
     "not_equals",
     "contains",
@@ -34,9 +34,9 @@ pub(super) const OPS: &[&str] = &[
     "after",
 ];
 
-pub(super) const FLOW_KEYS: &[&str] = &["zveno", "name", "trigger", "steps", "settings"];
-pub(super) const SETTINGS_KEYS: &[&str] = &["timezone", "concurrency", "retention_days", "alerts"];
-pub(super) const TRIGGER_KEYS: &[&str] = &[
+pub(crate) const FLOW_KEYS: &[&str] = &["zveno", "name", "trigger", "steps", "settings"];
+pub(crate) const SETTINGS_KEYS: &[&str] = &["timezone", "concurrency", "retention_days", "alerts"];
+pub(crate) const TRIGGER_KEYS: &[&str] = &[
     "connector",
     "event",
     "connection",
@@ -51,12 +51,12 @@ pub(super) const TRIGGER_KEYS: &[&str] = &[
 ];
 
 pub(super) const BODIES: &[&str] = &["text", "json", "xml", "empty"];
-pub(super) const REPLY_KEYS: &[&str] = &["status", "headers", "text", "json", "xml", "empty"];
-pub(super) const TRIGGER_REPLY_KEYS: &[&str] =
+pub(crate) const REPLY_KEYS: &[&str] = &["status", "headers", "text", "json", "xml", "empty"];
+pub(crate) const TRIGGER_REPLY_KEYS: &[&str] =
     &["mode", "within", "otherwise", "status", "headers", "text", "json", "xml", "empty"];
 
 /// The keys of which a step has exactly one: they say what the step is.
-pub(super) const KINDS: &[&str] =
+pub(crate) const KINDS: &[&str] =
     &["action", "branch", "for_each", "delay", "set", "filter", "respond"];
 /// Keys that every step may have.
 const COMMON: [&str; 4] = ["id", "name", "note", "disabled"];
@@ -80,12 +80,12 @@ fn own_keys(kind: &str) -> &'static [&'static str] {
 }
 
 /// The keys that a step of `kind` may have.
-pub(super) fn step_keys(kind: &str) -> Vec<&'static str> {
+pub(crate) fn step_keys(kind: &str) -> Vec<&'static str> {
     COMMON.iter().chain(own_keys(kind)).copied().collect()
 }
 
 /// Every key that some kind of step has.
-pub(super) fn all_step_keys() -> Vec<&'static str> {
+pub(crate) fn all_step_keys() -> Vec<&'static str> {
     let own = KINDS.iter().flat_map(|k| own_keys(k));
     COMMON.iter().chain(own).copied().collect()
 }

@@ -1,0 +1,27 @@
+//! What flows are built of: connectors with their fields, functions, templates, the form of a
+//! document.
+
+pub mod app;
+mod connectors;
+mod field;
+mod lookups;
+mod schema;
+mod templates;
+mod transforms;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::AppState;
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(connectors::list))
+        .routes(routes!(connectors::show))
+        .routes(routes!(connectors::icon))
+        .routes(routes!(lookups::options))
+        .routes(routes!(lookups::fields))
+        .routes(routes!(transforms::list))
+        .routes(routes!(templates::list))
+        .routes(routes!(schema::flow))
+}
