@@ -173,6 +173,9 @@ id!(
     /// Many events started by hand from one file.
     ImportId, "imp_");
 id!(
+    /// An address without a flow.
+    TemporaryId, "tmp_");
+id!(
     /// A person.
     UserId, "usr_");
 id!(

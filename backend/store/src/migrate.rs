@@ -31,6 +31,7 @@ const ALL: &[Migration] = migrations![
     4 "0004_triggers.sql",
     5 "0005_replays.sql",
     6 "0006_access.sql",
+    8 "0008_inspect.sql",
 ];
 
 /// The schema that this binary knows.
