@@ -5,8 +5,11 @@ pub mod bulk;
 pub mod connections;
 pub mod events;
 pub mod flows;
+pub mod inspect;
+pub mod redeliver;
 pub mod runs;
 pub mod start;
+pub mod temporary;
 mod takeover;
 
 use std::sync::Arc;
