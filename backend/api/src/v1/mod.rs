@@ -6,9 +6,16 @@
 
 mod audit;
 pub mod caller;
+mod deliveries;
+mod extract;
+mod health;
 mod language;
 mod page;
 pub mod problem;
+mod replays;
+mod runs;
+mod stream;
+mod temporary;
 
 use axum::Router;
 use axum::middleware::from_fn;
@@ -47,7 +54,17 @@ impl utoipa::Modify for Security {
 /// Every resource adds its routes here.
 fn resources() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Document::openapi())
-        .nest(BASE, OpenApiRouter::new().merge(audit::routes()))
+        .nest(
+            BASE,
+            OpenApiRouter::new()
+                .merge(audit::routes())
+                .merge(runs::routes())
+                .merge(replays::routes())
+                .merge(deliveries::routes())
+                .merge(temporary::routes())
+                .merge(health::routes())
+                .merge(stream::routes()),
+        )
 }
 
 /// The routes.
