@@ -79,10 +79,12 @@ impl Db {
         n += self.sweep_order().await?;
         n += self.sweep_imports(old).await?;
         n += self.sweep_access(now).await?;
+        n += crate::live::forget(self, now).await?;
         let args = vals![first_id(old), old, trouble, slice];
         n += self.sweep_rows(OLD_RUNS, &args, DELETE_RUN).await?;
         let args = vals![first_id(old), first_id(trouble), slice];
         n += self.sweep_rows(OLD_EVENTS, &args, DELETE_EVENT).await?;
+        n += self.sweep_search(first_id(old)).await?;
         let args = vals![first_id(old), slice];
         n += self.sweep_rows(OLD_DELIVERIES, &args, DELETE_DELIVERY).await?;
         let args = vals![first_id(trouble), slice];
@@ -253,8 +255,4 @@ async fn release(tx: &mut Tx<'_>, run: RunId) -> Result<(), Fail> {
     Ok(())
 }
 
-/// The least id of a moment: UUIDv7 starts with 48 bits of milliseconds.
-pub(crate) fn first_id(at: Time) -> Uuid {
-    let ms = u128::try_from(at.0.max(0) / 1_000).unwrap_or(0);
-    Uuid::from_u128(ms << 80)
-}
+pub(crate) use domain::ids::first_at as first_id;

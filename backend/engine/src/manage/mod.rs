@@ -9,15 +9,18 @@ pub mod diff;
 pub mod drafts;
 pub mod events;
 pub mod flows;
+pub mod inspect;
 pub mod keys;
 pub mod list;
 pub mod lookups;
 mod passwords;
 pub mod people;
 pub mod problems;
+pub mod redeliver;
 pub mod runs;
 pub mod start;
 mod takeover;
+pub mod temporary;
 
 use std::sync::Arc;
 
