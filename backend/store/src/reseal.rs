@@ -232,8 +232,8 @@ fn delivery(
 ) -> Result<Vec<Change>, Error> {
     let mut changes: Vec<Change> = Vec::new();
     if let Some(old) = query {
-        let sealed = hex::decode(&old).map_err(|e| Error::Damaged(e.to_string()))?;
-        if let Some(new) = sealer.anew(&query_place(id), &sealed)? {
+        let bytes = hex::decode(&old).map_err(|e| Error::Damaged(e.to_string()))?;
+        if let Some(new) = sealer.anew(&query_place(id), &bytes)? {
             let sql = "UPDATE deliveries SET query = $3 WHERE id = $1 AND query = $2";
             changes.push((sql, vals![id.uuid(), old, hex::encode(new)]));
         }

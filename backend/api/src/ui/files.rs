@@ -30,8 +30,10 @@ pub fn get(path: &str) -> Option<File> {
     })
 }
 
+type Packed = HashMap<[u8; 32], Arc<[u8]>>;
+
 /// Files that were compressed here, by their hash: as many as the UI has.
-static PACKED: LazyLock<RwLock<HashMap<[u8; 32], Arc<[u8]>>>> = LazyLock::new(RwLock::default);
+static PACKED: LazyLock<RwLock<Packed>> = LazyLock::new(RwLock::default);
 
 /// The file compressed with gzip, made once.
 pub fn packed(file: &File) -> Option<Arc<[u8]>> {
