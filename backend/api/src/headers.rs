@@ -12,7 +12,7 @@ use crate::AppState;
 const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
 
 /// The UI runs its own files only. Styles may be inline: the editor of code makes its own.
-pub const UI_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+const UI_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; object-src 'none'; \
     frame-src 'none'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'";
 
@@ -27,8 +27,16 @@ fn put(response: &mut Response, name: HeaderName, value: &'static str) {
     response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
 }
 
+/// Puts them on a file of the UI. Windows that it opened may speak to it: a service's sign-in does.
+pub fn ui(response: &mut Response, https: bool) {
+    put(response, header::CONTENT_SECURITY_POLICY, UI_POLICY);
+    let opener = HeaderName::from_static("cross-origin-opener-policy");
+    put(response, opener, "same-origin-allow-popups");
+    common(response, https);
+}
+
 /// What every answer to a browser has.
-pub fn common(response: &mut Response, https: bool) {
+fn common(response: &mut Response, https: bool) {
     for (name, value) in ALWAYS {
         put(response, name, value);
     }

@@ -1,5 +1,5 @@
-//! The HTTP face of the server: the public hook addresses, health and metrics. Decides nothing
-//! about deliveries itself: `engine::intake` does.
+//! The HTTP face of the server: the public hook addresses, the API, the web UI, health and
+//! metrics. Decides nothing about deliveries itself: `engine::intake` does.
 
 pub mod address;
 mod headers;
@@ -7,6 +7,7 @@ pub mod ingest;
 pub mod ops;
 pub mod remote;
 pub mod server;
+mod ui;
 pub mod v1;
 
 use std::net::IpAddr;
@@ -89,9 +90,9 @@ pub fn router(state: AppState) -> Router {
     };
     hooks
         .merge(v1::routes(&state))
-        .route("/", get(ops::root))
         .route("/livez", get(ops::livez))
         .route("/readyz", get(ops::readyz))
         .route("/metrics", get(ops::metrics))
+        .fallback(ui::serve)
         .with_state(state)
 }

@@ -9,16 +9,6 @@ use domain::node::NodeView;
 
 use crate::AppState;
 
-/// Says what this is to a person who opens the address in a browser.
-pub async fn root() -> &'static str {
-    concat!(
-        "Zveno ",
-        env!("CARGO_PKG_VERSION"),
-        " is running. This build has no web UI; use the command line: zveno --help\n",
-        "Эта сборка без веб-интерфейса; пользуйтесь командной строкой: zveno --help\n",
-    )
-}
-
 /// The process answers.
 pub async fn livez() -> &'static str {
     "ok"

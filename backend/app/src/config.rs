@@ -1,7 +1,10 @@
-//! Configuration: flags, then the environment, then defaults. The only place that reads the
+//! Configuration: flags, then the environment, then the file `zveno.toml`, then defaults. The only place that reads the
 //! environment; everything else is given what it needs.
 
+pub mod file;
+
 use std::collections::HashMap;
+use std::fs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -14,6 +17,9 @@ use ipnet::IpNet;
 /// Where the data is; every command has these.
 #[derive(Args, Clone, Debug)]
 pub struct DataArgs {
+    /// A file with settings; without it ./zveno.toml, if there is one.
+    #[arg(long, global = true, env = "ZVENO_CONFIG")]
+    pub config: Option<PathBuf>,
     /// The folder of the embedded database, the key file and the control socket.
     #[arg(long, global = true, env = "ZVENO_DATA_DIR", default_value = "data")]
     pub data_dir: PathBuf,
@@ -37,6 +43,17 @@ pub struct DataArgs {
     pub extra_roots: Option<PathBuf>,
 }
 
+/// Which server does the command.
+#[derive(Args, Clone, Debug)]
+pub struct RemoteArgs {
+    /// A server elsewhere that is to do the command, such as https://zveno.example.org
+    #[arg(long, global = true, env = "ZVENO_SERVER")]
+    pub server: Option<String>,
+    /// A key of that server. In the environment it is not seen by other users of this machine.
+    #[arg(long, global = true, env = "ZVENO_API_KEY", hide_env_values = true)]
+    pub api_key: Option<String>,
+}
+
 /// How the server runs.
 #[derive(Args, Clone, Debug)]
 pub struct ServeArgs {
@@ -51,6 +68,10 @@ pub struct ServeArgs {
     /// load balancer notices. Without it 5s on PostgreSQL and 0s on the embedded database.
     #[arg(long, env = "ZVENO_DRAIN")]
     pub drain: Option<Span>,
+    /// Reverse proxies that say where a request comes from (X-Forwarded-For), such as
+    /// 127.0.0.1,10.0.0.0/8
+    #[arg(long, env = "ZVENO_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
+    pub trusted_proxies: Vec<IpNet>,
     /// Runs executed at once.
     #[arg(long, env = "ZVENO_WORKERS", default_value_t = limits::WORKERS)]
     pub workers: usize,
@@ -63,6 +84,23 @@ pub struct ServeArgs {
     /// Ends the process at a moment of its work, as a crash would. Builds for tests only.
     #[arg(long, env = "ZVENO_FAILPOINT", hide = true)]
     pub failpoint: Option<String>,
+}
+
+/// A network, or one address.
+fn network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    let one = || text.parse::<std::net::IpAddr>().map(IpNet::from);
+    text.parse().or_else(|_| one()).map_err(|_| "expected an address or a network".to_owned())
+}
+
+/// The operator's certificate authorities, as PEM.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn extra_roots(args: &DataArgs) -> anyhow::Result<Option<String>> {
+    let Some(p) = &args.extra_roots else { return Ok(None) };
+    let text = fs::read_to_string(p).with_context(|| format!("--extra-roots {}", p.display()))?;
+    Ok(Some(text))
 }
 
 fn role(text: &str) -> Result<Role, String> {

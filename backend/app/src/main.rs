@@ -5,6 +5,7 @@ mod cli;
 mod config;
 mod doctor;
 mod ops;
+mod remote;
 mod serve;
 mod socket;
 mod telemetry;

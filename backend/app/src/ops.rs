@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::ids::{DeliveryId, EventId, FlowId, ImportId, ReplayId, RunId};
+use domain::ids::{DeliveryId, EventId, FlowId, ImportId, KeyId, ReplayId, RunId};
 use domain::replay::Replay;
-use domain::{Problem, Secret};
+use domain::{Actor, Problem, Role, Secret};
 use engine::manage::start::Sheet;
 use engine::manage::{self, Manage};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,10 @@ use serde_json::{Value, json};
 
 pub mod bulk;
 pub mod flow;
+pub mod hub;
 pub mod look;
+pub mod people;
+pub mod rights;
 pub mod start;
 
 /// A command. Secrets cross the socket in clear: it is private to the user.
@@ -52,6 +55,15 @@ pub enum Op {
     DeliveryList { flow: Option<FlowId>, before: Option<DeliveryId>, limit: u32 },
     ConnectorList,
     Counts,
+    UserAdd(people::UserOp),
+    UserList,
+    UserRole { email: String, role: Role },
+    UserPassword { email: String, password: String },
+    UserRemove { email: String },
+    KeyAdd(people::KeyOp),
+    KeyList,
+    KeyRemove { id: KeyId },
+    SecretRotate,
 }
 
 /// Why a command was not done.
@@ -115,11 +127,11 @@ pub fn problem(p: &Problem) -> Value {
     json!({ "code": p.code, "severity": p.severity, "place": p.place, "message": p.message, "text": p.to_string() })
 }
 
-/// Does a command.
+/// Does a command; `by` is who made what it makes. Who may do it, [`rights::run`] knows.
 ///
 /// # Errors
 /// It was not done; nothing of it was.
-pub async fn run(m: &Manage, op: Op) -> Result<Value, Failure> {
+async fn run(m: &Manage, by: Actor, op: Op) -> Result<Value, Failure> {
     match op {
         Op::FlowImport(o) => flow::import(m, o).await,
         Op::FlowExport { id, version } => Ok(m.export(id, version).await?),
@@ -146,6 +158,15 @@ pub async fn run(m: &Manage, op: Op) -> Result<Value, Failure> {
         Op::FlowSecret { id, name, value } => {
             done(id, m.set_secret(id, &name, &Secret::new(value)).await)
         }
+        op @ (Op::UserAdd(_)
+        | Op::UserList
+        | Op::UserRole { .. }
+        | Op::UserPassword { .. }
+        | Op::UserRemove { .. }
+        | Op::KeyAdd(_)
+        | Op::KeyList
+        | Op::KeyRemove { .. }
+        | Op::SecretRotate) => people::run(m, by, op).await,
         Op::ConnectionAdd(o) => flow::add_connection(m, o).await,
         Op::ConnectionList => Ok(json!(m.connections().await?)),
         Op::ConnectionTest { name } => Ok(json!(m.test_connection(&name).await?)),

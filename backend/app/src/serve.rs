@@ -1,15 +1,19 @@
 //! The life of a server: open, start, serve, drain, close.
 
+use std::io::Write;
+use std::sync::Arc;
+
 use anyhow::Context;
 use api::AppState;
 use domain::{Span, limits};
+use engine::manage::Manage;
 use engine::{Config, Engine};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{DataArgs, ServeArgs};
-use crate::{socket, telemetry, wiring};
+use crate::{ops, socket, telemetry, wiring};
 
 /// Longest time of closing connections and files after everything has stopped.
 const CLOSING: Span = Span::secs(20);
@@ -47,9 +51,13 @@ pub async fn serve(data: &DataArgs, args: &ServeArgs) -> anyhow::Result<()> {
     let listener = TcpListener::bind(args.listen)
         .await
         .with_context(|| format!("cannot listen on {}", args.listen))?;
-    let router = api::router(AppState::new(engine.clone(), parts.manage.clone(), metrics));
+    let state = AppState::new(engine.clone(), parts.manage.clone(), metrics)
+        .behind(args.trusted_proxies.clone())
+        .commanded_by(Arc::new(ops::hub::Hub));
+    let router = api::router(state);
     let serving = tokio::spawn(api::server::serve(listener, router, stop.clone()));
     tracing::info!(address = %args.listen, public_url, role = role.as_str(), "zveno {} is ready", env!("CARGO_PKG_VERSION"));
+    invite(&parts.manage).await;
 
     let failed = tokio::select! {
         () = asked.again() => None,
@@ -72,6 +80,23 @@ pub async fn serve(data: &DataArgs, args: &ServeArgs) -> anyhow::Result<()> {
         result?;
     }
     Ok(())
+}
+
+/// While there is nobody, says how to become the first. On standard error and not in the log: the
+/// link opens the server.
+async fn invite(manage: &Manage) {
+    match manage.setup_link().await {
+        Ok(Some(link)) => {
+            let text = format!(
+                "\nNobody has set this server up yet. Open this link to begin:\n\
+                 Сервер ещё не настроен. Откройте ссылку, чтобы начать:\n\n  {link}\n\n"
+            );
+            // Where nobody reads, there is nothing to be done about it.
+            let _ = std::io::stderr().write_all(text.as_bytes());
+        }
+        Ok(None) => {}
+        Err(e) => tracing::warn!(error = %e, "the link of the setup page could not be made"),
+    }
 }
 
 /// The orderly end: first the load balancer is told, then the port closes, then what runs

@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::ops::{self, Failure, Op};
+use crate::ops::{Failure, Op, rights};
 
 /// The largest request, bytes: the rows of an import, of which each character may be escaped.
 const REQUEST: u64 = 2 * domain::limits::IMPORT_BYTES as u64 + (4 << 20);
@@ -90,7 +90,7 @@ async fn answer(mut stream: UnixStream, manage: &Manage) -> anyhow::Result<()> {
     let mut line = String::new();
     BufReader::new(read.take(REQUEST)).read_line(&mut line).await?;
     let reply = match serde_json::from_str::<Op>(&line) {
-        Ok(op) => match ops::run(manage, op).await {
+        Ok(op) => match rights::run(manage, rights::CONSOLE, op).await {
             Ok(v) => Reply::Ok(v),
             Err(f) => Reply::Failed(f),
         },

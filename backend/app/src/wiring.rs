@@ -1,9 +1,7 @@
 //! The parts put together: the database is chosen from its address here and nowhere else.
 
-use std::fs;
 use std::sync::Arc;
 
-use anyhow::Context;
 use connect::outbound::{Outbound, OutboundConfig};
 use connect::registry::Registry;
 use domain::Secret;
@@ -63,12 +61,7 @@ pub async fn open_db(
 /// # Errors
 /// A setting cannot be used.
 pub fn outbound(args: &DataArgs, clock: SharedClock) -> anyhow::Result<Outbound> {
-    let roots = match &args.extra_roots {
-        None => None,
-        Some(p) => {
-            Some(fs::read_to_string(p).with_context(|| format!("--extra-roots {}", p.display()))?)
-        }
-    };
+    let roots = config::extra_roots(args)?;
     Ok(Outbound::new(OutboundConfig {
         allow_networks: args.allow_networks.clone(),
         base_urls: config::base_urls()?,

@@ -25,7 +25,7 @@ macro_rules! select {
     };
 }
 
-fn place_of(id: ConnectionId) -> String {
+pub(crate) fn place_of(id: ConnectionId) -> String {
     place("connections", "secrets", id.uuid())
 }
 

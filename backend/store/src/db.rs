@@ -17,6 +17,7 @@ use crate::commit::op::{Call, Tx};
 use crate::commit::prepare::{ApplyRequest, Delivery, IngestRequest, Work};
 use crate::commit::{Fail, queue::Queue};
 use crate::hours::Counted;
+use crate::key::KeySource;
 use crate::readers::LiteReaders;
 use crate::seal::Sealer;
 use crate::shared::Shared;
@@ -32,6 +33,7 @@ pub struct Db(pub(crate) Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) readers: Readers,
     pub(crate) sealer: Sealer,
+    pub(crate) key: KeySource,
     pub(crate) shared: Arc<Shared>,
     pub(crate) queue: Queue,
     pub(crate) lock: Mutex<Option<lock::Lock>>,

@@ -1,6 +1,7 @@
 //! The key that seals secrets: given as a value, or kept in a file of its own that only its
 //! owner can read, made at the first start.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -11,20 +12,23 @@ use domain::Secret;
 use zeroize::Zeroizing;
 
 use crate::OpenError;
+use crate::seal::key_id;
 
-type Key = Zeroizing<[u8; 32]>;
+/// Keys: the first seals, the others only open.
+pub(crate) type Keys = Zeroizing<Vec<[u8; 32]>>;
 
 /// Where the key comes from.
 #[derive(Clone, Debug)]
 pub enum KeySource {
-    /// A file with 64 hexadecimal digits, mode 0600, made at the first start.
+    /// A file with 64 hexadecimal digits, mode 0600, made at the first start. More lines hold keys
+    /// from before.
     File(PathBuf),
-    /// 64 hexadecimal digits, or base64 of 32 bytes.
+    /// 64 hexadecimal digits, or base64 of 32 bytes; keys from before follow after commas.
     Value(Secret),
 }
 
-/// The key. `may_make`: the database holds nothing sealed yet, so that a new key may be made.
-pub(crate) fn read(source: &KeySource, may_make: bool) -> Result<Key, OpenError> {
+/// The keys. `may_make`: the database holds nothing sealed yet, so that a new key may be made.
+pub(crate) fn read(source: &KeySource, may_make: bool) -> Result<Keys, OpenError> {
     match source {
         KeySource::Value(v) => parse(v.expose()),
         KeySource::File(path) => match File::open(path) {
@@ -38,20 +42,78 @@ pub(crate) fn read(source: &KeySource, may_make: bool) -> Result<Key, OpenError>
     }
 }
 
-fn parse(text: &str) -> Result<Key, OpenError> {
-    let text = text.trim();
+fn parse(text: &str) -> Result<Keys, OpenError> {
+    let mut keys: Keys = Zeroizing::new(Vec::new());
+    for one in text.split([',', '\n']).map(str::trim).filter(|t| !t.is_empty()) {
+        keys.push(parse_one(one)?);
+    }
+    let ids: BTreeSet<u8> = keys.iter().map(key_id).collect();
+    match (keys.len(), ids.len()) {
+        (0, _) => Err(bad_form()),
+        (n, ids) if n == ids => Ok(keys),
+        _ => Err(OpenError::BadKey(
+            "is given twice, or is too like another one; make it anew".into(),
+        )),
+    }
+}
+
+fn bad_form() -> OpenError {
+    OpenError::BadKey("must be 64 hexadecimal digits or base64 of 32 bytes".into())
+}
+
+fn parse_one(text: &str) -> Result<[u8; 32], OpenError> {
     let raw = Zeroizing::new(
         hex::decode(text)
             .or_else(|_| base64::engine::general_purpose::STANDARD.decode(text))
             .unwrap_or_default(),
     );
-    let key: [u8; 32] = raw.as_slice().try_into().map_err(|_| {
-        OpenError::BadKey("must be 64 hexadecimal digits or base64 of 32 bytes".into())
-    })?;
-    Ok(Zeroizing::new(key))
+    raw.as_slice().try_into().map_err(|_| bad_form())
 }
 
-fn read_file(path: &Path, mut file: File) -> Result<Key, OpenError> {
+/// A key that is told apart from these.
+pub(crate) fn fresh(but: &[[u8; 32]]) -> Zeroizing<[u8; 32]> {
+    loop {
+        let mut key = Zeroizing::new([0u8; 32]);
+        domain::ids::fill(key.as_mut_slice());
+        if but.iter().all(|k| key_id(k) != key_id(&key)) {
+            return key;
+        }
+    }
+}
+
+/// Replaces the file at once: after a power loss it holds the old keys or the new ones.
+pub(crate) fn replace(path: &Path, keys: &[[u8; 32]]) -> Result<(), OpenError> {
+    let bad = |e: std::io::Error| {
+        OpenError::BadKey(format!("file {} cannot be changed: {e}", path.display()))
+    };
+    let beside = path.with_extension("new");
+    match fs::remove_file(&beside) {
+        Err(e) if e.kind() != ErrorKind::NotFound => return Err(bad(e)),
+        _ => {}
+    }
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside).map_err(bad)?;
+    write(&mut file, keys).map_err(bad)?;
+    fs::rename(&beside, path).and_then(|()| sync_folder(path)).map_err(bad)
+}
+
+fn write(file: &mut File, keys: &[[u8; 32]]) -> std::io::Result<()> {
+    for key in keys {
+        let text = Zeroizing::new(format!("{}\n", *Zeroizing::new(hex::encode(key))));
+        file.write_all(text.as_bytes())?;
+    }
+    file.sync_all()
+}
+
+/// A file is there after a power loss only if its folder was synced too.
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    match path.parent().filter(|p| !p.as_os_str().is_empty()) {
+        Some(folder) => File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
+}
+
+fn read_file(path: &Path, mut file: File) -> Result<Keys, OpenError> {
     let bad = |e: std::io::Error| OpenError::BadKey(format!("file {}: {e}", path.display()));
     let mode = file.metadata().map_err(bad)?.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
@@ -65,12 +127,11 @@ fn read_file(path: &Path, mut file: File) -> Result<Key, OpenError> {
     parse(&text)
 }
 
-fn make(path: &Path) -> Result<Key, OpenError> {
+fn make(path: &Path) -> Result<Keys, OpenError> {
     let bad = |e: std::io::Error| {
         OpenError::BadKey(format!("file {} cannot be made: {e}", path.display()))
     };
-    let mut key = Zeroizing::new([0u8; 32]);
-    domain::ids::fill(key.as_mut_slice());
+    let keys: Keys = Zeroizing::new(vec![*fresh(&[])]);
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     let mut file = match made {
         Ok(f) => f,
@@ -80,11 +141,6 @@ fn make(path: &Path) -> Result<Key, OpenError> {
         }
         Err(e) => return Err(bad(e)),
     };
-    let text = Zeroizing::new(format!("{}\n", *Zeroizing::new(hex::encode(*key))));
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(bad)?;
-    // A file is there after a power loss only if its folder was synced too.
-    if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-        fs::File::open(folder).and_then(|f| f.sync_all()).map_err(bad)?;
-    }
-    Ok(key)
+    write(&mut file, &keys).and_then(|()| sync_folder(path)).map_err(bad)?;
+    Ok(keys)
 }

@@ -20,7 +20,7 @@ use crate::db::{Db, Inner, Readers};
 use crate::hours::Counted;
 use crate::key::KeySource;
 use crate::readers::LiteReaders;
-use crate::seal::{Sealer, place};
+use crate::seal::Sealer;
 use crate::shared::Shared;
 use crate::sql::own::Own;
 use crate::sql::{Conn, vals};
@@ -189,6 +189,7 @@ impl Db {
         Ok(Db(Arc::new(Inner {
             readers,
             sealer,
+            key,
             shared,
             queue,
             lock: Mutex::new(lock),
@@ -263,10 +264,10 @@ async fn readers(target: &Target, opener: &Opener) -> Result<Readers, sqlx::Erro
 async fn sealer(conn: &mut Conn, source: &KeySource) -> Result<Sealer, OpenError> {
     const CHECK: &[u8] = b"zveno";
     let bad = |e: sqlx::Error| OpenError::Database(e.to_string());
-    let at = place("settings", "value", "key_check");
+    let at = crate::reseal::check_place();
     let known = check_value(conn).await.map_err(bad)?;
-    let key = key::read(source, known.is_none())?;
-    let sealer = Sealer::new(&key);
+    let keys = key::read(source, known.is_none())?;
+    let sealer = Sealer::new(&keys);
     if known.is_none() {
         let value = sealer.seal(&at, CHECK).map_err(|e| OpenError::BadKey(e.to_string()))?;
         conn.exec(

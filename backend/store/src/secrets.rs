@@ -12,7 +12,7 @@ use crate::generation::raise;
 use crate::seal::place;
 use crate::sql::{Conn, vals};
 
-fn place_of(flow: FlowId, name: &str) -> String {
+pub(crate) fn place_of(flow: FlowId, name: &str) -> String {
     place("flow_secrets", "value", format_args!("{}:{name}", flow.uuid()))
 }
 

@@ -2,7 +2,8 @@
 //! and the types of the web UI.
 
 use std::fs;
-use std::process::ExitCode;
+use std::path::Path;
+use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
@@ -18,7 +19,7 @@ pub fn api() -> Result<ExitCode> {
     if !cargo::succeeds(&mut build)? {
         bail!("the product did not build");
     }
-    let mut zveno = std::process::Command::new(workspace.zveno("debug"));
+    let mut zveno = Command::new(workspace.zveno("debug"));
     let out = zveno.arg("openapi").output().context("zveno openapi")?;
     if !out.status.success() {
         bail!("zveno openapi failed: {}", String::from_utf8_lossy(&out.stderr));
@@ -28,5 +29,23 @@ pub fn api() -> Result<ExitCode> {
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     fs::write(&path, &out.stdout).with_context(|| format!("cannot write {DOCUMENT}"))?;
     println!("{DOCUMENT} is written");
+    types(&workspace.root)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where the web UI makes its types of the document.
+const CODEGEN: &str = "frontend/codegen";
+
+/// Writes the types of the web UI, if it makes them of the document.
+fn types(root: &Path) -> Result<()> {
+    if !root.join(CODEGEN).exists() {
+        return Ok(());
+    }
+    let mut npm = Command::new("npm");
+    npm.args(["run", "gen"]).current_dir(root.join("frontend"));
+    if !cargo::succeeds(&mut npm).context("npm is needed for the types of the web UI")? {
+        bail!("npm run gen failed in frontend/");
+    }
+    println!("the types of the web UI are written");
+    Ok(())
 }

@@ -109,7 +109,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn of(reply: Reply) -> Self {
+    pub(super) fn of(reply: Reply) -> Self {
         let body = serde_json::from_str(&reply.body).unwrap_or_default();
         Self { reply, body }
     }
@@ -122,7 +122,6 @@ impl Answer {
     ///
     /// # Panics
     /// It was not.
-    #[must_use]
     pub fn ok(self) -> Value {
         assert!(
             (200..300).contains(&self.reply.status),

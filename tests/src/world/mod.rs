@@ -3,6 +3,7 @@
 
 pub mod api;
 mod base;
+pub mod browser;
 pub mod client;
 pub mod cluster;
 mod environment;

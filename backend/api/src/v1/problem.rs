@@ -238,12 +238,11 @@ impl Problem {
 fn status(code: Code) -> StatusCode {
     match code {
         Code::NotFound => StatusCode::NOT_FOUND,
-        Code::Conflict => StatusCode::CONFLICT,
         Code::Changed | Code::DraftConflict => StatusCode::PRECONDITION_FAILED,
         Code::BadRequest => StatusCode::BAD_REQUEST,
         Code::SignInNeeded | Code::SignInFailed => StatusCode::UNAUTHORIZED,
         Code::RightMissing | Code::OriginRefused | Code::SetupRefused => StatusCode::FORBIDDEN,
-        Code::SetupDone | Code::LastOwner | Code::UnderWay => StatusCode::CONFLICT,
+        Code::Conflict | Code::SetupDone | Code::LastOwner | Code::UnderWay => StatusCode::CONFLICT,
         Code::InvitationGone => StatusCode::GONE,
         Code::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
         Code::Busy | Code::StorageUnavailable => StatusCode::SERVICE_UNAVAILABLE,

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use domain::ids::{EventId, FlowId, ImportId, RunId};
 
-use crate::config::{DataArgs, ServeArgs};
+use super::people;
+use crate::config::{DataArgs, RemoteArgs, ServeArgs};
 
 /// Integration automation on your own server: nothing accepted is ever lost or invisible.
 #[derive(Parser)]
@@ -17,6 +18,8 @@ use crate::config::{DataArgs, ServeArgs};
 pub struct Cli {
     #[command(flatten)]
     pub data: DataArgs,
+    #[command(flatten)]
+    pub remote: RemoteArgs,
     /// Print JSON for programs.
     #[arg(long, global = true)]
     pub json: bool,
@@ -24,10 +27,23 @@ pub struct Cli {
     pub command: Command,
 }
 
+#[cfg(test)]
+impl Cli {
+    /// What `zveno serve` was given.
+    pub fn serve_args(&self) -> Option<&ServeArgs> {
+        match &self.command {
+            Command::Serve(a) => Some(a),
+            _ => None,
+        }
+    }
+}
+
 #[derive(Subcommand)]
 pub enum Command {
     /// Run the server.
     Serve(ServeArgs),
+    /// Show every setting of the server, its value and where it comes from.
+    Config(ServeArgs),
     /// Bring the database to the schema of this version.
     Migrate,
     /// Flows: import, export, list, validate, publish, pause, resume, release.
@@ -48,6 +64,15 @@ pub enum Command {
     /// Connectors: list.
     #[command(subcommand)]
     Connector(Connector),
+    /// People: add, list, role, password, remove.
+    #[command(subcommand)]
+    User(people::User),
+    /// API keys: add, list, remove.
+    #[command(subcommand)]
+    Key(people::Key),
+    /// The key that seals secrets: rotate.
+    #[command(subcommand)]
+    Secret(people::SecretKey),
     /// Measure this machine: send events through a flow to a local receiver.
     Bench(crate::bench::BenchArgs),
     /// Look for what could keep the server from working.

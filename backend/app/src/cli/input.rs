@@ -98,6 +98,11 @@ pub(super) fn secret(value: &str) -> Result<String, Failure> {
     read(Path::new(file)).map(trimmed)
 }
 
+/// A password; the last line break of the file is not part of it.
+pub(super) fn password(file: &Path) -> Result<String, Failure> {
+    read(file).map(trimmed)
+}
+
 fn trimmed(mut text: String) -> String {
     if text.ends_with('\n') {
         text.pop();

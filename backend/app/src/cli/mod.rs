@@ -2,23 +2,32 @@
 
 mod args;
 mod input;
+mod people;
 mod replay;
 mod run_steps;
 mod show;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 use serde_json::{Value, json};
 
 use crate::config::DataArgs;
-use crate::ops::{self, Failure, Op, exit};
-use crate::{bench, doctor, serve, socket, wiring};
-use args::{Cli, Command, Connection, Connector, Event, Flow, Run};
+use crate::config::file::File;
+use crate::ops::{self, Failure, Op, exit, rights};
+use crate::{bench, doctor, remote, serve, socket, wiring};
+pub use args::Cli;
+use args::{Command, Connection, Connector, Event, Flow, Run};
 
 /// Parses, runs, prints; the exit code says how it went.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let (cli, explained) = match words() {
+        Ok(given) => given,
+        Err(e) => return show::failure(&failed(&e), false),
+    };
+    if let Command::Config(_) = cli.command {
+        return show::done("config", &explained, cli.json);
+    }
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let runtime = match builder.worker_threads(threads()).enable_all().build() {
         Ok(r) => r,
@@ -28,6 +37,16 @@ pub fn main() -> ExitCode {
     // A task that hangs in the operating system must not keep the process.
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
     code
+}
+
+/// The words of the command line over the environment over the file, and what each setting is.
+fn words() -> anyhow::Result<(Cli, Value)> {
+    let file = File::find(&std::env::args_os().collect::<Vec<_>>())?;
+    let command = file.under(Cli::command())?;
+    let matches = command.clone().get_matches();
+    let explained = file.explain(&command, &matches);
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|e| e.exit());
+    Ok((cli, explained))
 }
 
 async fn run(cli: Cli) -> ExitCode {
@@ -54,12 +73,22 @@ async fn migrate(data: &DataArgs) -> anyhow::Result<Value> {
 
 /// A command that is data: done here, or by the server that holds the data folder.
 async fn command(cli: Cli) -> ExitCode {
-    let (name, op) = match to_op(cli.command) {
-        Ok(op) => op,
+    let (name, op, password) = match to_op(cli.command) {
+        Ok(asked) => asked,
         Err(f) => return show::failure(&f, cli.json),
     };
-    match ask(&cli.data, op).await {
-        Ok(v) => show::done(name, &v, cli.json),
+    let done = match cli.remote.server {
+        Some(_) => remote::ask(&cli.remote, &cli.data, &op).await,
+        None => ask(&cli.data, op).await,
+    };
+    match done {
+        Ok(mut v) => {
+            // One that was made here is known to nobody else; who was known keeps hers.
+            if let Some(p) = password.filter(|_| v["new"] != json!(false)) {
+                v["password"] = json!(p);
+            }
+            show::done(name, &v, cli.json)
+        }
         Err(f) => show::failure(&f, cli.json),
     }
 }
@@ -74,7 +103,7 @@ async fn ask(data: &DataArgs, op: Op) -> Result<Value, Failure> {
     }
     let public = data.public(None).map_err(|e| failed(&e))?;
     let parts = wiring::open(data, public, true).await.map_err(|e| failed(&e))?;
-    let done = ops::run(&parts.manage, op).await;
+    let done = rights::run(&parts.manage, rights::CONSOLE, op).await;
     parts.db.close().await;
     done
 }
@@ -89,8 +118,18 @@ fn failed(e: &anyhow::Error) -> Failure {
     }
 }
 
-fn to_op(command: Command) -> Result<(&'static str, Op), Failure> {
+fn to_op(command: Command) -> Result<people::Asked, Failure> {
+    if let Command::User(u) = command {
+        return people::user(u);
+    }
+    let (name, op) = plain_op(command)?;
+    Ok((name, op, None))
+}
+
+fn plain_op(command: Command) -> Result<(&'static str, Op), Failure> {
     Ok(match command {
+        Command::Key(k) => people::key(k),
+        Command::Secret(people::SecretKey::Rotate) => ("secret rotate", Op::SecretRotate),
         Command::Flow(f) => flow(f)?,
         Command::Connection(Connection::Add(a)) => ("connection add", input::add(a)?),
         Command::Connection(Connection::List) => ("connection list", Op::ConnectionList),
@@ -112,7 +151,9 @@ fn to_op(command: Command) -> Result<(&'static str, Op), Failure> {
         }
         Command::Event(Event::Show { id }) => ("event show", Op::EventShow { id }),
         Command::Connector(Connector::List) => ("connector list", Op::ConnectorList),
-        Command::Serve(_)
+        Command::User(_)
+        | Command::Serve(_)
+        | Command::Config(_)
         | Command::Migrate
         | Command::Bench(_)
         | Command::Doctor

@@ -89,6 +89,9 @@ fn text(name: &str, v: &Value) -> String {
         "delivery list" => {
             table(v, &["id", "verdict", "method", "remote_ip", "answer.status", "reason"])
         }
+        "config" => table(&v["settings"], &["key", "source", "value"]),
+        "user list" => table(v, &["id", "role", "seen_at", "email", "name"]),
+        "key list" => table(v, &["id", "role", "used_at", "expires_at", "created_by", "name"]),
         "connector list" => {
             table(v, &["name", "version", "title.en", "triggers", "actions", "methods"])
         }

@@ -144,8 +144,9 @@ impl Manage {
         self.person(id).await
     }
 
-    /// Adds a person to this workspace. Who has an account keeps it and its password.
-    pub async fn add_user(&self, who: &SignUp, role: Role) -> Result<User, Error> {
+    /// Adds a person to this workspace, and says whether she is new. Who has an account keeps it
+    /// and its password.
+    pub async fn add_user(&self, who: &SignUp, role: Role) -> Result<(User, bool), Error> {
         let email = checked_email(&who.email).map_err(|p| Error::Fields(vec![p]))?;
         if let Some((user, _)) = self.db.user_by_email(&email).await? {
             let here = self.db.memberships(user.id).await?;
@@ -153,12 +154,12 @@ impl Manage {
                 return Err(Error::Conflict(format!("{email} is in this workspace already")));
             }
             self.db.add_member(self.workspace, user.id, role).await?;
-            return Ok(user);
+            return Ok((user, false));
         }
         let new = who.checked(self.db.now()).await?;
         let id = new.id;
         self.db.add_user(new, self.workspace, role).await?;
-        self.person(id).await
+        Ok((self.person(id).await?, true))
     }
 
     /// Uses an invitation for somebody new. Who has an account must prove it first.

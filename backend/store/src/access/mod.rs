@@ -18,10 +18,12 @@ use crate::sql::{Val, vals};
 
 pub use audit::{AuditFilter, AuditLine, NewAudit};
 pub use idempotency::Begun;
+pub(crate) use idempotency::place_of as answer_place;
 pub use invitations::{Invitation, NewInvitation};
 pub use keys::{ApiKey, NewApiKey};
 pub use members::{Left, Member, Membership};
 pub use sessions::{NewSession, SessionRow};
+pub(crate) use setup::at as setup_place;
 pub use users::{NewUser, User, UserChange};
 
 impl Db {

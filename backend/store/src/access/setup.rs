@@ -15,7 +15,7 @@ use crate::sql::vals;
 /// Characters of a token: 160 bits.
 const TOKEN: usize = 32;
 
-fn at() -> String {
+pub(crate) fn at() -> String {
     place("settings", "value", "setup")
 }
 

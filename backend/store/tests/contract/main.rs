@@ -24,6 +24,7 @@ mod progress;
 mod queues;
 mod release;
 mod replays;
+mod rotating;
 mod samples;
 mod sealing;
 mod sweep;

@@ -99,12 +99,11 @@ pub async fn checked(
     let found = db.user_by_email(&email).await?;
     let https = state.access.address.https;
     let device = found.and_then(|(u, _)| device::known(db, &from.headers, u.id, https));
-    let places = match device {
-        Some(name) => vec![Place::Device(name)],
-        None => {
-            let place = from.remote.map(remote::place).unwrap_or_default();
-            vec![Place::Account(email.clone(), place.clone()), Place::Any(place)]
-        }
+    let places = if let Some(name) = device {
+        vec![Place::Device(name)]
+    } else {
+        let place = from.remote.map(remote::place).unwrap_or_default();
+        vec![Place::Account(email.clone(), place.clone()), Place::Any(place)]
     };
     let throttle = &state.access.throttle;
     if let Err(wait) = throttle.begin(&places, clock.mono()) {

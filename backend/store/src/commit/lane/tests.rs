@@ -36,7 +36,7 @@ impl Bench {
 
     /// Queues deliveries with bodies of this size, which do not compress.
     fn deliveries(&self, n: usize, bytes: usize) {
-        let sealer = Sealer::new(&[0; 32]);
+        let sealer = Sealer::new(&[[0; 32]]);
         for _ in 0..n {
             let mut body = vec![0; bytes];
             domain::ids::fill(&mut body);
