@@ -2,6 +2,7 @@
 //! what the connector gives as an example.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
@@ -81,9 +82,10 @@ impl Manage {
         };
         let (flow, _) = flow::read::read_lenient(&draft);
         // Most flows name no secret: theirs are not read.
-        let secrets = match named_secrets(&flow).is_empty() {
-            true => BTreeMap::new(),
-            false => self.db.secrets(id).await?,
+        let secrets = if named_secrets(&flow).is_empty() {
+            BTreeMap::new()
+        } else {
+            self.db.secrets(id).await?
         };
         let registry = connectors::complete(&self.db, &self.registry, &flow).await?;
         let url = self.hook_url(&row.token);
@@ -329,7 +331,9 @@ fn plus(text: &str) -> String {
                 out.push(char::from(b));
             }
             b' ' => out.push('+'),
-            _ => out.push_str(&format!("%{b:02X}")),
+            _ => {
+                let _ = write!(out, "%{b:02X}");
+            }
         }
     }
     out
