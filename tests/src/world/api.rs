@@ -132,6 +132,14 @@ impl Answer {
         self.body
     }
 
+    /// Expects that it was done.
+    ///
+    /// # Panics
+    /// It was not.
+    pub fn done(self) {
+        let _body = self.ok();
+    }
+
     /// The code of a problem, which must have this status.
     ///
     /// # Panics

@@ -44,8 +44,9 @@ impl Manage {
             return Err(Error::Bad(format!("at most {most} fields are previewed at once")));
         }
         let bench = self.bench(id, p.doc.as_ref()).await?;
-        let sample = self.sample(&bench, p.sample.as_deref()).await?;
-        let outputs = self.db.step_outputs(id).await?;
+        let sample = self.sample(&bench, p.sample.as_deref());
+        let outputs = async { Ok(self.db.step_outputs(id).await?) };
+        let (sample, outputs) = futures::try_join!(sample, outputs)?;
         let node = bench.flow.walk().into_iter().find(|s| Some(s.id.as_str()) == p.step.as_deref());
         let connection = match node.and_then(connection) {
             Some(c) => self.find_connection(c).await?,

@@ -402,7 +402,7 @@ fn collect<'a>(
 }
 
 /// Every secret that the flow names, once.
-pub(super) fn named_secrets(flow: &Flow) -> Vec<String> {
+pub(crate) fn named_secrets(flow: &Flow) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let mut take = |fields: &flow::Fields| {
         for (_, name) in crate::program::secrets_of(fields) {

@@ -73,9 +73,10 @@ impl Manage {
     ) -> Result<Listed, Error> {
         let doc = flows::parse(&card.draft)?;
         // Most flows name no secret: theirs are not read.
-        let secrets = match card.draft.contains("\"secret\"") {
-            true => self.db.secrets(card.id).await?,
-            false => BTreeMap::new(),
+        let secrets = if card.draft.contains("\"secret\"") {
+            self.db.secrets(card.id).await?
+        } else {
+            BTreeMap::new()
         };
         let (flow, problems) = self.problems_of(&doc, &Known::new(connections, &secrets));
         let last_event_at = card.last_event.map(|e| time_of(e.uuid()));

@@ -8,7 +8,9 @@ use super::{catalog, filter};
 
 /// Rows of a reference book, filtered by equal values.
 pub(super) fn rows(all: &[Value], params: &Params) -> Done {
-    let conditions = filter::parse(params.get("filter"));
+    let mut conditions = filter::parse(params.get("filter"));
+    // Chooses the language of labels, not rows (crm-lead-userfield-list.md).
+    conditions.retain(|c| c.field != "LANG");
     let holds = |row: &&Value| conditions.iter().all(|c| c.holds(&[text(&row[&c.field])]));
     let found: Vec<Value> = all.iter().filter(holds).cloned().collect();
     let list = Some((found.len(), None));

@@ -1,7 +1,11 @@
 //! The API by HTTP: what each caller may and gets.
 
 mod command_line;
+mod building;
+mod catalogue;
+mod connections;
 mod document;
+mod flows;
 mod frame;
 mod people;
 mod rights;
