@@ -45,6 +45,8 @@ words! {
         Rejected = "rejected",
         /// It cannot be turned into events (over 1,000 items); kept to be seen.
         Refused = "refused",
+        /// It came to an address without a flow: kept to be seen.
+        Temporary = "temporary",
     }
 }
 

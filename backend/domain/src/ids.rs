@@ -175,6 +175,8 @@ id!(
 id!(
     /// A delivery that a person gave by hand for building a flow.
     SampleId, "smp_");
+    /// An address without a flow.
+    TemporaryId, "tmp_");
 id!(
     /// A person.
     UserId, "usr_");

@@ -55,6 +55,7 @@ impl Db {
 }
 
 async fn cancel(tx: Tx<'_>, ws: WorkspaceId, id: RunId, now: Time) -> Result<RunState, Fail> {
+    tx.effects.run(id);
     let (run, ws) = (id.uuid(), ws.uuid());
     let key = order::lock_of_job(tx.conn, id, ws).await?;
     let free = tx
@@ -122,6 +123,7 @@ async fn resolve(
         let found = tx.conn.rows(sql, vals![run.uuid(), ws.uuid()]).await?;
         return Err(if found.is_empty() { Error::NotFound } else { Error::Changed }.into());
     }
+    tx.effects.run(run);
     let steps: Vec<_> = step.into_iter().map(|s| (run, s)).collect();
     insert_steps(tx.conn, &steps).await?;
     let key = order::take_from(tx.conn, run).await?;

@@ -32,6 +32,7 @@ const ALL: &[Migration] = migrations![
     5 "0005_replays.sql",
     6 "0006_access.sql",
     7 "0007_flows.sql",
+    8 "0008_inspect.sql",
 ];
 
 /// The schema that this binary knows.

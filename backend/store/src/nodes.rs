@@ -121,6 +121,9 @@ impl Db {
                 tx.conn.exec(FENCE, Vec::new()).await?;
                 let freed = tx.conn.exec(FREE_CRASHED, Vec::new()).await?;
                 tx.effects.work = freed > 0;
+                if freed > 0 {
+                    tx.effects.news.note_vaguely();
+                }
                 Ok(freed)
             })
         })

@@ -295,7 +295,8 @@ async fn prime(conn: &mut Conn, shared: &Shared) -> Result<(), sqlx::Error> {
     let rows = conn
         .rows(
             "SELECT (SELECT count(*) FROM jobs),
-               (SELECT max(value) FROM counters WHERE name = 'generation')",
+               (SELECT max(value) FROM counters WHERE name = 'generation'),
+               (SELECT until FROM live WHERE id = 1)",
             Vec::new(),
         )
         .await?;
@@ -304,6 +305,10 @@ async fn prime(conn: &mut Conn, shared: &Shared) -> Result<(), sqlx::Error> {
         let jobs = c.int().unwrap_or(0);
         shared.backlog.store(jobs, std::sync::atomic::Ordering::Relaxed);
         shared.raise(c.int().unwrap_or(0));
+        // On PostgreSQL what is read here may be old when the first commit begins.
+        if conn.is_lite() {
+            shared.live.said(c.time().unwrap_or(domain::Time(0)), None);
+        }
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ use crate::commit::order::{self, Order};
 use crate::commit::prepare::Step;
 use crate::db::Db;
 use crate::events::{event_columns, view};
+use crate::live::News;
 use crate::sql::Kind::Id;
 use crate::sql::{Bulk, vals};
 use crate::{Error, EventView, NewReplay};
@@ -90,6 +91,7 @@ impl Db {
             Box::pin(async move {
                 let sql = "UPDATE events SET state = 'dropped'
                   WHERE flow = $1 AND workspace = $2 AND state = 'held'";
+                tx.effects.news.note_vaguely();
                 Ok(tx.conn.exec(sql, vals![flow.uuid(), ws.uuid()]).await?)
             })
         })
@@ -112,11 +114,15 @@ pub(crate) async fn insert(tx: Tx<'_>, all: &[Prepared], now: Time) -> Result<()
         let n = &p.new;
         let (id, ws, flow, event) =
             (n.id.uuid(), n.workspace.uuid(), n.flow.uuid(), n.event.uuid());
+        tx.effects.run(n.id);
         if let Some(of) = n.replay_of {
             replays += 1;
+            // It shows its replays.
+            tx.effects.run(of);
             replayed.id(of.uuid()).id(ws).id(event).end();
         } else {
             releases += 1;
+            tx.effects.news.note(News::Event(n.event));
             release.id(event).id(ws).id(id).end();
         }
         runs.id(id).id(ws).id(flow).id(event).id(n.replay_of.map(RunId::uuid));

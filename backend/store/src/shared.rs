@@ -8,6 +8,7 @@ use domain::{SharedClock, Span, Time, limits};
 use tokio::sync::{Notify, watch};
 
 use crate::commit::Effects;
+use crate::live::Switch;
 use crate::queue::orphans::Orphans;
 
 /// See the module.
@@ -19,6 +20,10 @@ pub(crate) struct Shared {
     pub(crate) work: Notify,
     /// The generation of flows, addresses, secrets and connections.
     pub(crate) changed: watch::Sender<i64>,
+    /// Raised when there may be news to be read.
+    pub(crate) news: watch::Sender<u64>,
+    /// Whether what commits change is written down.
+    pub(crate) live: Switch,
     /// Raised when other nodes may have changed their gates.
     pub(crate) gates: watch::Sender<u64>,
     /// Why this process must write no more.
@@ -42,6 +47,8 @@ pub(crate) struct Shout {
     pub(crate) work: AtomicBool,
     pub(crate) changed: AtomicBool,
     pub(crate) gates: AtomicBool,
+    pub(crate) live: AtomicBool,
+    pub(crate) news: AtomicBool,
     pub(crate) ring: Notify,
 }
 
@@ -53,6 +60,8 @@ impl Shared {
             anchor,
             work: Notify::new(),
             changed: watch::Sender::new(0),
+            news: watch::Sender::new(0),
+            live: Switch::new(),
             gates: watch::Sender::new(0),
             failed: watch::Sender::new(None),
             backlog: AtomicI64::new(0),
@@ -93,9 +102,32 @@ impl Shared {
         if e.gates {
             self.shout.gates.store(true, Ordering::Relaxed);
         }
-        if e.work || e.changed.is_some() || e.gates {
+        let news = e.news.any();
+        if news {
+            self.ring_news();
+            self.shout.news.store(true, Ordering::Relaxed);
+        }
+        if e.live {
+            self.shout.live.store(true, Ordering::Relaxed);
+        }
+        if e.work || e.changed.is_some() || e.gates || e.live || news {
             self.shout.ring.notify_one();
         }
+    }
+
+    /// Whether what commits change is written down, as far as this node knows.
+    pub(crate) fn watched(&self) -> bool {
+        self.live.is_on(&*self.clock)
+    }
+
+    /// The monotonic clock.
+    pub(crate) fn mono(&self) -> Span {
+        self.clock.mono()
+    }
+
+    /// Tells those who read the news that there may be some.
+    pub(crate) fn ring_news(&self) {
+        self.news.send_modify(|n| *n = n.wrapping_add(1));
     }
 
     /// Tells those who look at gates that other nodes may have changed theirs.

@@ -79,10 +79,12 @@ impl Db {
         n += self.sweep_order().await?;
         n += self.sweep_imports(old).await?;
         n += self.sweep_access(now).await?;
+        n += crate::live::forget(self, now).await?;
         let args = vals![first_id(old), old, trouble, slice];
         n += self.sweep_rows(OLD_RUNS, &args, DELETE_RUN).await?;
         let args = vals![first_id(old), first_id(trouble), slice];
         n += self.sweep_rows(OLD_EVENTS, &args, DELETE_EVENT).await?;
+        n += self.sweep_search(first_id(old)).await?;
         let args = vals![first_id(old), slice];
         n += self.sweep_rows(OLD_DELIVERIES, &args, DELETE_DELIVERY).await?;
         let args = vals![first_id(trouble), slice];

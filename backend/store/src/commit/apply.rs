@@ -56,6 +56,7 @@ async fn round(
     let mut mine: Vec<(&Work, &Held)> = Vec::with_capacity(now.len());
     for i in now {
         let work = batch[*i];
+        effects.run(work.lease.run);
         if let Some(h) = held.get(&work.lease.run).filter(|h| h.lease == Some(work.lease)) {
             out[*i] = Applied::Applied { cancel: h.cancel };
             mine.push((work, h));

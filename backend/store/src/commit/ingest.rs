@@ -14,6 +14,7 @@ use super::ingest_sql::{COPIES, COUNT, DELIVERIES, EVENTS, JOBS, RUNS, TRIM};
 use super::order::{self, Order};
 use super::prepare::{Delivery, json};
 use super::{Effects, Fail};
+use crate::live::News;
 use crate::sql::{Batch, Conn, vals};
 use crate::{EventResult, Ingested, NewEvent, NewestKey, Priority};
 
@@ -45,6 +46,7 @@ async fn all(
     (mut order, now): (Order, Time),
     effects: &mut Effects,
 ) -> Result<Vec<Ingested>, Fail> {
+    batch.iter().for_each(|d| effects.news.note(News::Delivery(d.new.id)));
     let owners = Owners::of(conn, batch, now).await?;
     let mut fates = Vec::with_capacity(batch.len());
     for d in batch {

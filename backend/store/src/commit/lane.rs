@@ -11,6 +11,7 @@ use super::prepare::Delivery;
 use super::queue::Exit;
 use super::turn::Turn;
 use crate::Error;
+use crate::live;
 use crate::open::Opener;
 use crate::shared::Shared;
 use crate::sql::Conn;
@@ -95,7 +96,9 @@ impl Lane {
     /// One transaction. An error means that this process must write no more.
     async fn commit(&mut self, mut turn: Turn) -> Result<(), String> {
         let now = self.shared.now();
-        let orphans = self.wal.is_none().then(|| self.shared.clone());
+        turn.watched = self.shared.watched();
+        let shared = self.shared.clone();
+        let orphans = self.wal.is_none().then(|| shared.clone());
         let Some(conn) = self.connected().await else {
             turn.fail(&Error::Database("there is no connection".into()));
             return Ok(());
@@ -114,13 +117,18 @@ impl Lane {
                 Err(e) => Err(e.into()),
             };
         }
+        // Last: whoever begins to watch meanwhile is not missed.
+        let written = match written {
+            Ok(o) => live::record(conn, &shared, &o.effects.news, now).await.map(|()| o),
+            Err(fail) => Err(fail),
+        };
         let fail = match written {
-            Ok(outcomes) => match conn.commit().await {
+            Ok(mut outcomes) => match conn.commit().await {
                 Ok(()) => {
                     if !turn.ingests.is_empty() {
                         failpoint::reach(Point::Committed, "");
                     }
-                    let effects = outcomes.effects;
+                    let effects = std::mem::take(&mut outcomes.effects);
                     // First: who has the answer finds the counters as they are now.
                     self.shared.announce(effects);
                     turn.answer(outcomes);

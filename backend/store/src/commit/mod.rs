@@ -17,7 +17,10 @@ pub(crate) mod prepare;
 pub(crate) mod queue;
 pub(crate) mod turn;
 
+use domain::ids::RunId;
+
 use crate::Error;
+use crate::live::{Gathered, News};
 
 /// An error inside a transaction, with what it means for the connection.
 #[derive(Debug)]
@@ -53,7 +56,7 @@ impl From<Error> for Fail {
 }
 
 /// What a commit means for those who watch.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Effects {
     /// There is a job that nobody has.
     pub(crate) work: bool,
@@ -63,13 +66,29 @@ pub(crate) struct Effects {
     pub(crate) gates: bool,
     /// Jobs added less jobs removed.
     pub(crate) jobs: i64,
+    /// Somebody has begun to watch.
+    pub(crate) live: bool,
+    /// What changed, if anybody watches.
+    pub(crate) news: Gathered,
 }
 
 impl Effects {
+    /// Of a transaction, or of a part of one.
+    pub(crate) fn of(news: Gathered) -> Self {
+        Self { news, ..Self::default() }
+    }
+
+    /// A run was made or changed.
+    pub(crate) fn run(&mut self, id: RunId) {
+        self.news.note(News::Run(id));
+    }
+
     pub(crate) fn add(&mut self, other: Effects) {
         self.work |= other.work;
         self.changed = self.changed.max(other.changed);
         self.gates |= other.gates;
         self.jobs += other.jobs;
+        self.live |= other.live;
+        self.news.add(other.news);
     }
 }

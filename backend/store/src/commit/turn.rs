@@ -6,6 +6,7 @@ use super::op::Op;
 use super::order::{Order, wanted};
 use super::prepare::{ApplyRequest, Delivery, IngestRequest, Work};
 use super::{Effects, Fail, apply, ingest};
+use crate::live::Gathered;
 use crate::sql::Conn;
 use crate::{Applied, Error, Ingested};
 
@@ -15,6 +16,8 @@ pub(crate) struct Turn {
     pub(crate) applies: Vec<ApplyRequest>,
     pub(crate) ingests: Vec<IngestRequest>,
     pub(crate) ops: Vec<Box<dyn Op>>,
+    /// What it changes is gathered.
+    pub(crate) watched: bool,
 }
 
 /// One outcome per request, in order.
@@ -33,7 +36,7 @@ impl Turn {
     /// Writes everything; the transaction stays open. One bad request spoils all of them, except
     /// that a rare change is undone alone.
     pub(crate) async fn together(&mut self, conn: &mut Conn, now: Time) -> Result<Outcomes, Fail> {
-        let mut effects = Effects::default();
+        let mut effects = Effects::of(Gathered::new(self.watched));
         let works: Vec<&Work> = self.applies.iter().map(|r| &*r.work).collect();
         let mut ended = Vec::new();
         let applies = if works.is_empty() {
@@ -63,10 +66,10 @@ impl Turn {
         conn: &mut Conn,
         now: Time,
     ) -> Result<Outcomes, Fail> {
-        let mut effects = Effects::default();
+        let mut effects = Effects::of(Gathered::new(self.watched));
         let mut applies = Vec::with_capacity(self.applies.len());
         for r in &self.applies {
-            let mut own = Effects::default();
+            let mut own = Effects::of(effects.news.part());
             conn.plain("SAVEPOINT one").await?;
             let got = apply_one(conn, &r.work, &mut own).await;
             let got = settle(conn, got, &mut effects, own).await?;
@@ -75,7 +78,7 @@ impl Turn {
         let mut ingests = Vec::with_capacity(self.ingests.len());
         let deliveries: Vec<&Delivery> = self.ingests.iter().map(|r| &r.delivery).collect();
         for d in deliveries {
-            let mut own = Effects::default();
+            let mut own = Effects::of(effects.news.part());
             conn.plain("SAVEPOINT one").await?;
             let got = ingest_one(conn, d, now, &mut own).await;
             let got = settle(conn, got, &mut effects, own).await?;
@@ -99,7 +102,7 @@ impl Turn {
                 out.push(Ok(()));
                 continue;
             }
-            let mut own = Effects::default();
+            let mut own = Effects::of(effects.news.part());
             conn.plain("SAVEPOINT one").await?;
             let got = op.run(conn, &mut own).await;
             out.push(settle(conn, got, effects, own).await?);

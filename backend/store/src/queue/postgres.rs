@@ -92,6 +92,8 @@ async fn shout(pool: PgPool, shared: Arc<Shared>) {
             (&shared.shout.work, "work"),
             (&shared.shout.changed, "changed"),
             (&shared.shout.gates, "gates"),
+            (&shared.shout.live, "live"),
+            (&shared.shout.news, "news"),
         ];
         for (flag, word) in news {
             if flag.swap(false, Ordering::Relaxed) {
@@ -117,6 +119,7 @@ async fn poll(pool: PgPool, shared: Arc<Shared>) {
         shared.work.notify_one();
         shared.look_at_gates();
         generation(&pool, &shared).await;
+        crate::live::poll(&pool, &shared).await;
         if n.is_multiple_of(COUNT_EVERY) {
             let jobs =
                 sqlx::query_scalar::<_, i64>("SELECT count(*) FROM jobs").fetch_one(&pool).await;
@@ -152,6 +155,8 @@ async fn listen(options: sqlx::postgres::PgConnectOptions, readers: PgPool, shar
                 match news.payload() {
                     "changed" => generation(&readers, &shared).await,
                     "gates" => shared.look_at_gates(),
+                    "live" => crate::live::poll(&readers, &shared).await,
+                    "news" => shared.ring_news(),
                     _ => shared.work.notify_one(),
                 }
             }

@@ -27,6 +27,7 @@ impl Db {
         self.write(move |tx| {
             Box::pin(async move {
                 release(tx.conn, l, due_at).await?;
+                tx.effects.run(l.run);
                 tx.effects.work = true;
                 Ok(())
             })

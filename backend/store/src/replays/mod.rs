@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::db::Db;
+use crate::live::News;
 use crate::sql::{Cursor, Filter, Row, vals};
 
 pub use select::Original;
@@ -63,6 +64,7 @@ impl Db {
                 }
                 let vals = vals![id, ws, selection, how, rate, at, by, Uuid::nil()];
                 tx.conn.exec(ADD, vals).await?;
+                tx.effects.news.note(News::Replay(new.id));
                 Ok(())
             })
         })
@@ -115,6 +117,7 @@ impl Db {
         let now = self.now();
         self.write(move |tx| {
             Box::pin(async move {
+                tx.effects.news.note(News::Replay(id));
                 Ok(tx.conn.exec(CANCEL, vals![id.uuid(), ws.uuid(), now]).await? > 0)
             })
         })
@@ -122,7 +125,7 @@ impl Db {
     }
 }
 
-fn bulk(c: &mut Cursor<'_>) -> Result<BulkReplay, Error> {
+pub(crate) fn bulk(c: &mut Cursor<'_>) -> Result<BulkReplay, Error> {
     Ok(BulkReplay {
         id: ReplayId(c.id()?),
         workspace: WorkspaceId(c.id()?),

@@ -14,6 +14,7 @@ use super::{Original, bulk, replay_columns};
 use crate::commit::Fail;
 use crate::commit::op::Tx;
 use crate::db::Db;
+use crate::live::News;
 use crate::nodes::hold;
 use crate::replay::{Prepared, insert};
 use crate::sql::Kind::Id;
@@ -125,6 +126,7 @@ impl Db {
         let last = ids.last().copied();
         self.write(move |tx| {
             Box::pin(async move {
+                tx.effects.news.note(News::Replay(id));
                 hold(tx.conn, &[lease.node]).await?;
                 let mut vals = guard(id, lease, cursor);
                 let sql = if let Some(last) = last {
@@ -162,6 +164,7 @@ impl Db {
                 if tx.conn.exec(MADE, vals).await? == 0 {
                     return Ok(false);
                 }
+                tx.effects.news.note(News::Replay(id));
                 make(tx, id, &runs).await?;
                 Ok(true)
             })
@@ -177,6 +180,7 @@ impl Db {
                 hold(tx.conn, &[lease.node]).await?;
                 let mut vals = guard(id, lease, cursor);
                 vals.extend(vals![now]);
+                tx.effects.news.note(News::Replay(id));
                 Ok(tx.conn.exec(DONE, vals).await? > 0)
             })
         })

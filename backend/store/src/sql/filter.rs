@@ -53,6 +53,12 @@ impl Filter {
         (format!("SELECT count(*) FROM ({} LIMIT ${n}) AS found", self.text), self.vals)
     }
 
+    /// One row for each value of the column.
+    pub(crate) fn grouped(mut self, column: &'static str) -> (String, Vec<Val>) {
+        let _ = write!(self.text, " GROUP BY {column}");
+        (self.text, self.vals)
+    }
+
     /// Order and number of rows of work, which has limits of its own.
     pub(crate) fn slice(mut self, order: &'static str, most: i64) -> (String, Vec<Val>) {
         self.vals.push(most.into());

@@ -1,0 +1,55 @@
+-- Runs of a flow that ended in a rare way: a few of them are found among a million others. The
+-- usual run is never in this index.
+CREATE INDEX runs_rare ON runs (flow, state, id) WHERE state IN ('filtered', 'stale', 'cancelled');
+
+-- Addresses without a flow: what comes to them is kept and answered as a person chose.
+CREATE TABLE temporary_addresses (
+  id UUID PRIMARY KEY NOT NULL,
+  workspace UUID NOT NULL,
+  name TEXT NOT NULL,
+  token TEXT NOT NULL UNIQUE,
+  status BIGINT NOT NULL,
+  -- [["name","value"],...]
+  headers TEXT NOT NULL,
+  body TEXT NOT NULL,
+  delay_ms BIGINT NOT NULL,
+  created_at BIGINT NOT NULL
+);
+CREATE INDEX temporary_addresses_workspace ON temporary_addresses (workspace, id);
+
+-- Exact values of events (semantics S23): 8 bytes of a hash of workspace and value.
+CREATE TABLE search (
+  hash BIGINT NOT NULL,
+  event UUID NOT NULL,
+  PRIMARY KEY (hash, event)
+);
+-- The events that have been indexed, each with its hashes, 8 bytes for each.
+CREATE TABLE searched (
+  event UUID PRIMARY KEY NOT NULL,
+  hashes BYTEA NOT NULL
+);
+-- How far the indexer is: every event up to the cursor has been indexed. One node has it at a time.
+CREATE TABLE search_state (
+  id BIGINT PRIMARY KEY NOT NULL,
+  cursor UUID NOT NULL,
+  node UUID,
+  epoch BIGINT NOT NULL
+);
+INSERT INTO search_state (id, cursor, epoch)
+VALUES (1, '00000000-0000-0000-0000-000000000000', 0);
+
+-- What each commit changed, written only while somebody watches: a kind and an id, 17 bytes for
+-- each; empty where it is not known. The number is that of the transaction: those below the
+-- oldest one that is open are complete and in order.
+CREATE TABLE news (
+  seq BIGINT PRIMARY KEY NOT NULL,
+  at BIGINT NOT NULL,
+  ids BYTEA NOT NULL
+);
+-- Written until this moment; complete after this number, or not yet begun.
+CREATE TABLE live (
+  id BIGINT PRIMARY KEY NOT NULL,
+  since BIGINT,
+  until BIGINT NOT NULL
+);
+INSERT INTO live (id, until) VALUES (1, 0);
