@@ -31,6 +31,12 @@ pub fn uuid_at(at: Time) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(micros / 1_000, &rest).into_uuid()
 }
 
+/// The least id of a moment: those made at it or later are not smaller, to the millisecond.
+pub fn first_at(at: Time) -> Uuid {
+    let ms = u128::try_from(at.0.max(0) / 1_000).unwrap_or(0);
+    Uuid::from_u128(ms << 80)
+}
+
 /// A random number for ids, tokens of leases and jitter, fetched from the operating system many at
 /// a time: an event takes several, and a call of the system costs more than the number. Never for
 /// secrets.
@@ -118,6 +124,10 @@ macro_rules! id {
             pub const fn uuid(self) -> Uuid {
                 self.0
             }
+            /// When it was made, to the millisecond.
+            pub fn at(self) -> Time {
+                Time(i64::try_from(self.0.as_u128() >> 80).unwrap_or(0) * 1_000)
+            }
         }
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -175,6 +185,7 @@ id!(
 id!(
     /// A delivery that a person gave by hand for building a flow.
     SampleId, "smp_");
+id!(
     /// An address without a flow.
     TemporaryId, "tmp_");
 id!(

@@ -27,6 +27,7 @@ use crate::answers::Answers;
 use crate::cache::FlowCache;
 use crate::credentials::Credentials;
 use crate::gates::Gates;
+use crate::live::Live;
 use crate::suspect::Suspects;
 
 /// How this node works.
@@ -66,6 +67,10 @@ pub struct Shared {
     pub(crate) answers: Answers,
     /// What calls must pass before they are sent.
     pub gates: Arc<Gates>,
+    /// Those who watch what happens.
+    pub live: Arc<Live>,
+    /// Places for senders that are made to wait by an address without a flow.
+    pub(crate) slow: Semaphore,
     pub(crate) lease: ArcSwap<NodeLease>,
     /// Free places for runs.
     pub(crate) slots: Arc<Semaphore>,
@@ -119,6 +124,8 @@ impl Engine {
             suspects: Suspects::default(),
             answers: Answers::new(config.waiting),
             gates: Gates::new(db.clone(), clock.clone(), lease),
+            live: Live::new(db.clone()),
+            slow: Semaphore::new(limits::TEMPORARY_WAITING),
             lease: ArcSwap::from_pointee(lease),
             slots: Arc::new(Semaphore::new(if role.works() { config.workers } else { 0 })),
             behind: AtomicBool::new(true),
@@ -137,11 +144,13 @@ impl Engine {
         tokio::spawn(crate::node::keep_alive(shared.clone()));
         shared.gates.look().await?;
         shared.tasks.spawn(crate::gates::follow(shared.clone()));
+        shared.tasks.spawn(crate::live::tail(shared.clone()));
         if role.works() {
             shared.tasks.spawn(crate::node::housekeeping(shared.clone()));
             shared.tasks.spawn(crate::claiming::claim_loop(shared.clone()));
             shared.tasks.spawn(crate::bulk::work_off(shared.clone()));
             shared.tasks.spawn(crate::triggers::look_after(shared.clone()));
+            shared.tasks.spawn(crate::search::indexer::run(shared.clone()));
         }
         Ok(Engine { shared })
     }

@@ -111,7 +111,7 @@ async fn store_only(
     Ok(answer)
 }
 
-async fn commit(s: &Shared, ingest: Ingest) -> Result<Ingested, Refusal> {
+pub(crate) async fn commit(s: &Shared, ingest: Ingest) -> Result<Ingested, Refusal> {
     let late = s.clock.timer(s.clock.now().plus(limits::COMMIT_WAIT));
     tokio::select! {
         r = s.db.ingest(ingest) => r.map_err(|e| Refusal::NotStored(e.to_string())),
@@ -199,7 +199,7 @@ pub(crate) fn hops(raw: &RawDelivery) -> u32 {
 }
 
 /// Puts the id and the own data of one event into the context of its delivery.
-fn set_event(context: &mut Context, id: EventId, data: Option<Value>) {
+pub(crate) fn set_event(context: &mut Context, id: EventId, data: Option<Value>) {
     let mut trigger = context.remove("trigger").unwrap_or_default();
     if let Value::Object(t) = &mut trigger {
         t.insert("event_id".into(), id.to_string().into());
@@ -253,7 +253,7 @@ fn after_commit(s: Arc<Shared>, job: Job, place: Place) -> AfterCommit {
 }
 
 /// One event with its key and state, decided from the delivery alone.
-fn event(
+pub(crate) fn event(
     now: Time,
     live: &LiveFlow,
     context: &Context,
@@ -368,7 +368,7 @@ fn watch_key(s: &Shared, live: &LiveFlow, key: [u8; 16], body: &Bytes) {
 }
 
 /// A run that waits for a worker.
-fn queued(live: &LiveFlow, context: Option<&mut Context>, at: Time, now: Time) -> NewRun {
+pub(crate) fn queued(live: &LiveFlow, context: Option<&mut Context>, at: Time, now: Time) -> NewRun {
     let program = live.program.as_ref();
     let keyed = program.zip(context);
     let places = keyed.map(|(p, c)| p.keys.of(c, live.id, p, at)).unwrap_or_default();
@@ -432,7 +432,7 @@ pub(crate) fn complete(
     context.set("vars", json!({}));
 }
 
-fn delivery(
+pub(crate) fn delivery(
     live: &LiveFlow,
     raw: RawDelivery,
     verdict: Verdict,

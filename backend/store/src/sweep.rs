@@ -255,8 +255,4 @@ async fn release(tx: &mut Tx<'_>, run: RunId) -> Result<(), Fail> {
     Ok(())
 }
 
-/// The least id of a moment: UUIDv7 starts with 48 bits of milliseconds.
-pub(crate) fn first_id(at: Time) -> Uuid {
-    let ms = u128::try_from(at.0.max(0) / 1_000).unwrap_or(0);
-    Uuid::from_u128(ms << 80)
-}
+pub(crate) use domain::ids::first_at as first_id;

@@ -6,12 +6,13 @@ mod pace;
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::delivery::{Answer, RawDelivery};
-use domain::{Code, Lang, limits};
+use domain::{Code, Lang, Time, limits};
 use engine::intake::{self, Refusal};
 
 use crate::AppState;
@@ -70,21 +71,27 @@ async fn receive(
         Err(e) => return e.into_response(),
     };
     let Some(live) = found else {
+        match shared.db.temporary_of(token).await {
+            Ok(None) => {}
+            Ok(Some(address)) => {
+                let raw = delivery(shared.db.now(), parts, path, body, remote_ip);
+                return match engine::temporary::accept(shared, address, raw).await {
+                    Ok(a) => response(a),
+                    Err(_) => unavailable(Code::StorageUnavailable.says(Lang::En)),
+                };
+            }
+            Err(e) => {
+                tracing::warn!(error = %e, "an address could not be looked up");
+                return unavailable("the database does not answer");
+            }
+        }
         // As slow as a known address, so that its time tells nothing.
         let rest = state.pace.usual().micros() - (shared.clock.mono().micros() - began.micros());
         let late = shared.clock.now().plus(domain::Span::from_micros(rest.max(0)));
         shared.clock.timer(late).await;
         return (StatusCode::NOT_FOUND, "unknown address\n").into_response();
     };
-    let raw = RawDelivery {
-        method: parts.method.as_str().to_owned(),
-        path,
-        query: parts.uri.query().unwrap_or_default().to_owned(),
-        headers: headers(&parts.headers),
-        body,
-        remote_ip,
-        received_at: shared.db.now(),
-    };
+    let raw = delivery(shared.db.now(), parts, path, body, remote_ip);
     let answered = intake::accept(shared, &live, raw, false).await;
     let took = domain::Span::from_micros(shared.clock.mono().micros() - began.micros());
     // A sender that waits for its run says nothing of the others.
@@ -103,6 +110,24 @@ async fn receive(
             tracing::warn!(flow.id = %live.id, reason = %why, "a delivery was not stored");
             unavailable(Code::StorageUnavailable.says(Lang::En))
         }
+    }
+}
+
+fn delivery(
+    received_at: Time,
+    parts: Parts,
+    path: String,
+    body: Bytes,
+    remote_ip: IpAddr,
+) -> RawDelivery {
+    RawDelivery {
+        method: parts.method.as_str().to_owned(),
+        path,
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: headers(&parts.headers),
+        body,
+        remote_ip,
+        received_at,
     }
 }
 

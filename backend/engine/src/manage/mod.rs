@@ -15,8 +15,11 @@ pub mod lookups;
 mod passwords;
 pub mod people;
 pub mod problems;
+pub mod inspect;
+pub mod redeliver;
 pub mod runs;
 pub mod start;
+pub mod temporary;
 mod takeover;
 
 use std::sync::Arc;

@@ -11,6 +11,7 @@ use store::{NewReplay, Priority, Resolve, ResolveTo, RunDetail, RunFilter};
 use super::{Error, Manage, takeover};
 use crate::program::Program;
 
+pub use super::takeover::From;
 pub use domain::replay::Replay;
 
 /// What a person says about a parked run.
@@ -20,6 +21,8 @@ pub enum Verdict {
     Retry,
     /// It did happen: go on with this output.
     Done(Value),
+    /// Go on without it: the step counts as done and has no output.
+    Skip,
     /// Give up.
     Fail,
 }
@@ -35,6 +38,16 @@ impl Manage {
 
     /// Takes the event of a run through the flow again, as a new run with new keys.
     pub async fn replay(&self, id: RunId, how: Replay) -> Result<RunId, Error> {
+        self.replay_from(id, how, &From::default()).await
+    }
+
+    /// The same from a certain step on.
+    pub async fn replay_from(
+        &self,
+        id: RunId,
+        how: Replay,
+        from: &From,
+    ) -> Result<RunId, Error> {
         let old = self.run(id).await?;
         if !old.run.state.is_final() {
             return Err(Error::Conflict(format!(
@@ -47,8 +60,10 @@ impl Manage {
         let program = self.program(&old.run, version).await?;
         let now = self.db.now();
         let new = RunId::new(now);
+        let journal = takeover::before(&program, &old.steps, from)?;
+        let how = Replay { from_failed: how.from_failed || from.is_something(), ..how };
         let replay =
-            again(&old.run, &old.steps, &program, how, Priority::Normal, (new, version, now));
+            again(&old.run, &journal, &program, how, Priority::Normal, (new, version, now));
         self.db.replay(vec![replay]).await?;
         Ok(new)
     }
@@ -74,6 +89,17 @@ impl Manage {
 
     /// Lets a parked run go on, or ends it.
     pub async fn resolve(&self, id: RunId, verdict: Verdict) -> Result<(), Error> {
+        self.resolve_step(id, None, verdict).await
+    }
+
+    /// The same about one of several parked steps, named as the run names its own: `lead`, or
+    /// `lead#3` in an item of a loop.
+    pub async fn resolve_step(
+        &self,
+        id: RunId,
+        step: Option<&str>,
+        verdict: Verdict,
+    ) -> Result<(), Error> {
         let detail = self.run(id).await?;
         if detail.run.state != RunState::Parked {
             return Err(Error::Conflict(format!(
@@ -81,7 +107,12 @@ impl Manage {
                 detail.run.state.as_str()
             )));
         }
-        let parked = parked(&detail.run, detail.steps);
+        let parked = parked(step.or(detail.run.step.as_deref()), detail.steps);
+        if let Some(step) = step
+            && parked.as_ref().is_none_or(|r| r.place() != step)
+        {
+            return Err(Error::Conflict(format!("the step {step} is not parked")));
+        }
         let at = self.db.now();
         let (step, to) = match (verdict, parked) {
             (Verdict::Retry, row) => (row.map(reset), ResolveTo::Queue),
@@ -96,7 +127,12 @@ impl Manage {
                 };
                 (Some(row), ResolveTo::Queue)
             }
-            (Verdict::Done(_), None) => {
+            (Verdict::Skip, Some(r)) => {
+                let (state, finished_at) = (StepState::Skipped, Some(at));
+                let row = StepRow { state, output: None, finished_at, due_at: None, ..r };
+                (Some(row), ResolveTo::Queue)
+            }
+            (Verdict::Done(_) | Verdict::Skip, None) => {
                 return Err(Error::Conflict(
                     "no step of this run is parked; retry or fail it".into(),
                 ));
@@ -117,10 +153,10 @@ fn reset(row: StepRow) -> StepRow {
 
 /// The step that a person decides about. Of several parked items of a loop it is the one that the
 /// run names; the others come after it, one decision each.
-fn parked(run: &Run, rows: Vec<StepRow>) -> Option<StepRow> {
+fn parked(named: Option<&str>, rows: Vec<StepRow>) -> Option<StepRow> {
     let mut parked: Vec<StepRow> =
         rows.into_iter().filter(|r| r.state == StepState::Parked).collect();
-    let named = parked.iter().position(|r| run.step.as_deref() == Some(r.place().as_str()));
+    let named = parked.iter().position(|r| named == Some(r.place().as_str()));
     (!parked.is_empty()).then(|| parked.swap_remove(named.unwrap_or(0)))
 }
 

@@ -15,7 +15,7 @@ use super::window::Source;
 use crate::db::Db;
 use crate::sql::{Bulk, Cursor, Kind, vals};
 use crate::sweep::first_id;
-use crate::{DeliveryView, Error};
+use crate::{DeliveryView, Error, EventView};
 
 /// What became of a delivery, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -150,6 +150,23 @@ pub struct Inspected {
     pub name: Option<String>,
     pub events: Vec<ItsEvent>,
     pub outcome: Outcome,
+}
+
+impl Inspected {
+    /// One of its events, by itself.
+    pub fn event(&self, e: &ItsEvent) -> EventView {
+        EventView {
+            id: e.id,
+            flow: e.flow,
+            delivery: self.view.id,
+            item: e.item,
+            state: e.state,
+            reason: e.reason.clone(),
+            received_at: self.view.received_at,
+            run: e.run,
+            run_state: e.run_state,
+        }
+    }
 }
 
 static VIEWS: LazyLock<Bulk> = LazyLock::new(|| {

@@ -49,10 +49,10 @@ const BEGIN_PG: &str = "
     WHERE id = 1 AND since IS NULL";
 
 const HEAD_LITE: &str = "
-    SELECT since, coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'news'), 0)
+    SELECT since, until, coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'news'), 0)
     FROM live WHERE id = 1";
 const HEAD_PG: &str = "
-    SELECT since, pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1
+    SELECT since, until, pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1
     FROM live WHERE id = 1";
 
 const ROWS_LITE: &str =
@@ -107,8 +107,9 @@ impl Db {
         let sql = if self.is_sqlite() { HEAD_LITE } else { HEAD_PG };
         let Some(row) = self.row(sql, Vec::new()).await? else { return Ok(None) };
         let mut c = row.cursor();
-        let (since, head) = (c.opt_int()?, c.int()?);
-        Ok(since.filter(|s| head >= *s).map(|s| (s, head)))
+        let (since, until, head) = (c.opt_int()?, c.time()?, c.int()?);
+        let since = since.filter(|s| head >= *s && goes_on(until, self.now()));
+        Ok(since.map(|s| (s, head)))
     }
 
     /// Commits after the number, at most `most` of them.
@@ -148,8 +149,7 @@ async fn start(tx: Tx<'_>, now: Time, until: Time) -> Result<Watching, Fail> {
         }
         None => (None, Time(0)),
     };
-    // Nearly over: another node, whose clock differs, may have stopped writing.
-    if since.is_some() && kept > now.plus(limits::LIVE_MARGIN) {
+    if since.is_some() && goes_on(kept, now) {
         tx.conn.exec(GO_ON, vals![until]).await?;
         return Ok(Watching::Going);
     }
@@ -160,6 +160,11 @@ async fn start(tx: Tx<'_>, now: Time, until: Time) -> Result<Watching, Fail> {
         return Ok(Watching::Going);
     }
     Ok(Watching::Beginning)
+}
+
+/// Nearly over, another node, whose clock differs, may have stopped writing.
+fn goes_on(until: Time, now: Time) -> bool {
+    until > now.plus(limits::LIVE_MARGIN)
 }
 
 fn read(row: &Row) -> Result<Option<NewsRow>, Error> {
