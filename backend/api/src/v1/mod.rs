@@ -11,7 +11,10 @@ pub mod caller;
 mod catalogue;
 mod commands;
 mod connections;
+mod deliveries;
+mod extract;
 mod flows;
+mod health;
 mod idempotency;
 mod input;
 mod invitations;
@@ -21,8 +24,12 @@ mod members;
 mod origin;
 mod page;
 pub mod problem;
+mod replays;
+mod runs;
 pub mod session;
 mod setup;
+mod stream;
+mod temporary;
 mod workspaces;
 
 use axum::Router;
@@ -104,7 +111,13 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(flows::routes())
         .merge(building::routes())
         .merge(catalogue::routes())
-        .merge(connections::routes());
+        .merge(connections::routes())
+        .merge(runs::routes())
+        .merge(replays::routes())
+        .merge(deliveries::routes())
+        .merge(temporary::routes())
+        .merge(health::routes())
+        .merge(stream::routes());
     OpenApiRouter::with_openapi(Document::openapi()).nest(BASE, all)
 }
 

@@ -67,7 +67,7 @@ pub struct Body {
 }
 
 /// What to do about a problem.
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 pub struct ActionBody {
     pub label: String,
     pub href: String,

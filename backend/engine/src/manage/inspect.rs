@@ -9,7 +9,7 @@ use domain::secret::MASK;
 use domain::limits;
 use serde_json::Value;
 use store::{
-    DeliveryQuery, HourCount, Inspected, Page, QueueHealth, RunQuery, RunView, RunWaiting,
+    DeliveryQuery, HourOutcomes, Inspected, Page, QueueHealth, RunQuery, RunView, RunWaiting,
     StoredDelivery,
 };
 
@@ -67,10 +67,12 @@ impl Manage {
         if let Ok(id) = text.parse() {
             return Sought::Delivery(id);
         }
-        match search::normal(text) {
-            Some(value) => Sought::Value(search::hash(self.workspace, &value)),
-            None => Sought::Nothing,
-        }
+        self.hash_of(text).map_or(Sought::Nothing, Sought::Value)
+    }
+
+    /// The hash of a value; none if it cannot be one.
+    pub fn hash_of(&self, text: &str) -> Option<i64> {
+        search::normal(text).map(|value| search::hash(self.workspace, &value))
     }
 
     /// Runs by conditions, newest first.
@@ -95,7 +97,7 @@ impl Manage {
         &self,
         flow: Option<FlowId>,
         hours: u32,
-    ) -> Result<Vec<HourCount>, Error> {
+    ) -> Result<Vec<HourOutcomes>, Error> {
         if let Some(flow) = flow {
             self.flow_row(flow).await?;
         }
@@ -155,6 +157,21 @@ impl Manage {
             stored,
             open,
         })
+    }
+
+    /// Where a delivery came to, as its sender sees it; none if that is no more.
+    pub async fn url_of(&self, s: &Shown) -> Result<Option<String>, Error> {
+        if let Some(id) = s.one.temporary {
+            let found = self.db.temporary(self.workspace, id).await?;
+            return Ok(found.map(|a| self.temporary_url(&a)));
+        }
+        let flow = self.db.flow(self.workspace, s.stored.flow).await?;
+        Ok(flow.map(|f| format!("{}/in/{}", self.public_url, f.token)))
+    }
+
+    /// Whether there is such a flow.
+    pub async fn has_flow(&self, id: FlowId) -> Result<(), Error> {
+        self.flow_row(id).await.map(|_| ())
     }
 
     /// What waits, and how the destinations of calls do.

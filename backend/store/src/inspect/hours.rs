@@ -13,7 +13,7 @@ use crate::sweep::first_id;
 
 /// Runs that began in one hour.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct HourCount {
+pub struct HourOutcomes {
     /// The beginning of the hour.
     pub hour: Time,
     /// By the word of their state; those that have not ended count as `queued` or `waiting`.
@@ -29,7 +29,7 @@ impl Db {
         ws: WorkspaceId,
         flow: Option<FlowId>,
         hours: u32,
-    ) -> Result<Vec<HourCount>, Error> {
+    ) -> Result<Vec<HourOutcomes>, Error> {
         const COUNT: &str = "SELECT state, count(*) FROM runs";
         let hours = i64::from(hours.clamp(1, limits::COUNT_HOURS));
         let now = self.now().0;
@@ -46,7 +46,7 @@ impl Db {
                 let mut c = row.cursor();
                 states.insert(c.text()?, c.int()?);
             }
-            out.push(HourCount { hour, states });
+            out.push(HourOutcomes { hour, states });
         }
         Ok(out)
     }

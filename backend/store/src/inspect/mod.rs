@@ -13,7 +13,7 @@ mod window;
 pub use changed::Changed;
 pub use deliveries::{DeliveryQuery, Inspected, ItsEvent, Outcome};
 pub use detail::Waiting as RunWaiting;
-pub use hours::HourCount;
+pub use hours::HourOutcomes;
 pub use queue::{Destination, QueueHealth};
 pub use runs::{RunQuery, RunView, Waits};
 

@@ -1,0 +1,137 @@
+//! Runs as the API shows them.
+
+use domain::run::RunState;
+use domain::outcome::StepError;
+use domain::{Code, Lang, Text};
+use mapping::moment::rfc3339;
+use serde::Serialize;
+use store::{RunView, Waits};
+use utoipa::ToSchema;
+
+use crate::v1::problem::ActionBody;
+
+/// Why something did not go well, for a person.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct ErrorBody {
+    /// The stable code.
+    pub code: String,
+    /// What happened.
+    pub title: String,
+    /// Whose side it is on: `yours`, `access`, `remote` or `ours`.
+    pub side: String,
+    /// More about this case, with the service's own words.
+    pub detail: String,
+    /// The field at fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// HTTP or SMTP status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<ActionBody>,
+}
+
+impl ErrorBody {
+    pub fn new(e: &StepError, flow: &str, step: Option<&str>, lang: Lang) -> Self {
+        let action = advice(e.code, flow, step);
+        Self {
+            code: e.code.as_str().to_owned(),
+            title: e.code.says(lang).to_owned(),
+            side: side(e),
+            detail: e.message.clone(),
+            field: e.field.clone(),
+            status: e.status,
+            action: action.map(|(t, href)| ActionBody { label: t.get(lang).to_owned(), href }),
+        }
+    }
+}
+
+fn side(e: &StepError) -> String {
+    let word = serde_json::to_value(e.side).unwrap_or_default();
+    word.as_str().unwrap_or_default().to_owned()
+}
+
+/// What a person can do, and where in the web UI.
+fn advice(code: Code, flow: &str, step: Option<&str>) -> Option<(Text, String)> {
+    let step = step.and_then(|s| s.split('#').next()).unwrap_or_default();
+    Some(match code {
+        Code::AccessDenied | Code::ConnectionBroken => (
+            Text::new("Check the connection and repeat", "Проверить подключение и повторить"),
+            "/connections".to_owned(),
+        ),
+        Code::MappingFailed
+        | Code::CoercionFailed
+        | Code::FieldMissing
+        | Code::FieldInvalid
+        | Code::ConnectionMissing
+        | Code::SecretMissing
+        | Code::RemoteRefused => (
+            Text::new("Mend the step and repeat", "Исправить шаг и повторить"),
+            format!("/flows/{flow}?step={step}"),
+        ),
+        _ => return None,
+    })
+}
+
+/// A run as a list shows it.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct RunItem {
+    pub id: String,
+    pub flow: String,
+    /// Absent if the flow was deleted.
+    pub flow_name: Option<String>,
+    pub version: i64,
+    /// `queued`, `running`, `waiting`, `succeeded`, `filtered`, `stale`, `failed`, `cancelled` or
+    /// `parked`.
+    pub state: String,
+    /// A test of the builder.
+    pub test: bool,
+    pub started_at: String,
+    pub ended_at: Option<String>,
+    /// Milliseconds from the beginning to the end.
+    pub took_ms: Option<i64>,
+    /// The step at which it failed, parked or waits.
+    pub step: Option<String>,
+    pub error: Option<ErrorBody>,
+    /// Tries of that step.
+    pub attempt: u32,
+    /// When it goes on.
+    pub next_at: Option<String>,
+    /// Why it does nothing now: `worker`, `turn`, `paused`, `connection`, `retry`, `limit` or
+    /// `delay`.
+    pub next_why: Option<String>,
+    /// The run that it repeats.
+    pub replay_of: Option<String>,
+}
+
+impl RunItem {
+    pub fn new(v: &RunView, lang: Lang) -> Self {
+        let r = &v.run;
+        let flow = r.flow.to_string();
+        let took = r.finished_at.map(|t| t.since(r.created_at).micros() / 1_000);
+        let error = r.error.as_ref().map(|e| ErrorBody::new(e, &flow, r.step.as_deref(), lang));
+        Self {
+            id: r.id.to_string(),
+            flow_name: v.flow_name.clone(),
+            version: r.version,
+            state: r.state.as_str().to_owned(),
+            test: r.test,
+            started_at: rfc3339(r.created_at),
+            ended_at: r.finished_at.map(rfc3339),
+            took_ms: took,
+            step: r.step.clone(),
+            error: error.filter(|_| r.state != RunState::Succeeded),
+            attempt: v.tries,
+            next_at: v.due_at.map(rfc3339),
+            next_why: v.waits.map(why),
+            replay_of: r.replay_of.map(|id| id.to_string()),
+            flow,
+        }
+    }
+}
+
+fn why(w: Waits) -> String {
+    let word = serde_json::to_value(w).unwrap_or_default();
+    word.as_str().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,23 @@
+//! Runs: what became of events.
+
+pub(in crate::v1) mod act;
+mod counts;
+pub(in crate::v1) mod dto;
+mod list;
+mod show;
+mod steps;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::AppState;
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list))
+        .routes(routes!(counts::counts))
+        .routes(routes!(show::show))
+        .routes(routes!(act::replay))
+        .routes(routes!(act::cancel))
+        .routes(routes!(act::resolve))
+}
