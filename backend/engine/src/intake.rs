@@ -368,7 +368,12 @@ fn watch_key(s: &Shared, live: &LiveFlow, key: [u8; 16], body: &Bytes) {
 }
 
 /// A run that waits for a worker.
-pub(crate) fn queued(live: &LiveFlow, context: Option<&mut Context>, at: Time, now: Time) -> NewRun {
+pub(crate) fn queued(
+    live: &LiveFlow,
+    context: Option<&mut Context>,
+    at: Time,
+    now: Time,
+) -> NewRun {
     let program = live.program.as_ref();
     let keyed = program.zip(context);
     let places = keyed.map(|(p, c)| p.keys.of(c, live.id, p, at)).unwrap_or_default();

@@ -135,11 +135,8 @@ async fn look_up(db: &Db, rows: &[NewsRow]) -> Result<Vec<Commit>, store::Error>
     let mut found: HashMap<News, Vec<Change>> = HashMap::new();
     for d in changed.deliveries {
         let (ws, id) = (d.workspace, d.view.id);
-        let events: Vec<Change> = d
-            .events
-            .iter()
-            .map(|e| Change::Event(ws, Arc::new(d.event(e))))
-            .collect();
+        let events: Vec<Change> =
+            d.events.iter().map(|e| Change::Event(ws, Arc::new(d.event(e)))).collect();
         let all = found.entry(News::Delivery(id)).or_default();
         all.push(Change::Delivery(Arc::new(d)));
         all.extend(events);

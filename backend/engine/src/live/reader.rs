@@ -66,18 +66,8 @@ impl Reader {
         let (ready, place) = (VecDeque::new(), None);
         let (clock, stop) = (s.clock.clone(), s.stop.clone());
         let (behind, silent_at) = (true, clock.now().plus(limits::LIVE_HEARTBEAT));
-        let mut r = Reader {
-            live,
-            clock,
-            stop,
-            workspace,
-            topics,
-            place,
-            behind,
-            told,
-            silent_at,
-            ready,
-        };
+        let mut r =
+            Reader { live, clock, stop, workspace, topics, place, behind, told, silent_at, ready };
         if before >= limits::LIVE_STREAMS {
             return Err(store::Error::Busy);
         }

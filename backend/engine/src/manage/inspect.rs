@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use connect::inbound::parse::{self, BodyText, ParseOptions};
 use domain::ids::{ConnectionId, DeliveryId, FlowId, RunId};
-use domain::secret::MASK;
 use domain::limits;
+use domain::secret::MASK;
 use serde_json::Value;
 use store::{
     DeliveryQuery, HourOutcomes, Inspected, Page, QueueHealth, RunQuery, RunView, RunWaiting,

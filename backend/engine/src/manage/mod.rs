@@ -19,8 +19,8 @@ pub mod inspect;
 pub mod redeliver;
 pub mod runs;
 pub mod start;
-pub mod temporary;
 mod takeover;
+pub mod temporary;
 
 use std::sync::Arc;
 

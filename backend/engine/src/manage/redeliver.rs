@@ -24,7 +24,8 @@ impl Manage {
         let old = self.delivery(id).await?;
         let cache = FlowCache::new(self.db.clone(), self.registry.clone(), &self.public_url);
         self.flow_row(flow).await?;
-        let live = cache.by_id(self.workspace, flow).await.map_err(|e| Error::Bad(e.to_string()))?;
+        let live =
+            cache.by_id(self.workspace, flow).await.map_err(|e| Error::Bad(e.to_string()))?;
         let live = live.ok_or_else(|| Error::missing("flow", flow))?;
         if old.body_gone {
             return Err(Error::Conflict("the body of this delivery is not kept any more".into()));

@@ -42,12 +42,7 @@ impl Manage {
     }
 
     /// The same from a certain step on.
-    pub async fn replay_from(
-        &self,
-        id: RunId,
-        how: Replay,
-        from: &From,
-    ) -> Result<RunId, Error> {
+    pub async fn replay_from(&self, id: RunId, how: Replay, from: &From) -> Result<RunId, Error> {
         let old = self.run(id).await?;
         if !old.run.state.is_final() {
             return Err(Error::Conflict(format!(

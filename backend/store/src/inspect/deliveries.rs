@@ -316,8 +316,7 @@ fn inspected(c: &mut Cursor<'_>) -> Result<Inspected, Error> {
         answer: c.json()?,
         copy_of: c.opt_id()?.map(EventId),
     };
-    let temporary =
-        (view.verdict == Verdict::Temporary).then(|| TemporaryId(view.flow.uuid()));
+    let temporary = (view.verdict == Verdict::Temporary).then(|| TemporaryId(view.flow.uuid()));
     let (events, outcome) = (Vec::new(), Outcome::Run);
     Ok(Inspected { view, workspace, temporary, name, events, outcome })
 }

@@ -118,10 +118,8 @@ impl Db {
     }
 
     fn source(&self, ws: WorkspaceId, q: &RunQuery) -> Source {
-        let rare = matches!(
-            q.state,
-            Some(RunState::Filtered | RunState::Stale | RunState::Cancelled)
-        );
+        let rare =
+            matches!(q.state, Some(RunState::Filtered | RunState::Stale | RunState::Cancelled));
         let trouble = matches!(q.state, Some(RunState::Failed | RunState::Parked));
         let unfinished = q.state.is_some_and(|s| !s.is_final());
         let mut s = match (q.value, q.flow) {
@@ -130,7 +128,9 @@ impl Db {
                 Source::new(format!("SELECT {COLUMNS}, j.node {WITH_VALUE}"), "r.id", vals)
             }
             _ if unfinished => Source::new(
-                format!("SELECT {COLUMNS}, j.node FROM jobs j JOIN runs r ON r.id = j.run WHERE true"),
+                format!(
+                    "SELECT {COLUMNS}, j.node FROM jobs j JOIN runs r ON r.id = j.run WHERE true"
+                ),
                 "j.run",
                 Vec::new(),
             ),

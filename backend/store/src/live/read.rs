@@ -55,8 +55,7 @@ const HEAD_PG: &str = "
     SELECT since, until, pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1
     FROM live WHERE id = 1";
 
-const ROWS_LITE: &str =
-    "SELECT seq, ids, 0 FROM news WHERE seq > $1 ORDER BY seq LIMIT $2";
+const ROWS_LITE: &str = "SELECT seq, ids, 0 FROM news WHERE seq > $1 ORDER BY seq LIMIT $2";
 /// One that is not complete yet says that there will be more.
 const ROWS_PG: &str = "
     SELECT seq, ids,

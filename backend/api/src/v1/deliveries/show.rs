@@ -109,10 +109,7 @@ fn kind(s: &Shown) -> &'static str {
     extensions(("x-role" = json!("viewer"))),
     security(("api_key" = []))
 )]
-pub async fn show(
-    caller: Viewer,
-    Id(id): Id<DeliveryId>,
-) -> Result<Json<DeliveryBody>, Problem> {
+pub async fn show(caller: Viewer, Id(id): Id<DeliveryId>) -> Result<Json<DeliveryBody>, Problem> {
     let manage = caller.manage();
     let shown = manage.shown(id).await?;
     let url = manage.url_of(&shown).await?;

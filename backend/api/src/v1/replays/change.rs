@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::http::StatusCode;
 use domain::ids::ReplayId;
-use domain::replay::Replay;
 use domain::limits;
+use domain::replay::Replay;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;

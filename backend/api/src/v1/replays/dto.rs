@@ -1,8 +1,8 @@
 //! Bulk replays as the API shows them.
 
+use domain::Code;
 use domain::replay::{BulkReplay, Selection};
 use domain::run::RunState;
-use domain::Code;
 use mapping::moment::rfc3339;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

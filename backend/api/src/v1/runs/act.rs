@@ -142,7 +142,8 @@ pub async fn resolve(
         "skip" => Verdict::Skip,
         "fail" => Verdict::Fail,
         _ => {
-            let (en, ru) = ("this is done, again, skip or fail", "здесь done, again, skip или fail");
+            let (en, ru) =
+                ("this is done, again, skip or fail", "здесь done, again, skip или fail");
             return Err(Problem::field("verdict", en, ru));
         }
     };

@@ -1,7 +1,7 @@
 //! Runs as the API shows them.
 
-use domain::run::RunState;
 use domain::outcome::StepError;
+use domain::run::RunState;
 use domain::{Code, Lang, Text};
 use mapping::moment::rfc3339;
 use serde::Serialize;

@@ -111,9 +111,8 @@ pub async fn show(
     let more_steps = d.steps.len() > STEPS;
     d.steps.truncate(STEPS);
     if more_steps {
-        let shown = |step: &str, item: &str| {
-            d.steps.iter().any(|s| s.step == step && s.item == item)
-        };
+        let shown =
+            |step: &str, item: &str| d.steps.iter().any(|s| s.step == step && s.item == item);
         d.attempts.retain(|a| shown(&a.step, &a.item));
     }
     let document = manage.db.version(d.run.flow, d.run.version).await?;

@@ -231,10 +231,8 @@ fn waits(row: &StepRow, mine: &[&Attempt]) -> Vec<WaitBody> {
         to: to.map(rfc3339),
         why: why.to_owned(),
     };
-    let mut out: Vec<WaitBody> = mine
-        .windows(2)
-        .map(|w| wait(ends(w[0]), Some(w[1].started_at), &w[0].outcome))
-        .collect();
+    let mut out: Vec<WaitBody> =
+        mine.windows(2).map(|w| wait(ends(w[0]), Some(w[1].started_at), &w[0].outcome)).collect();
     if let Some(due) = row.due_at {
         out.push(match mine.last() {
             Some(last) => wait(ends(last), Some(due), &last.outcome),

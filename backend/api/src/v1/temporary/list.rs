@@ -36,10 +36,7 @@ pub async fn list(caller: Viewer) -> Result<Json<Page<TemporaryBody>>, Problem> 
     extensions(("x-role" = json!("viewer"))),
     security(("api_key" = []))
 )]
-pub async fn show(
-    caller: Viewer,
-    Id(id): Id<TemporaryId>,
-) -> Result<Json<TemporaryBody>, Problem> {
+pub async fn show(caller: Viewer, Id(id): Id<TemporaryId>) -> Result<Json<TemporaryBody>, Problem> {
     let manage = caller.manage();
     let found = manage.temporary(id).await?;
     Ok(Json(TemporaryBody::new(&manage, found)))

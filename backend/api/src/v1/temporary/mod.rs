@@ -10,7 +10,9 @@ use utoipa_axum::routes;
 use crate::AppState;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list::list, change::add))
-        .routes(routes!(list::show, change::change, change::remove))
+    OpenApiRouter::new().routes(routes!(list::list, change::add)).routes(routes!(
+        list::show,
+        change::change,
+        change::remove
+    ))
 }
