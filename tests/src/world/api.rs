@@ -1,19 +1,23 @@
 //! A caller of the API with a key of its own.
 
+use std::net::SocketAddr;
+
 use domain::Clock;
 use domain::ids::{KeyId, WorkspaceId, random_text};
 use domain::{Actor, Role};
 use serde_json::Value;
 use store::NewApiKey;
 
-use super::World;
 use super::client::{Body, Reply, Request, json};
+use super::{Peer, World};
 
 /// A caller with a role in a workspace.
 pub struct Api<'w> {
     world: &'w World,
     key: Option<String>,
     language: &'static str,
+    /// Another node than the first.
+    at: Option<SocketAddr>,
 }
 
 impl World {
@@ -24,6 +28,16 @@ impl World {
 
     /// A caller with this role in a workspace.
     pub async fn api_in(&self, workspace: WorkspaceId, role: Role) -> Api<'_> {
+        self.caller(self.first(), workspace, role).await
+    }
+
+    /// A caller who reaches another node.
+    pub async fn api_at(&self, peer: &Peer, role: Role) -> Api<'_> {
+        let caller = self.caller(peer, WorkspaceId::DEFAULT, role).await;
+        Api { at: Some(peer.addr()), ..caller }
+    }
+
+    async fn caller(&self, by: &Peer, workspace: WorkspaceId, role: Role) -> Api<'_> {
         let key = format!("{}{}", api::v1::caller::KEY_PREFIX, random_text(52));
         let now = self.clock.now();
         let new = NewApiKey {
@@ -36,14 +50,14 @@ impl World {
             created_at: now,
             expires_at: None,
         };
-        let made = self.ask(|m| async move { m.db.add_api_key(new).await }).await;
+        let made = by.ask(|m| async move { m.db.add_api_key(new).await }).await;
         made.expect("a key");
-        Api { world: self, key: Some(key), language: "en" }
+        Api { world: self, key: Some(key), language: "en", at: None }
     }
 
     /// A caller that shows nothing of who it is.
     pub fn stranger(&self) -> Api<'_> {
-        Api { world: self, key: None, language: "en" }
+        Api { world: self, key: None, language: "en", at: None }
     }
 }
 
@@ -71,7 +85,8 @@ impl Api<'_> {
 
     /// Sends a request of this caller.
     pub async fn send(&self, request: Request) -> Answer {
-        let reply = request.send(self.world.addr()).await.expect("an answer");
+        let reply =
+            request.send(self.at.unwrap_or_else(|| self.world.addr())).await.expect("an answer");
         Answer::of(reply)
     }
 

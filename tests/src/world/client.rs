@@ -97,6 +97,11 @@ impl Request {
         Request { chunks: Some(bytes), ..self }
     }
 
+    /// As it is sent, on a connection that ends with the answer.
+    pub(super) fn head(&self) -> Vec<u8> {
+        self.bytes()
+    }
+
     fn bytes(&self) -> Vec<u8> {
         let Request { method, target, body, .. } = self;
         let mut lines = vec![

@@ -12,6 +12,7 @@ mod look;
 mod node;
 mod peer;
 pub mod product;
+pub mod stream;
 mod wait;
 
 use std::panic::{AssertUnwindSafe, resume_unwind};

@@ -157,7 +157,7 @@ contract!(a_person_decides_about_a_parked_run, |t| {
     assert_eq!(t.db.cancel(WS, run).await.unwrap(), RunState::Cancelled);
 });
 
-fn again(
+pub fn again(
     db: &Db,
     of: Option<RunId>,
     event: domain::ids::EventId,

@@ -30,6 +30,7 @@ fn filled(path: &str) -> (String, bool) {
         ("delivery", "dlv_"),
         ("event", "evt_"),
         ("replay", "rpl_"),
+        ("temporary", "tmp_"),
         ("import", "imp_"),
         ("user", "usr_"),
         ("key", "key_"),
