@@ -100,6 +100,38 @@ pub const XML_DEPTH: usize = 64;
 pub const SPLIT_ITEMS: usize = 1_000;
 /// Allowed difference of clocks of a signed time, where the connector gives none.
 pub const SIGNATURE_TOLERANCE: Span = Span::mins(5);
+/// Access tokens are renewed this long before they end, where the manifest does not say.
+pub const REFRESH_BEFORE: Span = Span::mins(5);
+/// Life of a token that is signed here, where the manifest does not say.
+pub const JWT_TTL: Span = Span::mins(5);
+/// How long a renewal of tokens may take before another node may try (semantics S13).
+pub const REFRESH_LEASE: Span = Span::secs(30);
+/// How long one who needs the tokens waits for a renewal by another (semantics S13).
+pub const REFRESH_WAIT: Span = Span::secs(30);
+/// How often it looks.
+pub const REFRESH_POLL: Span = Span::ms(250);
+/// Life of the state between the browser's way out and back.
+pub const OAUTH_STATE: Span = Span::mins(10);
+/// Largest downloaded file that is kept in the journal of its step, bytes.
+pub const INLINE_FILE_BYTES: usize = 1 << 20;
+/// Pause between the looks at a job of a service, where the manifest does not say, and least.
+pub const STEP_EVERY: Span = Span::secs(2);
+pub const STEP_EVERY_MIN: Span = Span::secs(1);
+/// How long a job of a service may take, where the manifest does not say, and at most.
+pub const STEP_WITHIN: Span = Span::mins(2);
+pub const STEP_WITHIN_MAX: Span = Span::hours(24);
+/// The same for the times of a signed token.
+pub const JWT_TOLERANCE: Span = Span::mins(1);
+/// How long a public key that a delivery or manifest names is kept.
+pub const KEY_CACHE: Span = Span::days(1);
+/// How long the same address of a key is not fetched again after it gave no key that fits.
+pub const KEY_CACHE_MISS: Span = Span::mins(5);
+/// Time for the call that a proof needs: the sender waits meanwhile.
+pub const CONFIRM_TIMEOUT: Span = Span::secs(8);
+/// Public keys kept at once on one node.
+pub const KEYS_KEPT: usize = 256;
+/// Size of a fetched key or set of keys, bytes.
+pub const KEY_BYTES: usize = 256 << 10;
 /// Deliveries with a bad signature kept per address.
 pub const REJECTED_KEPT: i64 = 20;
 /// Copies of one event kept with their bodies.

@@ -1,6 +1,7 @@
 //! The command line: words in, one command done, words or JSON out.
 
 mod args;
+mod connector;
 mod input;
 mod replay;
 mod run_steps;
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 use crate::config::DataArgs;
 use crate::ops::{self, Failure, Op, exit};
 use crate::{bench, doctor, serve, socket, wiring};
-use args::{Cli, Command, Connection, Connector, Event, Flow, Run};
+use args::{Cli, Command, Connection, Event, Flow, Run};
 
 /// Parses, runs, prints; the exit code says how it went.
 pub fn main() -> ExitCode {
@@ -35,6 +36,10 @@ async fn run(cli: Cli) -> ExitCode {
         Command::Serve(a) => serve::serve(&cli.data, a).await.map(|()| None),
         Command::Migrate => migrate(&cli.data).await.map(Some),
         Command::Bench(a) => bench::run(a, cli.json).await.map(|()| None),
+        Command::Connector(c) => match connector::run(c, cli.json).await {
+            Some(code) => return code,
+            None => return command(cli).await,
+        },
         Command::Doctor => return doctor::run(&cli.data, cli.json).await,
         _ => return command(cli).await,
     };
@@ -110,7 +115,7 @@ fn to_op(command: Command) -> Result<(&'static str, Op), Failure> {
             ("event list", Op::EventList(ops::look::EventsOp { flow, state, before, limit }))
         }
         Command::Event(Event::Show { id }) => ("event show", Op::EventShow { id }),
-        Command::Connector(Connector::List) => ("connector list", Op::ConnectorList),
+        Command::Connector(_) => ("connector list", Op::ConnectorList),
         Command::Serve(_) | Command::Migrate | Command::Bench(_) | Command::Doctor => {
             return Err(Failure::bad("not a command for a running server"));
         }
