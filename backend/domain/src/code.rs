@@ -95,6 +95,8 @@ codes! {
     RemoteTooLarge "remote_too_large" Remote "The service's answer is larger than allowed." "Ответ сервиса больше допустимого.";
     RemoteUnreadable "remote_unreadable" Remote "The service's answer could not be read." "Ответ сервиса не читается.";
     RemoteRedirect "remote_redirect" Remote "The service answered with a redirect that is not followed." "Сервис ответил перенаправлением, по которому переходить нельзя.";
+    RemotePending "remote_pending" Remote "The service has not finished its work yet; it is looked at again soon." "Сервис ещё не закончил работу; скоро проверим снова.";
+    RemoteTimeout "remote_timeout" Remote "The service did not finish its work in time." "Сервис не закончил работу вовремя.";
     AddressBlocked "address_blocked" Yours "This address is in a network that is not allowed; see ZVENO_ALLOW_NETWORKS." "Адрес находится в запрещённой сети; см. ZVENO_ALLOW_NETWORKS.";
     OutcomeUnknown "outcome_unknown" Remote "The request was sent, but no answer came: it may or may not have worked." "Запрос отправлен, но ответа нет: неизвестно, выполнен ли он.";
     // This product.

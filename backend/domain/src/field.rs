@@ -1,13 +1,14 @@
 //! What a field of a trigger, action or connection takes: the part of a connector's description
 //! that mapping and validation need.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Text;
 
 /// The type of a field: its widget and what its value is coerced to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum FieldType {
     #[default]

@@ -100,6 +100,38 @@ pub const XML_DEPTH: usize = 64;
 pub const SPLIT_ITEMS: usize = 1_000;
 /// Allowed difference of clocks of a signed time, where the connector gives none.
 pub const SIGNATURE_TOLERANCE: Span = Span::mins(5);
+/// Access tokens are renewed this long before they end, where the manifest does not say.
+pub const REFRESH_BEFORE: Span = Span::mins(5);
+/// Life of a token that is signed here, where the manifest does not say.
+pub const JWT_TTL: Span = Span::mins(5);
+/// How long a renewal of tokens may take before another node may try (semantics S13).
+pub const REFRESH_LEASE: Span = Span::secs(30);
+/// How long one who needs the tokens waits for a renewal by another (semantics S13).
+pub const REFRESH_WAIT: Span = Span::secs(30);
+/// How often it looks.
+pub const REFRESH_POLL: Span = Span::ms(250);
+/// Life of the state between the browser's way out and back.
+pub const OAUTH_STATE: Span = Span::mins(10);
+/// Largest downloaded file that is kept in the journal of its step, bytes.
+pub const INLINE_FILE_BYTES: usize = 1 << 20;
+/// Pause between the looks at a job of a service, where the manifest does not say, and least.
+pub const STEP_EVERY: Span = Span::secs(2);
+pub const STEP_EVERY_MIN: Span = Span::secs(1);
+/// How long a job of a service may take, where the manifest does not say, and at most.
+pub const STEP_WITHIN: Span = Span::mins(2);
+pub const STEP_WITHIN_MAX: Span = Span::hours(24);
+/// The same for the times of a signed token.
+pub const JWT_TOLERANCE: Span = Span::mins(1);
+/// How long a public key that a delivery or manifest names is kept.
+pub const KEY_CACHE: Span = Span::days(1);
+/// How long the same address of a key is not fetched again after it gave no key that fits.
+pub const KEY_CACHE_MISS: Span = Span::mins(5);
+/// Time for the call that a proof needs: the sender waits meanwhile.
+pub const CONFIRM_TIMEOUT: Span = Span::secs(8);
+/// Public keys kept at once on one node.
+pub const KEYS_KEPT: usize = 256;
+/// Size of a fetched key or set of keys, bytes.
+pub const KEY_BYTES: usize = 256 << 10;
 /// Deliveries with a bad signature kept per address.
 pub const REJECTED_KEPT: i64 = 20;
 /// Copies of one event kept with their bodies.
@@ -344,63 +376,6 @@ pub const VERSIONS: u32 = 200;
 pub const DIFF_LINES: usize = 4_000;
 /// Characters of a folder's name.
 pub const FOLDER_CHARS: usize = 80;
-// ---- looking at what happened ---------------------------------------------------------------
-/// Rows looked at by one statement of a list with conditions, and by one page of it; a page that
-/// found fewer than asked for says where to go on.
-pub const SCAN_WINDOW: i64 = 20_000;
-pub const SCAN_ROWS: i64 = 200_000;
-/// Hours of one question for counts.
-pub const COUNT_HOURS: u32 = 24 * 31;
-/// Characters of a value that can be searched for, and values of one event (semantics S23).
-pub const SEARCH_CHARS: usize = 128;
-pub const SEARCH_VALUES: usize = 40;
-/// Newest events with a value that are looked at.
-pub const SEARCH_HITS: i64 = 1_000;
-/// Events indexed in one commit, and how often the indexer looks for more.
-pub const SEARCH_SLICE: i64 = 200;
-pub const SEARCH_LOOK: Span = Span::secs(2);
-/// Deliveries that wait for their commit at which the indexer lets them go first.
-pub const SEARCH_YIELD: usize = 64;
-/// An event may be committed this much later than its id says and is still indexed.
-pub const SEARCH_LATE: Span = Span::mins(15);
-/// Body of a delivery that is shown; more is downloaded.
-pub const PREVIEW_BYTES: usize = 256 << 10;
-/// Attempts looked at for the state of destinations, and how far back.
-pub const DESTINATION_ATTEMPTS: i64 = 1_000;
-pub const DESTINATION_WINDOW: Span = Span::mins(15);
-/// Failed and parked runs of which the parked ones are counted.
-pub const TROUBLE_COUNTED: i64 = 100_000;
-/// Addresses without a flow of one workspace.
-pub const TEMPORARY_ADDRESSES: i64 = 20;
-/// Characters of the body that such an address answers, and its headers.
-pub const TEMPORARY_BODY: usize = 64 << 10;
-pub const TEMPORARY_HEADERS: usize = 20;
-/// How long such an address may take to answer, and how many senders may wait at once.
-pub const TEMPORARY_DELAY: Span = Span::secs(30);
-pub const TEMPORARY_WAITING: usize = 200;
-
-// ---- the live stream -------------------------------------------------------------------------
-/// How long commits are written down after somebody watched last, and how long they are kept.
-pub const LIVE_KEPT: Span = Span::mins(10);
-/// So long before its end the log counts as ended: clocks of nodes differ.
-pub const LIVE_MARGIN: Span = Span::mins(5);
-/// How often a node says that somebody watches.
-pub const LIVE_RENEW: Span = Span::mins(1);
-/// A node that has not heard for this long whether anybody watches writes its commits down.
-pub const LIVE_TRUST: Span = Span::secs(3);
-/// Commits read at once.
-pub const LIVE_PAGE: i64 = 200;
-/// Pages that a stream may be behind before it reads the log by itself.
-pub const LIVE_PAGES: usize = 64;
-/// Between two looks at the log.
-pub const LIVE_GATHER: Span = Span::ms(100);
-/// How often a silent stream says that it is there.
-pub const LIVE_HEARTBEAT: Span = Span::secs(15);
-/// Streams of one node.
-pub const LIVE_STREAMS: usize = 500;
-/// Topics of one stream.
-pub const LIVE_TOPICS: usize = 50;
-
 // ---- looking at what happened ---------------------------------------------------------------
 /// Rows looked at by one statement of a list with conditions, and by one page of it; a page that
 /// found fewer than asked for says where to go on.

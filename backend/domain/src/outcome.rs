@@ -57,6 +57,9 @@ pub enum Outcome {
     Retry { error: StepError, after: Option<Span> },
     /// The service asked to wait. Uses up no try; nothing else of the same gate should be sent.
     Limited { error: StepError, after: Option<Span> },
+    /// A job of the service has not ended yet: looked at again after this time. Uses up no try and
+    /// keeps nothing else waiting.
+    Wait { error: StepError, after: Span },
     /// Refused for good.
     Fail { error: StepError },
     /// 401: refresh or log in again, then the same call; if that fails too, see semantics S14.
@@ -73,6 +76,7 @@ impl Outcome {
             Outcome::Skipped { .. } => "skipped",
             Outcome::Retry { .. } => "retry",
             Outcome::Limited { .. } => "limited",
+            Outcome::Wait { .. } => "waiting",
             Outcome::Fail { .. } => "failed",
             Outcome::Auth { .. } => "auth",
             Outcome::Unknown { .. } => "unknown",
@@ -83,6 +87,7 @@ impl Outcome {
             Outcome::Done { .. } | Outcome::Skipped { .. } => None,
             Outcome::Retry { error, .. }
             | Outcome::Limited { error, .. }
+            | Outcome::Wait { error, .. }
             | Outcome::Fail { error }
             | Outcome::Auth { error }
             | Outcome::Unknown { error } => Some(error),

@@ -109,6 +109,19 @@ impl<'de> Deserialize<'de> for Span {
     }
 }
 
+impl schemars::JsonSchema for Span {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Duration".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "description": "A length of time such as 500ms, 30s, 5m, 2h or 7d.",
+            "pattern": "^[0-9]+(ms|us|s|m|h|d)$",
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

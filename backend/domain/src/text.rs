@@ -59,3 +59,22 @@ impl<'de> Deserialize<'de> for Text {
         })
     }
 }
+
+impl schemars::JsonSchema for Text {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Text".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "A text for people: one string, or {en: ..., ru: ...}.",
+            "anyOf": [
+                { "type": "string" },
+                {
+                    "type": "object",
+                    "properties": { "en": { "type": "string" }, "ru": { "type": "string" } },
+                    "additionalProperties": false,
+                },
+            ],
+        })
+    }
+}

@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use connect::inbound::{Inbound, Needs};
-use connect::registry::Registry;
+use connect::registry::{Connector, Registry};
 use domain::flow::catalogue::{Catalogue, Source as TriggerSource};
 use domain::flow::{Flow, Source, place};
-use domain::ids::{FlowId, WorkspaceId};
+use domain::ids::{ConnectionId, FlowId, WorkspaceId};
 use domain::{GateKey, Problem};
 use mapping::condition::Compiled as Condition;
 use mapping::template::Template;
@@ -39,6 +39,8 @@ pub struct LiveFlow {
     pub inbound: Option<Inbound>,
     pub dedupe: Option<(Template, domain::Span)>,
     pub only_if: Option<Condition>,
+    /// Where its trigger comes from; absent if it cannot be compiled.
+    pub origin: Option<Origin>,
     /// What the flow answers in place of the connector.
     pub respond: Option<Respond>,
     pub max_body: usize,
@@ -53,6 +55,17 @@ pub struct LiveFlow {
     pub load: Arc<FlowLoad>,
     /// What of the delivery the trigger's own keys and conditions and the steps read.
     pub needs: Needs,
+}
+
+/// The trigger of a flow with what its own calls need.
+pub struct Origin {
+    pub connector: Arc<Connector>,
+    pub trigger: String,
+    /// The literals of its settings.
+    pub input: Map<String, Value>,
+    /// Its secret settings, and `hook.NAME` for those of the address.
+    pub secrets: BTreeMap<String, domain::Secret>,
+    pub connection: Option<ConnectionId>,
 }
 
 impl LiveFlow {
@@ -75,6 +88,7 @@ impl LiveFlow {
             inbound: None,
             dedupe: None,
             only_if: None,
+            origin: None,
             respond: None,
             max_body: domain::limits::BODY_BYTES,
             program: None,
@@ -264,10 +278,11 @@ impl FlowCache {
         let url = format!("{}/in/{token}", self.public_url);
         let registry = self.registry_of(&flow).await?;
         let compiled = inbound(&flow, &registry, &secrets, &url).map_err(CacheError::Invalid);
-        let (inbound, (dedupe, only_if)) = match compiled.and_then(|i| Ok((i, keys(&flow)?))) {
-            Ok((i, k)) => (Some(i), k),
-            Err(e) => return Ok(Arc::new(LiveFlow::holding(&row, self.load(row.id), &e))),
-        };
+        let (inbound, origin, (dedupe, only_if)) =
+            match compiled.and_then(|(i, o)| Ok((i, o, keys(&flow)?))) {
+                Ok((i, o, k)) => (Some(i), Some(o), k),
+                Err(e) => return Ok(Arc::new(LiveFlow::holding(&row, self.load(row.id), &e))),
+            };
         let respond = match Respond::compile(flow.trigger.respond.as_ref(), inbound.as_ref()) {
             Ok(r) => r,
             Err(e) => {
@@ -297,6 +312,7 @@ impl FlowCache {
             inbound,
             dedupe,
             only_if,
+            origin,
             respond,
             max_body,
             timezone: flow.settings.timezone.clone(),
@@ -337,7 +353,7 @@ pub(crate) fn inbound(
     registry: &Registry,
     secrets: &BTreeMap<String, domain::Secret>,
     url: &str,
-) -> Result<Inbound, Vec<Problem>> {
+) -> Result<(Inbound, Origin), Vec<Problem>> {
     let t = &flow.trigger;
     let gone = || {
         let what = format!("{}@{} ({})", t.connector.name, t.connector.version, t.event);
@@ -365,7 +381,18 @@ pub(crate) fn inbound(
             _ => {}
         }
     }
-    Inbound::new(trigger, &values, &opened, url)
+    // What belongs to the address: made when it was registered, or brought by an exchange.
+    let hooks = secrets.iter().filter(|(name, _)| name.starts_with("hook."));
+    opened.extend(hooks.map(|(name, s)| (name.clone(), s.clone())));
+    let inbound = Inbound::new(trigger, &values, &opened, url)?;
+    let origin = Origin {
+        connector: connector.clone(),
+        trigger: t.event.clone(),
+        input: values,
+        secrets: opened,
+        connection: t.connection.as_ref().and_then(|c| c.parse().ok()),
+    };
+    Ok((inbound, origin))
 }
 
 /// What starts the runs of a flow; none where its connector is not known.

@@ -63,6 +63,8 @@ pub struct Shared {
     pub config: Config,
     pub(crate) credentials: Credentials,
     pub(crate) suspects: Suspects,
+    /// Public keys of senders.
+    pub(crate) keys: crate::outside::Keys,
     /// Senders that wait for runs.
     pub(crate) answers: Answers,
     /// What calls must pass before they are sent.
@@ -121,6 +123,7 @@ impl Engine {
         let shared = Arc::new(Shared {
             cache: FlowCache::new(db.clone(), registry.clone(), &config.public_url),
             credentials: Credentials::new(db.clone()),
+            keys: crate::outside::Keys::default(),
             suspects: Suspects::default(),
             answers: Answers::new(config.waiting),
             gates: Gates::new(db.clone(), clock.clone(), lease),

@@ -25,6 +25,7 @@ use crate::engine::Shared;
 use crate::execute::Job;
 use crate::files::DeliveryFiles;
 use crate::keys;
+use crate::outside;
 use crate::places::Place;
 use crate::program::Program;
 use crate::worker;
@@ -62,10 +63,20 @@ pub async fn accept(
     if let Err(answer) = connect::inbound::decode(&mut raw, live.max_body) {
         return Ok(answer);
     }
-    let judgement =
-        if test { inbound.judge_own(&raw) } else { inbound.judge(&raw, raw.received_at) };
-    match judgement {
-        Judgement::Probe { answer, reason } => {
+    let judged = if test {
+        inbound.judge_own(&raw)
+    } else {
+        outside::judge(s, live, inbound, &raw).await.map_err(Refusal::NotStored)?
+    };
+    match judged {
+        // What was asked for did not settle it.
+        Judgement::Ask(_) => Err(Refusal::NotStored("the proof needs too much".into())),
+        Judgement::Probe { answer, reason, save } => {
+            for (name, secret) in save {
+                let name = format!("hook.{name}");
+                let kept = s.db.put_secret(live.id, &name, &secret).await;
+                kept.map_err(|e| Refusal::NotStored(e.to_string()))?;
+            }
             store_only(s, live, raw, Verdict::Probe, answer, reason).await
         }
         Judgement::Rejected { answer, reason } => {

@@ -28,6 +28,7 @@ mod meet;
 mod needs;
 mod node;
 mod order;
+mod outside;
 mod places;
 pub mod program;
 pub mod respond;

@@ -61,9 +61,9 @@ pub enum Command {
     /// Events: list, show.
     #[command(subcommand)]
     Event(Event),
-    /// Connectors: list.
+    /// Connectors: list, new, check, test, record, import, run, docs, install, schema.
     #[command(subcommand)]
-    Connector(Connector),
+    Connector(super::connector::Connector),
     /// People: add, list, role, password, remove.
     #[command(subcommand)]
     User(people::User),
@@ -276,12 +276,7 @@ pub enum Event {
     Show { id: EventId },
 }
 
-#[derive(Subcommand)]
-pub enum Connector {
-    List,
-}
-
-fn pair(text: &str) -> Result<(String, String), String> {
+pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     if name.is_empty() {
         return Err("the name before = is empty".into());

@@ -1,6 +1,7 @@
 //! The command line: words in, one command done, words or JSON out.
 
 mod args;
+mod connector;
 mod input;
 mod people;
 mod replay;
@@ -17,7 +18,7 @@ use crate::config::file::File;
 use crate::ops::{self, Failure, Op, exit, rights};
 use crate::{bench, doctor, remote, serve, socket, wiring};
 pub use args::Cli;
-use args::{Command, Connection, Connector, Event, Flow, Run};
+use args::{Command, Connection, Event, Flow, Run};
 
 /// Parses, runs, prints; the exit code says how it went.
 pub fn main() -> ExitCode {
@@ -55,6 +56,10 @@ async fn run(cli: Cli) -> ExitCode {
         Command::Migrate => migrate(&cli.data).await.map(Some),
         Command::Bench(a) => bench::run(a, cli.json).await.map(|()| None),
         Command::Openapi => return show::document(&api::v1::document()),
+        Command::Connector(c) => match connector::run(c, cli.json).await {
+            Some(code) => return code,
+            None => return command(cli).await,
+        },
         Command::Doctor => return doctor::run(&cli.data, cli.json).await,
         _ => return command(cli).await,
     };
@@ -150,7 +155,7 @@ fn plain_op(command: Command) -> Result<(&'static str, Op), Failure> {
             ("event list", Op::EventList(ops::look::EventsOp { flow, state, before, limit }))
         }
         Command::Event(Event::Show { id }) => ("event show", Op::EventShow { id }),
-        Command::Connector(Connector::List) => ("connector list", Op::ConnectorList),
+        Command::Connector(_) => ("connector list", Op::ConnectorList),
         Command::User(_)
         | Command::Serve(_)
         | Command::Config(_)

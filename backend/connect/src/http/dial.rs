@@ -44,6 +44,11 @@ impl Sender {
     }
 
     async fn connect(&self, host: &str, port: u16) -> Result<Dialled, DialError> {
+        if let Some(at) = self.script.as_ref().and_then(|s| s.dial(host, port)) {
+            let stream = TcpStream::connect(at).await;
+            let stream = stream.map_err(|e| DialError::Unreachable(e.to_string()))?;
+            return Ok(Dialled { stream, host: host.to_owned(), opened: true });
+        }
         let parsed = Host::parse(host).map_err(|_| DialError::Host(host.to_owned()))?;
         if self.muted {
             return Err(DialError::Unreachable(super::sender::MUTED.to_owned()));

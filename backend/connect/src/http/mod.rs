@@ -21,4 +21,4 @@ pub use guard::{Guard, Refusal};
 pub use hops::{HOPS_HEADER, hops_value};
 pub use lookup::{Lookup, System};
 pub use prepared::{Body, HostRule, Part, Prepared, RawResponse, SendError};
-pub use sender::{Sender, SenderConfig, SenderError};
+pub use sender::{Script, Sender, SenderConfig, SenderError};

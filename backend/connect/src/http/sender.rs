@@ -82,6 +82,16 @@ pub struct Sender {
     clock: SharedClock,
     /// Nothing is sent: requests are made ready, checked and shown.
     pub(super) muted: bool,
+    /// Answers in place of the network.
+    pub(crate) script: Option<Arc<dyn Script>>,
+}
+
+/// Answers requests in place of the network, for fixtures.
+pub trait Script: Send + Sync {
+    /// The answer to a request.
+    fn answer(&self, p: &Prepared) -> Result<RawResponse, SendError>;
+    /// The address to dial in place of a mail server.
+    fn dial(&self, host: &str, port: u16) -> Option<std::net::SocketAddr>;
 }
 
 /// How far one call has come, seen from outside when its time runs out.
@@ -121,6 +131,7 @@ impl Sender {
             roots_pem: cfg.extra_roots_pem,
             clock: cfg.clock,
             muted: false,
+            script: None,
         })
     }
 
@@ -135,6 +146,7 @@ impl Sender {
             roots_pem: self.roots_pem.clone(),
             clock: self.clock.clone(),
             muted: true,
+            script: self.script.clone(),
         }
     }
 
@@ -144,6 +156,9 @@ impl Sender {
     /// # Errors
     /// There is no readable answer; the kind says whether the request may have worked.
     pub async fn send(&self, p: &Prepared) -> Result<RawResponse, SendError> {
+        if let Some(script) = &self.script {
+            return script.answer(p);
+        }
         let started = self.clock.mono();
         let watch = Watch::default();
         let result = tokio::time::timeout(p.timeout.std(), self.follow(p, &watch)).await;

@@ -137,6 +137,11 @@ impl Builder {
         }
     }
 
+    /// Whether the address has a secret of this name.
+    pub fn has_hook(&self, name: &str) -> bool {
+        super::cond::exists(&self.full.data()["hook"][name])
+    }
+
     /// Whether a part of the manifest counts with these settings.
     pub fn shown(&self, when: Option<&ShowIf>) -> bool {
         let Some(when) = when else { return true };
@@ -178,6 +183,16 @@ impl Words {
             Value::Null => String::new(),
             Value::String(s) => s,
             other => other.to_string(),
+        }
+    }
+
+    /// Whether it reads nothing of the delivery but these names.
+    pub fn reads_only(&self, roots: &[&str]) -> bool {
+        match self {
+            Words::Fixed(_) => true,
+            Words::Live { text, .. } => {
+                text.names().all(|(r, _)| FIXED.contains(&r) || roots.contains(&r))
+            }
         }
     }
 

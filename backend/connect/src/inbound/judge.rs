@@ -2,11 +2,12 @@
 
 use domain::delivery::{Answer, RawDelivery};
 use domain::limits::SPLIT_ITEMS;
-use domain::{Text, Time};
+use domain::{Secret, Text, Time};
 
 use super::event::{Item, TooMany};
 use super::parse::Parsed;
 use super::seen::Seen;
+use super::verify::{Ask, Outside};
 use super::{Inbound, encoding};
 
 /// What becomes of a delivery.
@@ -16,7 +17,11 @@ pub enum Judgement {
     Probe {
         answer: Answer,
         reason: Text,
+        /// Secrets of the address that the exchange brought, to be stored before it is answered.
+        save: Vec<(String, Secret)>,
     },
+    /// Something has to be got first; then the delivery is judged again.
+    Ask(Ask),
     /// Not proved to come from the sender.
     Rejected {
         answer: Answer,
@@ -41,7 +46,12 @@ pub struct Accepted {
     pub answer: Answer,
 }
 
-pub(super) fn judge(inbound: &Inbound, raw: &RawDelivery, now: Time) -> Judgement {
+pub(super) fn judge(
+    inbound: &Inbound,
+    raw: &RawDelivery,
+    now: Time,
+    outside: &dyn Outside,
+) -> Judgement {
     if let Some(coding) = encoding::of(raw) {
         return Judgement::Refused {
             answer: encoding::unsupported(),
@@ -49,13 +59,16 @@ pub(super) fn judge(inbound: &Inbound, raw: &RawDelivery, now: Time) -> Judgemen
         };
     }
     let mut seen = Seen::new(inbound, raw);
-    if let Some(answered) = handshake(inbound, &mut seen, now) {
+    if let Some(answered) = handshake(inbound, &mut seen, now, outside) {
         return answered;
     }
     if !inbound.methods.contains(&raw.method) {
         return no_events(inbound, raw);
     }
-    if let Err(failure) = inbound.verify.check(&mut seen, now) {
+    if let Err(failure) = inbound.verify.check(&mut seen, now, outside) {
+        if let Some(ask) = failure.ask {
+            return Judgement::Ask(ask);
+        }
         return Judgement::Rejected {
             answer: inbound.reject.answer(&mut seen),
             reason: failure.reason,
@@ -71,9 +84,17 @@ pub(super) fn trusted(inbound: &Inbound, raw: &RawDelivery) -> Judgement {
 }
 
 /// The answer to the exchange that a delivery is, if it is one.
-fn handshake(inbound: &Inbound, seen: &mut Seen<'_>, now: Time) -> Option<Judgement> {
-    let h = inbound.handshakes.iter().find(|h| h.when.holds(seen, None))?;
-    let refused = if h.verified { inbound.verify.check(seen, now).err() } else { None };
+fn handshake(
+    inbound: &Inbound,
+    seen: &mut Seen<'_>,
+    now: Time,
+    outside: &dyn Outside,
+) -> Option<Judgement> {
+    let h = inbound.handshakes.iter().find(|h| !h.done && h.when.holds(seen, None))?;
+    let refused = if h.verified { inbound.verify.check(seen, now, outside).err() } else { None };
+    if let Some(ask) = refused.as_ref().and_then(|f| f.ask.clone()) {
+        return Some(Judgement::Ask(ask));
+    }
     let refused = refused.map(|failure| failure.reason).or_else(|| {
         let failed = h.check.as_ref().is_some_and(|c| !c.holds(seen, None));
         let (en, ru) =
@@ -85,6 +106,7 @@ fn handshake(inbound: &Inbound, seen: &mut Seen<'_>, now: Time) -> Option<Judgem
         None => Judgement::Probe {
             answer: h.reply.answer(seen),
             reason: Text::new("a check by the service", "служебный запрос сервиса"),
+            save: h.save.iter().map(|(n, w)| (n.clone(), Secret::new(w.text(seen)))).collect(),
         },
     })
 }
@@ -106,6 +128,7 @@ fn no_events(inbound: &Inbound, raw: &RawDelivery) -> Judgement {
     }
     let method = &raw.method;
     Judgement::Probe {
+        save: Vec::new(),
         answer,
         reason: Text::new(
             format!("{method} makes no events here"),

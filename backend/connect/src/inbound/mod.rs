@@ -26,6 +26,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use domain::delivery::RawDelivery;
+use domain::field::Escape;
 use domain::limits::{BODY_BYTES, BODY_BYTES_MAX};
 use domain::{Problem, Secret, Span, Time};
 use mapping::Context;
@@ -38,10 +39,12 @@ pub use keep::Keep;
 pub use parse::{ParseError, ParseOptions, Parsed};
 pub use reply::OWN as OWN_HEADERS;
 pub use trigger::Needs;
+pub use verify::{Ask, Outside, Place, Proof};
+pub(crate) use verify::{digest_of as digest, pem};
 
 use crate::manifest::{Parse, Webhook};
 use crate::registry::Trigger;
-use build::Builder;
+use build::{Builder, Words};
 use event::Events;
 use handshake::Handshake;
 use reply::Reply;
@@ -62,6 +65,7 @@ pub struct Inbound {
     reject: Reply,
     keep: Keep,
     deadline: Option<Span>,
+    route: Option<Words>,
     /// The names that templates see before a delivery comes, without and with secrets.
     open: Context,
     full: Context,
@@ -93,6 +97,8 @@ impl Inbound {
             Some(r) => Reply::compile(&mut b, "webhook.reject", r, 401, false),
             None => Reply::rejected(),
         };
+        let route = w.route.as_ref();
+        let route = route.map(|r| b.words("webhook.route.by", &r.by, Escape::None, false));
         if b.problems.iter().any(Problem::is_error) {
             return Err(b.problems);
         }
@@ -117,6 +123,7 @@ impl Inbound {
             reject,
             keep,
             deadline: w.deadline,
+            route,
             open,
             full,
         })
@@ -124,7 +131,43 @@ impl Inbound {
 
     /// Decides about a delivery. `now` is compared with the times of signatures.
     pub fn judge(&self, raw: &RawDelivery, now: Time) -> Judgement {
-        judge::judge(self, raw, now)
+        judge::judge(self, raw, now, &verify::outside::Nothing)
+    }
+
+    /// The same with what was got for an earlier [`Judgement::Ask`].
+    pub fn judge_with(&self, raw: &RawDelivery, now: Time, outside: &dyn Outside) -> Judgement {
+        judge::judge(self, raw, now, outside)
+    }
+
+    /// Whose a delivery to a shared address is, as the delivery names it.
+    pub fn route(&self, raw: &RawDelivery) -> Option<String> {
+        let route = self.route.as_ref()?;
+        Some(route.text(&mut Seen::new(self, raw))).filter(|r| !r.is_empty())
+    }
+
+    /// What the question to the sender of a delivery sees, with secrets.
+    pub fn callback_context(&self, raw: &RawDelivery) -> Context {
+        Seen::new(self, raw).context(true).clone()
+    }
+
+    /// Where the keys come from that a delivery is checked with, if they are fetched.
+    pub fn fetched_from(&self, raw: &RawDelivery, now: Time) -> Option<String> {
+        match self.judge(raw, now) {
+            Judgement::Ask(Ask::Key { url, .. }) => Some(url),
+            _ => None,
+        }
+    }
+
+    /// What a delivery that passes has proved, for fixtures.
+    pub fn proof(&self, raw: &RawDelivery, now: Time, outside: &dyn Outside) -> Option<Proof> {
+        self.verify.proof(&mut Seen::new(self, raw), now, outside)
+    }
+
+    /// Puts the proof that the trigger wants into a delivery, for fixtures. `pem` is the private
+    /// key (PKCS #8) where the proof is by a public one.
+    pub fn sign(&self, raw: &mut RawDelivery, now: Time, pem: Option<&str>) {
+        let values = self.verify.sign(&mut Seen::new(self, raw), now, pem);
+        verify::apply(raw, values);
     }
 
     /// Takes a delivery that the server itself has made for a person: the check of the sender and

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{Accepted, Inbound, Judgement};
 use crate::manifest;
-use crate::registry::Trigger;
+use crate::registry::{Trigger, TriggerCalls};
 
 /// When every delivery here comes: 2023-11-14T22:13:20Z.
 pub const NOW: Time = Time(1_700_000_000_000_000);
@@ -75,7 +75,7 @@ pub fn flow(
     let manifest: manifest::Trigger = serde_json::from_value(trigger).unwrap();
     let fields = manifest.input.iter().map(|f| f.spec(&indexmap::IndexMap::new())).collect();
     let spec = TriggerSpec { input: fields, inbound: true, ..TriggerSpec::default() };
-    let trigger = Trigger { key: "test".into(), spec, manifest, poll: None };
+    let trigger = Trigger { key: "test".into(), spec, manifest, calls: TriggerCalls::default() };
     let secrets: BTreeMap<String, Secret> =
         secrets.iter().map(|(k, v)| ((*k).to_owned(), Secret::new(*v))).collect();
     let Value::Object(input) = input else { panic!("settings are a map") };
@@ -88,6 +88,7 @@ pub fn word(j: &Judgement) -> &'static str {
         Judgement::Probe { .. } => "probe",
         Judgement::Rejected { .. } => "rejected",
         Judgement::Refused { .. } => "refused",
+        Judgement::Ask(_) => "asks",
         Judgement::Accepted(_) => "accepted",
     }
 }
@@ -103,6 +104,7 @@ pub fn answered(j: Judgement) -> (&'static str, Answer) {
     let word = word(&j);
     match j {
         Judgement::Accepted(a) => (word, a.answer),
+        Judgement::Ask(_) => (word, Answer::empty(503)),
         Judgement::Probe { answer, .. }
         | Judgement::Rejected { answer, .. }
         | Judgement::Refused { answer, .. } => (word, answer),
@@ -111,7 +113,7 @@ pub fn answered(j: Judgement) -> (&'static str, Answer) {
 
 pub fn reason(j: &Judgement) -> Text {
     match j {
-        Judgement::Accepted(_) => Text::default(),
+        Judgement::Accepted(_) | Judgement::Ask(_) => Text::default(),
         Judgement::Probe { reason, .. }
         | Judgement::Rejected { reason, .. }
         | Judgement::Refused { reason, .. } => reason.clone(),

@@ -1,13 +1,15 @@
 //! What a step can do.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Call, Cond, Field, RateLimit, Template, no};
-use domain::Text;
+use domain::{Span, Text};
 
 /// An action: one call, several steps, or native code.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "the keys of a document, each on its own")]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Action {
     /// Its name.
@@ -65,10 +67,13 @@ pub struct Action {
     /// Ask before a test runs it (deletes, payments).
     #[serde(default, skip_serializing_if = "no")]
     pub dangerous: bool,
+    /// Facts of it could not be confirmed in the service's documentation; shown in the catalogue.
+    #[serde(default, skip_serializing_if = "no")]
+    pub unverified: bool,
 }
 
 /// What an action does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ActionKind {
     Create,
@@ -84,7 +89,7 @@ pub enum ActionKind {
 }
 
 /// What happens when nobody knows whether a call worked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum OnUnknown {
     Retry,
@@ -93,7 +98,7 @@ pub enum OnUnknown {
 }
 
 /// What finding nothing means.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum NotFound {
     /// The output is null.
@@ -106,7 +111,7 @@ pub enum NotFound {
 }
 
 /// How to look whether a call worked after all.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Check {
     /// An action of this connector that changes nothing.
@@ -123,7 +128,7 @@ pub struct Check {
 }
 
 /// One call of several.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// Its name in `steps`.
@@ -136,4 +141,13 @@ pub struct Step {
     pub for_each: Option<Template>,
     /// The call.
     pub call: Call,
+    /// The call is repeated until this holds for its answer: a job of the service that takes time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Cond>,
+    /// Pause between repeats; `2s` by default. No worker is held meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every: Option<Span>,
+    /// The step fails when `until` does not hold after this time; `2m` by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Span>,
 }

@@ -1,6 +1,7 @@
 //! HTTP calls: request, decoding, errors, limits, paging, and the lookups made of them.
 
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -9,7 +10,7 @@ use domain::Span;
 use domain::retry::Preset;
 
 /// Defaults of every request of the connector.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HttpDefaults {
     /// Base of relative addresses.
@@ -42,7 +43,7 @@ pub struct HttpDefaults {
 }
 
 /// A limit kept on this side.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RateLimit {
     /// Calls allowed.
@@ -66,7 +67,7 @@ pub struct RateLimit {
 }
 
 /// What shares a limit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum LimitScope {
     #[default]
@@ -77,7 +78,7 @@ pub enum LimitScope {
 }
 
 /// What a limit counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum LimitKind {
     /// Calls in a time.
@@ -88,7 +89,7 @@ pub enum LimitKind {
 }
 
 /// Headers of an answer that say how many calls are left, and until when.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RateHeaders {
     /// The header with the calls left: at 0 nothing more is sent before the reset.
@@ -101,7 +102,7 @@ pub struct RateHeaders {
 }
 
 /// How a header writes a moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ResetUnit {
     /// By its form: a date, a number of seconds, or a time since 1970 where it is that large.
@@ -120,7 +121,7 @@ pub enum ResetUnit {
 }
 
 /// When failed tries are repeated (semantics S25): a preset or delays.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Retry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -130,7 +131,7 @@ pub struct Retry {
 }
 
 /// One HTTP call. At most one of `json`, `form`, `multipart`, `xml`, `graphql`, `text` and `file`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Call {
     /// GET by default, POST with a body.
@@ -192,7 +193,7 @@ pub struct Call {
 }
 
 /// A GraphQL body.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Graphql {
     /// The document; not a template.
@@ -203,7 +204,7 @@ pub struct Graphql {
 }
 
 /// One part of a multipart body: a value or a file.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Part {
     /// The form field's name.
@@ -223,7 +224,7 @@ pub struct Part {
 }
 
 /// How a response is read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Decode {
     /// By its content type.
@@ -231,7 +232,13 @@ pub enum Decode {
     Auto,
     Json,
     Form,
+    /// Attributes become `@name`, text `#text`, repeated elements lists.
+    Xml,
     Text,
+    /// A list of rows; the first line names the columns.
+    Csv,
+    /// The body is kept as a file and the result is its handle.
+    File,
     /// Not at all: the body is null.
     None,
 }
@@ -244,6 +251,22 @@ pub enum Output {
     One(String),
     /// Values by name.
     Fields(IndexMap<String, Output>),
+}
+
+impl JsonSchema for Output {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Output".into()
+    }
+    fn json_schema(g: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let inner = g.subschema_for::<Output>();
+        schemars::json_schema!({
+            "description": "A JSONPath if it begins with $, otherwise a template; or a map of them.",
+            "anyOf": [
+                { "type": "string" },
+                { "type": "object", "additionalProperties": inner },
+            ],
+        })
+    }
 }
 
 impl<'de> Deserialize<'de> for Output {
@@ -267,13 +290,13 @@ impl<'de> Deserialize<'de> for Output {
 }
 
 /// How the pages of a list are fetched.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Paginate {
     pub kind: PaginateKind,
     /// The list in one page.
     pub items: JsonPath,
-    /// The next cursor or offset in the response.
+    /// The next cursor, offset or address in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<JsonPath>,
     /// Where it is put: `query.NAME`, `json.NAME`, `form.NAME` or `header.NAME`.
@@ -297,7 +320,7 @@ pub struct Paginate {
 }
 
 /// How pages follow each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PaginateKind {
     /// The response gives the next cursor.
@@ -306,10 +329,14 @@ pub enum PaginateKind {
     Page,
     /// Items are skipped; the response may give the next offset.
     Offset,
+    /// The `Link` header names the next page (RFC 8288, `rel="next"`).
+    LinkHeader,
+    /// The response gives the whole address of the next page.
+    NextUrl,
 }
 
 /// What a response means.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ErrorRule {
     /// When the rule holds.
@@ -331,7 +358,7 @@ pub struct ErrorRule {
 }
 
 /// What a rule makes of a response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrKind {
     /// It worked.
@@ -359,7 +386,7 @@ pub enum ErrKind {
 }
 
 /// A source of options or of dynamic fields.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Lookup {
     /// The call that gives the list; context `params`, `search`, `conn`.

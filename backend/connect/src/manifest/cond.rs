@@ -1,5 +1,6 @@
 //! Conditions of error rules, handshakes, filters, checks and steps.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -7,7 +8,7 @@ use super::{JsonPath, Many, Template, no};
 
 /// A condition: everything that is written must hold. A subject (`header`, `query`, `path`,
 /// `value`) without a comparison must exist and not be empty.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cond {
     /// HTTP status: a number, `4xx`, or a list of them.

@@ -1,13 +1,15 @@
 //! Ways to connect to a service.
 
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::auth::{Jwt, OAuth2, Session, Sign};
 use super::{Call, Field, Template};
 use domain::Text;
 
 /// Ways to connect.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Connection {
     /// Triggers and actions work without a connection too.
@@ -19,7 +21,7 @@ pub struct Connection {
 }
 
 /// One way to connect.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AuthMethod {
     /// Unique in the connector; stored with the connection.
@@ -34,6 +36,15 @@ pub struct AuthMethod {
     /// Parts added to each authorised request.
     #[serde(default)]
     pub apply: Apply,
+    /// For `kind: oauth2`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oauth2: Option<OAuth2>,
+    /// For `kind: session`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<Session>,
+    /// For `kind: jwt`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwt: Option<Jwt>,
     /// The request that proves that the credentials work.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test: Option<Call>,
@@ -46,7 +57,7 @@ pub struct AuthMethod {
 }
 
 /// How credentials are used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AuthKind {
     /// There is nothing to prove.
@@ -57,10 +68,19 @@ pub enum AuthKind {
     Basic,
     /// `Authorization: Bearer {{conn.token}}` (RFC 6750) unless `apply` says otherwise.
     Bearer,
+    /// OAuth 2.0 (RFC 6749). `Authorization: Bearer {{conn.access_token}}` unless `apply` says
+    /// otherwise.
+    Oauth2,
+    /// A log-in call that yields a token. `Authorization: Bearer {{conn.token}}` unless `apply`
+    /// says otherwise.
+    Session,
+    /// A token that is signed here (RFC 7519), perhaps exchanged for another one.
+    /// `Authorization: Bearer {{conn.token}}` unless `apply` says otherwise.
+    Jwt,
 }
 
 /// Parts added to each authorised request; its templates see the secrets of the connection.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Apply {
     /// Headers to add.
@@ -75,4 +95,7 @@ pub struct Apply {
     /// User and password of HTTP basic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub basic: Option<(Template, Template)>,
+    /// The signature of the whole request, made last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign: Option<Sign>,
 }

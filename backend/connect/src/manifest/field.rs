@@ -1,6 +1,7 @@
 //! Fields of connections, triggers and actions, and what mapping and validation take from them.
 
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -10,7 +11,7 @@ use domain::field::{Escape, FieldSpec, FieldType};
 
 /// One field of a form.
 #[expect(clippy::struct_excessive_bools, reason = "the keys of a document, each on its own")]
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Field {
     /// Its key.
@@ -94,7 +95,7 @@ pub struct Field {
 }
 
 /// How data is escaped in a template of a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum EscapeAs {
     None,
@@ -104,7 +105,7 @@ pub enum EscapeAs {
 }
 
 /// A fixed option.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Opt {
     /// What is sent.
@@ -114,7 +115,7 @@ pub struct Opt {
 }
 
 /// Where options or children are fetched.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LookupRef {
     /// A key of `lookups`.
@@ -134,7 +135,7 @@ pub struct LookupRef {
 }
 
 /// When a field is shown.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ShowIf {
     /// The other field.

@@ -1,23 +1,30 @@
 //! A connector's manifest: the types of `connectors/<name>/connector.yaml`. Unknown keys are errors.
-//! Absent: OAuth2, session and JWT connections, and subscriptions.
 
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use domain::Text;
 
 pub mod action;
+pub mod auth;
 pub mod call;
 pub mod cond;
 pub mod connection;
 pub mod field;
+pub mod lines;
 pub mod many;
+pub mod migration;
 pub mod poll;
 pub mod read;
+pub mod schema;
+pub mod strict;
+pub mod subscribe;
 pub mod trigger;
 pub mod verify;
 
 pub use action::{Action, ActionKind, Check, NotFound, OnUnknown, Step};
+pub use auth::{ClientAuth, Grant, Jwt, JwtAlg, OAuth2, Session, Sign, TokenFormat};
 pub use call::{
     Call, Decode, ErrKind, ErrorRule, Graphql, HttpDefaults, LimitKind, LimitScope, Lookup, Output,
     Paginate, PaginateKind, Part, RateHeaders, RateLimit, ResetUnit, Retry,
@@ -26,11 +33,14 @@ pub use cond::Cond;
 pub use connection::{Apply, AuthKind, AuthMethod, Connection};
 pub use field::{Field, LookupRef, Opt, ShowIf};
 pub use many::Many;
+pub use migration::{Lift, Migration};
 pub use poll::Poll;
 pub use read::{ReadError, read};
+pub use subscribe::{Renew, Route, Subscribe};
 pub use trigger::{Dedupe, Endpoint, Handshake, Parse, Reply, Trigger, TriggerKind, Webhook};
 pub use verify::{
-    Algo, All, Basic, Encoding, Ip, NoCheck, Parts, Signature, TimestampUnit, Token, Verify,
+    Algo, Basic, Callback, Encoding, Ip, JwtVerify, NoCheck, Parts, Several, Signature,
+    TimestampUnit, Token, Verify,
 };
 
 /// Text that is a Handlebars template.
@@ -39,7 +49,7 @@ pub type Template = String;
 pub type JsonPath = String;
 
 /// The manifest of one connector.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// Version of the manifest language; `1`.
@@ -74,13 +84,16 @@ pub struct Manifest {
     /// Actions by key.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub actions: IndexMap<String, Action>,
+    /// Rules that lift steps of flows from older major versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub migrations: Vec<Migration>,
     /// The part of the connector that is compiled into the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Code>,
 }
 
 /// The card in the catalogue.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Display {
     /// The service's name.
@@ -108,13 +121,16 @@ pub struct Display {
     /// How finished it is.
     #[serde(default)]
     pub status: Status,
+    /// Facts of it could not be confirmed in the service's documentation; shown in the catalogue.
+    #[serde(default, skip_serializing_if = "no")]
+    pub unverified: bool,
     /// Markdown shown while connecting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guide: Option<Text>,
 }
 
 /// A heading of the catalogue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Category {
     Crm,
@@ -137,7 +153,7 @@ pub enum Category {
 }
 
 /// How finished a connector is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     #[default]
@@ -147,14 +163,14 @@ pub enum Status {
 }
 
 /// Code of a connector outside its manifest.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Code {
     pub runtime: Runtime,
 }
 
 /// Where the code of a connector runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Runtime {
     /// Rust compiled into the server. Only these connectors may have `hosts: ["*"]`.

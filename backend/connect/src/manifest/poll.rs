@@ -1,5 +1,8 @@
 //! How a service is asked for new records; for triggers of `kind: poll`.
 
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -7,7 +10,7 @@ use super::{Call, Template};
 use domain::Span;
 
 /// How new records are found.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Poll {
     /// Shortest period; `5m` by default. The user may choose a longer one.
@@ -31,7 +34,7 @@ pub struct Poll {
 }
 
 /// How far a service has been read.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cursor {
     /// The value of an `item`; the largest is kept.
@@ -51,7 +54,7 @@ pub struct Cursor {
 }
 
 /// What a cursor is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CursorType {
     #[default]
@@ -61,7 +64,7 @@ pub enum CursorType {
 }
 
 /// The order of the list by its cursor.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Order {
     /// Oldest first.
@@ -118,5 +121,19 @@ impl Visitor<'_> for Runs {
 impl<'de> Deserialize<'de> for FirstRun {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         d.deserialize_any(Runs)
+    }
+}
+
+impl JsonSchema for FirstRun {
+    fn schema_name() -> Cow<'static, str> {
+        "FirstRun".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "anyOf": [
+                { "enum": ["skip", "all"] },
+                { "type": "integer", "minimum": 0 },
+            ],
+        })
     }
 }

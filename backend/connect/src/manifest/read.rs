@@ -23,12 +23,17 @@ fn at(line: Option<u64>, column: Option<u64>) -> String {
     }
 }
 
+/// Reads YAML in which only `true` and `false` are yes and no: `y`, `no` and `on` are words.
+pub fn yaml<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, serde_saphyr::Error> {
+    serde_saphyr::from_str_with_options(text, serde_saphyr::options! { strict_booleans: true })
+}
+
 /// Reads the text of `connector.yaml`; `file` is its name for messages.
 ///
 /// # Errors
 /// The text is not YAML, has an unknown or missing key, a value of another type, or another `sdk`.
 pub fn read(file: &str, text: &str) -> Result<Manifest, ReadError> {
-    let m: Manifest = serde_saphyr::from_str(text).map_err(|e| fault(file, &e))?;
+    let m: Manifest = yaml(text).map_err(|e| fault(file, &e))?;
     if m.sdk == 1 {
         return Ok(m);
     }
@@ -42,12 +47,18 @@ fn fault(file: &str, e: &serde_saphyr::Error) -> ReadError {
         file: file.to_owned(),
         line: place.map(|l| l.line()),
         column: place.map(|l| l.column()),
-        message: suggest(&e.to_string()),
+        message: nearest_key(&e.to_string()),
     }
 }
 
+/// A fault of a YAML document in one line, with its place and the nearest known key.
+pub fn suggest(e: &serde_saphyr::Error) -> String {
+    let place = e.location().map_or_else(String::new, |l| format!("{}:{}: ", l.line(), l.column()));
+    format!("{place}{}", nearest_key(&e.to_string()))
+}
+
 /// The message without its snippet and place, with the nearest known key where one was misspelt.
-fn suggest(raw: &str) -> String {
+fn nearest_key(raw: &str) -> String {
     let first = raw.lines().next().unwrap_or_default();
     let first = first.strip_prefix("error: ").unwrap_or(first);
     let first = match first.strip_prefix("line ").and_then(|l| l.split_once(": ")) {
@@ -72,5 +83,5 @@ fn suggest(raw: &str) -> String {
 /// # Errors
 /// The text is not YAML.
 pub fn tree(file: &str, text: &str) -> Result<serde_json::Value, ReadError> {
-    serde_saphyr::from_str(text).map_err(|e| fault(file, &e))
+    yaml(text).map_err(|e| fault(file, &e))
 }

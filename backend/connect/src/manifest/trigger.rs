@@ -1,14 +1,16 @@
 //! What starts a run.
 
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Cond, Field, JsonPath, Output, Poll, Template, Verify, no, yes};
+use super::subscribe::{Renew, Route, Subscribe};
+use super::{Call, Cond, Field, JsonPath, Output, Poll, Template, Verify, no, yes};
 use domain::{Span, Text};
 
 /// A trigger.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Trigger {
     /// Its name.
@@ -35,16 +37,24 @@ pub struct Trigger {
     /// How new records are found; for `kind: poll`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poll: Option<Poll>,
+    /// One more call per event; what it gives is `trigger.details`. The first journaled step of the
+    /// run, with its own tries; 404 means that the record has gone (semantics S17). Context
+    /// `event`, `body`, `input`, `conn`, `now`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enrich: Option<Call>,
     /// An event is kept only if this holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<Cond>,
     /// Not offered for new flows.
     #[serde(default, skip_serializing_if = "no")]
     pub hidden: bool,
+    /// Facts of it could not be confirmed in the service's documentation; shown in the catalogue.
+    #[serde(default, skip_serializing_if = "no")]
+    pub unverified: bool,
 }
 
 /// Where events come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum TriggerKind {
     /// Deliveries over HTTP.
@@ -56,12 +66,15 @@ pub enum TriggerKind {
 }
 
 /// How deliveries are taken.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Webhook {
     /// Whose address it is.
     #[serde(default)]
     pub endpoint: Endpoint,
+    /// Which connection a delivery to a shared address belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route: Option<Route>,
     /// Methods that make events; `[POST]` by default. Others are answered 200 without an event
     /// (semantics S12).
     #[serde(default = "post")]
@@ -109,6 +122,15 @@ pub struct Webhook {
     /// Events of the same key run in order of arrival.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_key: Option<Template>,
+    /// The call that registers the address at the service; without it the user pastes it there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscribe: Option<Subscribe>,
+    /// The call that removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsubscribe: Option<Call>,
+    /// How long a registration lives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renew: Option<Renew>,
 }
 
 fn post() -> Vec<String> {
@@ -116,16 +138,20 @@ fn post() -> Vec<String> {
 }
 
 /// Whose address takes the deliveries.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Endpoint {
     /// The flow's own.
     #[default]
     Flow,
+    /// One for all flows of a connection: services that take one address per account.
+    Connection,
+    /// One for all connections: services that take one address per application. Needs `route`.
+    Connector,
 }
 
 /// How a body is read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Parse {
     /// By its content type.
@@ -140,7 +166,7 @@ pub enum Parse {
 }
 
 /// Deliveries of the same key within the window are taken once (semantics S4).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Dedupe {
     /// Context `event`, `body`, `header`, `query`.
@@ -151,7 +177,7 @@ pub struct Dedupe {
 }
 
 /// An HTTP answer.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reply {
     /// 200 by default.
@@ -172,7 +198,7 @@ pub struct Reply {
 }
 
 /// An exchange that is answered at once and makes no event.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Handshake {
     /// When a delivery is this exchange.
@@ -181,6 +207,9 @@ pub struct Handshake {
     /// `verify` must pass first.
     #[serde(default, skip_serializing_if = "no")]
     pub verified: bool,
+    /// Secrets that this exchange brings, kept as `hook.NAME`; only while none of them is set.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub save: IndexMap<String, Template>,
     /// Refused unless this holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check: Option<Cond>,

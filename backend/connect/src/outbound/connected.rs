@@ -27,7 +27,7 @@ use crate::registry::compiled::Lookup;
 use crate::template::{Look, Uuids, rfc3339};
 
 /// Calls made for a person send no files.
-pub(super) struct NoFiles;
+pub struct NoFiles;
 
 impl Files for NoFiles {
     fn read<'a>(&'a self, _: &'a Value) -> BoxFuture<'a, Result<File, StepError>> {
@@ -58,7 +58,7 @@ impl Outbound {
         };
         let (info, run) = self.person();
         let conn = Conn::new(Some(con), &run, info.now);
-        let mut driver = self.asking(c, con, &conn, &info);
+        let mut driver = self.asking(c, Some(con), &conn, &info);
         let mut context = conn.real.clone();
         let turn = Turn {
             call: test,
@@ -151,7 +151,7 @@ impl Outbound {
     ) -> Result<Vec<Value>, StepError> {
         let (info, run) = self.person();
         let conn = Conn::new(Some(con), &run, info.now);
-        let mut driver = self.asking(c, con, &conn, &info);
+        let mut driver = self.asking(c, Some(con), &conn, &info);
         let mut context = Context::new(json!({
             "params": params,
             "search": search,
@@ -177,7 +177,7 @@ impl Outbound {
     }
 
     /// A run that is none: a person asks.
-    fn person(&self) -> (RunInfo<'static>, Value) {
+    pub(super) fn person(&self) -> (RunInfo<'static>, Value) {
         let info = RunInfo {
             key: "person",
             attempt: 1,
@@ -191,10 +191,10 @@ impl Outbound {
         (info, view::run(&info))
     }
 
-    fn asking<'d>(
+    pub(super) fn asking<'d>(
         &'d self,
         c: &'d Connector,
-        con: &'d Connection,
+        con: Option<&'d Connection>,
         conn: &'d Conn,
         info: &RunInfo<'d>,
     ) -> Driver<'d> {
@@ -203,14 +203,14 @@ impl Outbound {
             out: self,
             base: Base {
                 connector: c,
-                method: c.method(Some(&con.method)),
+                method: con.and_then(|con| c.method(Some(&con.method))),
                 conn,
                 moved_to: self.config.base_urls.get(&c.name),
                 allow_networks: &self.config.allow_networks,
                 hops: 0,
                 timeout: None,
             },
-            scrub: Scrub::new(view::secrets(Some(con), &NONE)),
+            scrub: Scrub::new(view::secrets(con, &NONE)),
             files: &NoFiles,
             now: info.now,
             timezone: info.timezone,
@@ -249,6 +249,7 @@ fn error_of(outcome: Ended) -> StepError {
         Outcome::Skipped { message } => StepError::new(Code::RemoteRefused, message),
         Outcome::Retry { error, .. }
         | Outcome::Limited { error, .. }
+        | Outcome::Wait { error, .. }
         | Outcome::Fail { error }
         | Outcome::Auth { error }
         | Outcome::Unknown { error } => error,

@@ -4,6 +4,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
 use serde_json::{Map, Value};
 
+use super::inline;
 use super::scrub::Scrub;
 use crate::http::RawResponse;
 use crate::manifest::Decode;
@@ -29,8 +30,11 @@ impl Answer {
         let media = media_type(&raw.headers);
         let text = is_text(&media, &raw.body).then(|| scrub.clean(to_text(raw)));
         let body = match (&text, how) {
+            (_, Decode::File) => file(raw, &media),
             (None, _) | (_, Decode::None) => Value::Null,
             (Some(t), _) if t.trim().is_empty() => Value::Null,
+            (Some(t), Decode::Xml) => xml(t),
+            (Some(t), Decode::Csv) => super::csv::rows(t),
             (Some(t), Decode::Json) => json(t),
             (Some(t), Decode::Form) => form(t),
             (Some(t), Decode::Text) => Value::from(t.as_str()),
@@ -124,6 +128,8 @@ fn auto(media: &str, text: &str) -> Value {
         json(text)
     } else if media == "application/x-www-form-urlencoded" {
         form(text)
+    } else if matches!(media, "application/xml" | "text/xml") || media.ends_with("+xml") {
+        xml(text)
     } else {
         Value::from(text)
     }
@@ -131,6 +137,19 @@ fn auto(media: &str, text: &str) -> Value {
 
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
+}
+
+/// XML as JSON (rule R11); text where it is none.
+fn xml(text: &str) -> Value {
+    crate::inbound::parse::xml::read(text).unwrap_or_else(|_| Value::from(text))
+}
+
+/// The body as a file whose content is in its handle.
+fn file(raw: &RawResponse, media: &str) -> Value {
+    let named = raw.headers.get(http::header::CONTENT_DISPOSITION).and_then(|v| v.to_str().ok());
+    let name = named.and_then(|v| v.split(';').find_map(|p| p.trim().strip_prefix("filename=")));
+    let name = name.map_or("file", |n| n.trim_matches('"'));
+    inline::handle(name, media, &raw.body)
 }
 
 fn form(text: &str) -> Value {

@@ -10,7 +10,7 @@ use super::classify::{Judged, classify};
 use super::decode::Answer;
 use super::prepare::{Base, Request, prepare};
 use super::scrub::Scrub;
-use super::{File, Files, Outbound, content, log, test};
+use super::{File, Files, Outbound, content, inline, log, test};
 use crate::http::{Prepared, RawResponse, SendError};
 use crate::manifest::PaginateKind;
 use crate::registry::compiled::output::list;
@@ -183,7 +183,7 @@ impl Driver<'_> {
             files.push(match handle {
                 Value::Null => None,
                 Value::String(s) if s.is_empty() => None,
-                handle => Some(self.files.read(&handle).await?),
+                handle => Some(inline::Both(self.files).read(&handle).await?),
             });
         }
         Ok(files)
@@ -236,17 +236,23 @@ impl Driver<'_> {
         take: Take<'_>,
     ) -> Result<Read, Ended> {
         let mut at = match p.kind {
-            PaginateKind::Cursor => None,
+            PaginateKind::Cursor | PaginateKind::LinkHeader | PaginateKind::NextUrl => None,
             PaginateKind::Page | PaginateKind::Offset => Some(Value::from(p.start)),
         };
+        let addressed = matches!(p.kind, PaginateKind::LinkHeader | PaginateKind::NextUrl);
         for page in 0..p.max_pages {
             let mut puts = Vec::new();
-            if let (Some(into), Some(at)) = (&p.into, &at)
+            if let Some(at) = at.as_ref().filter(|_| addressed) {
+                puts.push((Put::Address, at.clone()));
+            } else if let (Some(into), Some(at)) = (&p.into, &at)
                 && (page > 0 || p.kind != PaginateKind::Offset || p.start != 0)
             {
                 puts.push((into.clone(), at.clone()));
             }
-            if let (Some(into), Some(size)) = (&p.size_into, p.size) {
+            // The address of a further page has the size already.
+            if let (Some(into), Some(size)) = (&p.size_into, p.size)
+                && !(addressed && page > 0)
+            {
                 puts.push((into.clone(), Value::from(size)));
             }
             let (gave, answer) = self.single(turn, &puts).await?;
@@ -286,6 +292,9 @@ impl Driver<'_> {
         if stopped || count == 0 {
             return None;
         }
+        if p.kind == PaginateKind::LinkHeader {
+            return link_next(&answer.headers).map(Value::from);
+        }
         if let Some(next) = &p.next {
             let next = next.get(&answer.body).ok()?.first()?.clone();
             let more = !next.is_null() && next.as_str() != Some("") && Some(&next) != at;
@@ -298,7 +307,7 @@ impl Driver<'_> {
         match p.kind {
             PaginateKind::Page => Some(Value::from(at.checked_add(1)?)),
             PaginateKind::Offset => Some(Value::from(at.checked_add(i64::try_from(count).ok()?)?)),
-            PaginateKind::Cursor => None,
+            PaginateKind::Cursor | PaginateKind::LinkHeader | PaginateKind::NextUrl => None,
         }
     }
 
@@ -318,11 +327,23 @@ impl Driver<'_> {
             Outcome::Limited { error, after } => {
                 Outcome::Limited { error: self.clean(error), after }
             }
+            Outcome::Wait { error, after } => Outcome::Wait { error: self.clean(error), after },
             Outcome::Fail { error } => Outcome::Fail { error: self.clean(error) },
             Outcome::Auth { error } => Outcome::Auth { error: self.clean(error) },
             Outcome::Unknown { error } => Outcome::Unknown { error: self.clean(error) },
         }
     }
+}
+
+/// The target of the first link to the next page (RFC 8288 section 3).
+fn link_next(headers: &http::HeaderMap) -> Option<String> {
+    let links = headers.get_all(http::header::LINK).iter().filter_map(|v| v.to_str().ok());
+    links.flat_map(|l| l.split(',')).find_map(|link| {
+        let (target, params) = link.trim().strip_prefix('<')?.split_once('>')?;
+        let rels = params.split(';').filter_map(|p| p.trim().strip_prefix("rel="));
+        let mut words = rels.flat_map(|r| r.trim_matches('"').split_whitespace());
+        words.any(|w| w.eq_ignore_ascii_case("next")).then(|| target.to_owned())
+    })
 }
 
 fn all(path: &Path, body: &Value) -> Result<Vec<Value>, StepError> {

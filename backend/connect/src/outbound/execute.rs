@@ -17,6 +17,7 @@ use super::scrub::Scrub;
 use super::view::{self, Conn};
 use super::{Call, Executed, Outbound, test};
 use crate::manifest::{ActionKind, NotFound};
+use crate::registry::compiled::action::Until;
 use crate::registry::compiled::{Output, Plan, Step};
 use crate::registry::{Action, Connector};
 use crate::template::{Look, Uuids, rfc3339};
@@ -198,15 +199,49 @@ impl Driver<'_> {
                 idempotency: call.action.idempotency.as_ref(),
                 finds: finds(call.action.manifest.kind),
             };
-            match self.run(turn).await? {
+            let output = match self.run(turn).await? {
                 Gave::Output(output) => output,
                 Gave::Nothing(_) => Value::Null,
+            };
+            if let Some(until) = &step.until {
+                self.ended(until, &output, name, context, done)?;
             }
+            output
         } else {
             Value::Null
         };
         done.insert(name.to_owned(), output.clone());
         Ok(output)
+    }
+
+    /// Whether a job of the service has ended; otherwise the step comes again later, and waits in
+    /// the queue meanwhile.
+    fn ended(
+        &self,
+        until: &Until,
+        output: &Value,
+        name: &str,
+        context: &Context,
+        done: &mut Map<String, Value>,
+    ) -> Result<(), Ended> {
+        let since = format!("{name}~since");
+        let uuids = Uuids::new(name);
+        let over = uuids.env(self.now, self.timezone, |env| {
+            test::holds_for(&until.cond, output, &Look { context, env })
+        });
+        if over {
+            done.remove(&since);
+            return Ok(());
+        }
+        let now = self.out.config.clock.now();
+        let first = done.get(&since).and_then(Value::as_i64).unwrap_or(now.micros());
+        if now.micros() - first >= until.within.micros() {
+            let message = format!("the service did not finish within {}", until.within);
+            return Err(failed(StepError::new(Code::RemoteTimeout, message)));
+        }
+        done.insert(since, Value::from(first));
+        let error = StepError::new(Code::RemotePending, "the service has not finished yet");
+        Err(Outcome::Wait { error, after: until.every })
     }
 
     async fn each(

@@ -4,20 +4,26 @@
 pub(crate) mod address;
 mod checked;
 pub(crate) mod classify;
+mod confirm;
 mod connected;
 mod content;
+mod csv;
 mod decode;
 mod driver;
+mod enrich;
 mod execute;
 pub(crate) mod form;
+pub(crate) mod inline;
 pub(crate) mod log;
 pub(crate) mod pause;
 mod poll;
 mod prepare;
 mod scrub;
+mod subscribe;
 mod test;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod view;
 
 use std::collections::{BTreeMap, HashMap};
@@ -36,15 +42,20 @@ use domain::journal::Exchange;
 use domain::outcome::{Outcome, StepError};
 use domain::{Secret, Span, Time};
 
-use crate::http::{Sender, SenderConfig, SenderError};
+use crate::http::{Script, Sender, SenderConfig, SenderError};
 use crate::native::Mailer;
 use crate::registry::{Action, Connector};
 
 pub use address::Guard;
+pub use confirm::{Confirming, KeyError};
+pub use connected::NoFiles;
 pub use decode::Answer;
+pub use enrich::Enriching;
 pub use log::{cut, exchange};
 pub use poll::{Asking, Mark, Record, Records};
 pub use scrub::Scrub;
+pub use subscribe::{Hooked, Registered, Unregistered};
+pub use tokens::{App, Denied, Fresh, Leaving, Renews, Returning};
 
 /// What the operator decides about outgoing calls.
 #[derive(Clone)]
@@ -183,5 +194,17 @@ impl Outbound {
     pub fn muted(&self) -> Self {
         let sender = Arc::new(self.sender.muted());
         Self { config: self.config.clone(), sender, mailer: Mailer::default() }
+    }
+
+    /// Calls that a script answers instead of the network.
+    ///
+    /// # Errors
+    /// As [`Outbound::new`].
+    pub fn scripted(config: OutboundConfig, script: Arc<dyn Script>) -> Result<Self, SenderError> {
+        let mut out = Self::new(config)?;
+        if let Some(sender) = Arc::get_mut(&mut out.sender) {
+            sender.script = Some(script);
+        }
+        Ok(out)
     }
 }

@@ -116,7 +116,7 @@ impl PartialOrd for Mark {
 impl Trigger {
     /// The period of its polls, for a trigger that polls.
     pub fn poll(&self) -> Option<&Poll> {
-        self.poll.as_ref()
+        self.calls.poll.as_ref()
     }
 }
 

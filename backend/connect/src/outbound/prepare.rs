@@ -71,7 +71,7 @@ pub fn prepare(
     let look = Look { context: request.masked.unwrap_or(request.context), env };
     let masked = parts(base, request, &look, &Look { context: &base.conn.masked, env }, true)?;
     let guard = Guard {
-        rule: host_rule(base, env)?,
+        rule: host_rule(base, request.call, &real.url, env)?,
         base: base.moved_to,
         allow_networks: base.allow_networks,
     };
@@ -99,7 +99,12 @@ fn append(url: &mut url::Url, query: &[(String, String)]) {
     }
 }
 
-fn host_rule(base: &Base<'_>, env: &Env<'_>) -> Result<HostRule, StepError> {
+fn host_rule(
+    base: &Base<'_>,
+    call: &Call,
+    url: &str,
+    env: &Env<'_>,
+) -> Result<HostRule, StepError> {
     let look = Look { context: &base.conn.masked, env };
     let hosts = base.connector.hosts.iter().map(|h| h.text(&look));
     let mut hosts = hosts.collect::<Result<Vec<String>, _>>()?;
@@ -111,6 +116,10 @@ fn host_rule(base: &Base<'_>, env: &Env<'_>) -> Result<HostRule, StepError> {
         // Without a list the host of the base address is the only one.
         let text = base_url(base, &look)?;
         let host = url::Url::parse(&text).ok().and_then(|u| u.host_str().map(str::to_owned));
+        hosts.extend(host);
+    }
+    if call.own_host {
+        let host = url::Url::parse(url).ok().and_then(|u| u.host_str().map(str::to_owned));
         hosts.extend(host);
     }
     Ok(HostRule::Only(hosts))
@@ -156,6 +165,9 @@ fn parts(
     }
     for (place, value) in request.puts {
         out.put(place, value);
+        if *place == Put::Address {
+            out.url = join(&base_url(base, conn)?, &out.url);
+        }
     }
     if call.auth {
         out.authorize(base.method, conn, masked)?;
@@ -180,6 +192,10 @@ impl Parts {
             }
             Put::Json(name) | Put::Form(name) => self.content.put(name, value.clone()),
             Put::Header(name) => set(&mut self.headers, name, plain(value)),
+            Put::Address => {
+                self.query.clear();
+                self.url = plain(value);
+            }
         }
     }
 

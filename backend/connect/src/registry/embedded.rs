@@ -1,8 +1,6 @@
 //! The folders of connectors that are part of the server.
 
-use include_dir::{Dir, include_dir};
-
-static CONNECTORS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../connectors");
+include!(concat!(env!("OUT_DIR"), "/connectors.rs"));
 
 /// The manifest of one folder.
 pub struct Folder {
@@ -20,12 +18,12 @@ pub struct Asset {
 
 /// Every folder with a manifest.
 pub fn folders() -> Vec<Folder> {
-    let read = |dir: &'static Dir<'static>| {
-        let file = format!("{}/connector.yaml", dir.path().display());
-        let manifest = dir.get_file(&file)?.contents_utf8()?.to_owned();
-        Some(Folder { file, manifest })
+    let manifests = FILES.iter().filter(|(file, _)| file.ends_with("/connector.yaml"));
+    let read = |(file, bytes): &(&str, &[u8])| Folder {
+        file: (*file).to_owned(),
+        manifest: String::from_utf8_lossy(bytes).into_owned(),
     };
-    CONNECTORS.dirs().filter_map(read).collect()
+    manifests.map(read).collect()
 }
 
 /// A file of a folder. Only pictures and texts are given out.
@@ -37,6 +35,7 @@ pub fn asset(connector: &str, file: &str) -> Option<Asset> {
         "md" => "text/markdown; charset=utf-8",
         _ => return None,
     };
-    let bytes = CONNECTORS.get_file(format!("{connector}/{file}"))?.contents();
+    let name = format!("{connector}/{file}");
+    let (_, bytes) = FILES.iter().find(|(known, _)| *known == name)?;
     Some(Asset { bytes, mime })
 }

@@ -4,9 +4,11 @@ use domain::flow::place;
 use domain::problem::Problem;
 use serde_json::Value;
 
+use super::compiled::auth::KEPT;
 use super::compiled::scope::keys;
 use super::compiled::{Compiler, Scope};
 use super::{Action, Connector, Trigger, check, hash, specs};
+use crate::manifest::lines::Lines;
 use crate::manifest::{self, Manifest, ReadError};
 
 /// Why a connector cannot be used.
@@ -15,35 +17,77 @@ pub enum LoadError {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// Its parts do not fit together.
-    #[error("{file}: {}", list(problems))]
-    Invalid { file: String, problems: Vec<Problem> },
+    #[error("{}", list(file, problems))]
+    Invalid { file: String, problems: Vec<Spotted> },
     /// A released version never changes.
     #[error("connector {name} {version} is installed with another content; raise its version")]
     Changed { name: String, version: String },
 }
 
-fn list(problems: &[Problem]) -> String {
-    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+/// A problem of a manifest with its line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spotted {
+    /// Line and column from 1, where they are known.
+    pub at: Option<(u64, u64)>,
+    pub problem: Problem,
+}
+
+impl Spotted {
+    /// `file:line:column: place: message`.
+    pub fn text(&self, file: &str, lang: domain::Lang) -> String {
+        let at = self.at.map_or_else(String::new, |(l, c)| format!(":{l}:{c}"));
+        let place = if self.problem.place.is_empty() {
+            String::new()
+        } else {
+            format!(" {}:", self.problem.place)
+        };
+        format!("{file}{at}:{place} {}", self.problem.message.get(lang))
+    }
+}
+
+fn list(file: &str, problems: &[Spotted]) -> String {
+    let errors = problems.iter().filter(|p| p.problem.is_error());
+    errors.map(|p| p.text(file, domain::Lang::En)).collect::<Vec<_>>().join("; ")
+}
+
+fn spotted(text: &str, problems: Vec<Problem>) -> Vec<Spotted> {
+    let lines = Lines::of(text);
+    problems.into_iter().map(|problem| Spotted { at: lines.get(&problem.place), problem }).collect()
 }
 
 impl Connector {
     /// Reads, checks and compiles a manifest; `file` is its name for messages. JSON is read too.
     pub fn read(file: &str, text: &str) -> Result<Self, LoadError> {
-        let manifest = manifest::read(file, text)?;
+        Self::checked(file, text).map(|(connector, _)| connector)
+    }
+
+    /// The same with what the author should look at.
+    pub fn checked(file: &str, text: &str) -> Result<(Self, Vec<Spotted>), LoadError> {
         let tree: Value = manifest::read::tree(file, text)?;
+        let shape = manifest::strict::problems(&tree);
+        if !shape.is_empty() {
+            return Err(invalid(file, text, shape));
+        }
+        let manifest = manifest::read(file, text)?;
         let mut compiler = Compiler { problems: check::problems(&manifest) };
         let connector = compile(manifest, &tree, &mut compiler);
         if compiler.problems.iter().any(Problem::is_error) {
-            let file = file.to_owned();
-            return Err(LoadError::Invalid { file, problems: compiler.problems });
+            return Err(invalid(file, text, compiler.problems));
         }
-        Ok(connector)
+        Ok((connector, spotted(text, compiler.problems)))
     }
+}
+
+fn invalid(file: &str, text: &str, problems: Vec<Problem>) -> LoadError {
+    LoadError::Invalid { file: file.to_owned(), problems: spotted(text, problems) }
 }
 
 fn compile(m: Manifest, tree: &Value, c: &mut Compiler) -> Connector {
     let methods = m.connection.as_ref().map(|c| c.methods.as_slice()).unwrap_or_default();
-    let (conn, conn_secrets) = keys(methods.iter().flat_map(|m| &m.fields));
+    let (mut conn, mut conn_secrets) = keys(methods.iter().flat_map(|m| &m.fields));
+    for m in methods {
+        kept(m, &mut conn, &mut conn_secrets);
+    }
     let scope = Scope { conn: &conn, conn_secrets: &conn_secrets, ..Scope::default() };
     let compiled_methods = methods
         .iter()
@@ -68,6 +112,20 @@ fn compile(m: Manifest, tree: &Value, c: &mut Compiler) -> Connector {
     }
 }
 
+/// Names that the server itself keeps with a connection.
+fn kept(m: &manifest::AuthMethod, open: &mut Vec<String>, secret: &mut Vec<String>) {
+    if m.oauth2.is_some() || m.session.is_some() || m.jwt.is_some() {
+        secret.extend(KEPT.iter().map(|k| (*k).to_owned()));
+    }
+    if let Some(o) = &m.oauth2 {
+        open.extend(o.save.keys().chain(o.save_redirect.keys()).cloned());
+    }
+    if let Some(s) = &m.session {
+        secret.extend(s.save.keys().cloned());
+    }
+    open.retain(|k| !secret.contains(k));
+}
+
 fn triggers(
     m: &Manifest,
     c: &mut Compiler,
@@ -77,10 +135,9 @@ fn triggers(
         check::trigger(m, key, t, c, scope);
         let (input, input_secrets) = keys(&t.input);
         let scope = Scope { input: &input, input_secrets: &input_secrets, ..*scope };
-        let at = place::key(&place::key("triggers", key), "poll");
-        let poll = t.poll.as_ref().map(|p| c.poll(&at, p, &scope));
+        let calls = c.trigger_calls(&place::key("triggers", key), t, &scope);
         let spec = specs::trigger(m, key, t);
-        (key.clone(), Trigger { key: key.clone(), spec, manifest: t.clone(), poll })
+        (key.clone(), Trigger { key: key.clone(), spec, manifest: t.clone(), calls })
     };
     m.triggers.iter().map(one).collect()
 }

@@ -20,8 +20,10 @@ mod specs;
 mod tests;
 
 pub use embedded::Asset;
-pub use load::LoadError;
+pub use load::{LoadError, Spotted};
+pub use specs::flow_key;
 
+pub use compiled::TriggerCalls;
 use compiled::{Check, Http, Idempotency, Limit, Lookup, Method, Plan};
 
 /// One version of a connector.
@@ -49,7 +51,7 @@ pub struct Trigger {
     pub key: String,
     pub spec: TriggerSpec,
     pub manifest: manifest::Trigger,
-    pub(crate) poll: Option<compiled::Poll>,
+    pub(crate) calls: TriggerCalls,
 }
 
 /// An action with what validation knows of it.

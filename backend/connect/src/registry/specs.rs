@@ -26,7 +26,7 @@ pub fn trigger(m: &Manifest, key: &str, t: &manifest::Trigger) -> TriggerSpec {
             TriggerKind::Native => crate::native::trigger(&m.name, key).unwrap_or(Source::Webhook),
         },
         input,
-        needs_connection: needs_connection(m),
+        needs_connection: needs_connection(m) && uses_connection(t),
         dedupe,
         inbound: t.webhook.is_some(),
     }
@@ -102,6 +102,17 @@ pub fn action(m: &Manifest, a: &manifest::Action) -> ActionSpec {
         has_check: a.check.is_some(),
         retry: policy(a.retry.as_ref().or(m.http.retry.as_ref())),
     }
+}
+
+/// Whether a trigger calls the service, or reads a connection. Others are set up at the service by
+/// hand, and work without one.
+fn uses_connection(t: &manifest::Trigger) -> bool {
+    let calls = t.poll.is_some() || t.enrich.is_some();
+    calls
+        || t.webhook.as_ref().is_some_and(|w| {
+            let registers = w.subscribe.is_some() || w.endpoint != manifest::Endpoint::Flow;
+            registers || serde_json::to_string(w).is_ok_and(|w| w.contains("conn."))
+        })
 }
 
 fn needs_connection(m: &Manifest) -> bool {

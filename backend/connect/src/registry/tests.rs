@@ -70,25 +70,32 @@ fn a_stored_manifest_reads_back_as_the_same_connector() {
 #[test]
 fn unknown_keys_are_named_with_their_line_and_the_nearest_known_one() {
     for (rest, line, says) in [
-        ("actoins: {}\n", 5, "Did you mean `actions`?"),
+        ("actoins: {}\n", 5, "did you mean `actions`?"),
         (
             "actions:\n  do:\n    title: Do\n    call: {url: /a, jsn: {}}\n",
             8,
-            "Did you mean `json`?",
+            "did you mean `json`?",
         ),
-        ("actions:\n  do:\n    title: Do\n    kind: craete\n", 8, "Did you mean `create`?"),
+        ("actions:\n  do:\n    title: Do\n    kind: craete\n", 8, "did you mean `create`?"),
         (
             "actions:\n  do:\n    title: Do\n    input: [{key: a, type: strin}]\n",
             8,
-            "Did you mean `string`?",
+            "did you mean `string`?",
         ),
-        ("actions:\n  do:\n    call: {url: /a}\n", 6, "missing field `title`"),
+        ("actions:\n  do:\n    call: {url: /a}\n", 6, "the key title is missing"),
+        (
+            "triggers:\n  t:\n    title: T\n    kind: webhook\n    webhook:\n      verify:\n        \
+             - {scheme: token, fron: header.a, equals: b}\n",
+            11,
+            "did you mean `from`?",
+        ),
     ] {
-        let Err(LoadError::Read(e)) = read(rest) else { panic!("{rest}") };
+        let e = read(rest).unwrap_err();
         let text = e.to_string();
         assert!(text.starts_with("acme/connector.yaml:"), "{text}");
         assert!(text.contains(says), "{text}");
-        assert!(e.line.is_some_and(|l| l.abs_diff(line) <= 1), "{text}: line {line} expected");
+        let LoadError::Invalid { problems, .. } = e else { panic!("{text}") };
+        assert_eq!(problems[0].at.map(|a| a.0), Some(line), "{text}");
     }
 }
 

@@ -90,6 +90,7 @@ impl Manage {
         let registry = connectors::complete(&self.db, &self.registry, &flow).await?;
         let url = self.hook_url(&row.token);
         let inbound = cache::inbound(&flow, &registry, &secrets, &url);
+        let inbound = inbound.map(|(inbound, _)| inbound);
         let inbound = inbound.or_else(|_| plain(&registry, &url)).map_err(Error::Problems)?;
         Ok(Bench { row, flow, registry, secrets, inbound })
     }

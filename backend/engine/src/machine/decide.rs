@@ -49,6 +49,12 @@ pub fn decide(outcome: Outcome, t: &Try<'_>) -> Decision {
             check_first: false,
             error,
         },
+        Outcome::Wait { error, after } => Decision::Again {
+            at: t.now.plus(after.min(limits::RETRY_AFTER_MAX)),
+            uses_try: false,
+            check_first: false,
+            error,
+        },
         Outcome::Retry { error, after } => again(error, after, false, t),
         Outcome::Unknown { error } => match t.on_unknown {
             OnUnknown::Retry => again(error, None, false, t),

@@ -256,6 +256,7 @@ async fn refused(
         Outcome::Retry { error, after } | Outcome::Limited { error, after } => {
             failed(now, cursor, &error, every, after)
         }
+        Outcome::Wait { error, after } => failed(now, cursor, &error, every, Some(after)),
         Outcome::Fail { error } | Outcome::Unknown { error } => {
             failed(now, cursor, &error, every, None)
         }

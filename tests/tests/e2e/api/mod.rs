@@ -1,18 +1,17 @@
 //! The API by HTTP: what each caller may and gets.
 
-mod command_line;
 mod building;
 mod catalogue;
+mod command_line;
 mod connections;
 mod deliveries;
 mod document;
 mod flows;
 mod frame;
-mod people;
-mod rights;
-mod signing_in;
 mod live;
+mod people;
 mod rights;
 mod runs;
 mod search;
+mod signing_in;
 mod temporary;

@@ -1,10 +1,14 @@
 //! Proof that a delivery comes from whom it says. Schemes are tried until one passes; all compare
-//! in constant time; a scheme whose secret is not set never passes. Absent: public keys (ed25519,
-//! ECDSA, RSA), JWT and asking the sender back.
+//! in constant time; a scheme whose secret is not set never passes. Pure: what has to come from
+//! outside (a key by its address, the sender's own word) is asked for by an [`Ask`].
 
 mod content;
 mod digest;
 mod ip;
+mod jwt;
+pub mod outside;
+mod public_key;
+mod sign;
 mod signature;
 mod token;
 
@@ -17,7 +21,15 @@ use super::build::Builder;
 use super::keep::Keep;
 use super::seen::Seen;
 use crate::manifest;
+pub use outside::{Ask, Outside};
+pub(crate) use public_key::pem;
+pub use sign::{Place, Proof, apply};
 use signature::Signature;
+
+/// The keyed or plain hash of a text; none for algorithms of public keys.
+pub(crate) fn digest_of(algo: manifest::Algo, key: &[u8], text: &[u8]) -> Option<Vec<u8>> {
+    digest::hash(algo, key, &[text])
+}
 
 /// The schemes of one flow.
 pub(super) struct Verify {
@@ -29,8 +41,11 @@ enum Scheme {
     Token(token::Token),
     Basic(token::Basic),
     Signature(Box<Signature>),
+    Jwt(Box<jwt::Jwt>),
     Ip(ip::Ip),
+    Callback,
     All(Vec<Scheme>),
+    Any(Vec<Scheme>),
     Nothing,
 }
 
@@ -39,6 +54,8 @@ enum Scheme {
 pub(super) struct Failure {
     kind: FailureKind,
     pub reason: Text,
+    /// The verdict waits for this.
+    pub ask: Option<Ask>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,11 +65,16 @@ enum FailureKind {
     Unreadable,
     Wrong,
     Stale,
+    Asks,
 }
 
 impl Failure {
     fn new(kind: FailureKind, en: impl Into<String>, ru: impl Into<String>) -> Self {
-        Failure { kind, reason: Text::new(en, ru) }
+        Failure { kind, reason: Text::new(en, ru), ask: None }
+    }
+    fn asks(ask: Ask) -> Self {
+        let (en, ru) = ("a key has to be fetched first", "сначала нужно получить ключ");
+        Failure { ask: Some(ask), ..Self::new(FailureKind::Asks, en, ru) }
     }
     fn unset() -> Self {
         Self::new(
@@ -69,6 +91,13 @@ impl Failure {
             FailureKind::Unreadable,
             "the body cannot be read, so it cannot be checked",
             "тело не читается, поэтому его нельзя проверить",
+        )
+    }
+    fn denied() -> Self {
+        Self::new(
+            FailureKind::Wrong,
+            "the service says that it did not send it",
+            "сервис не подтвердил, что это его запрос",
         )
     }
     fn wrong(what: &str) -> Self {
@@ -91,7 +120,7 @@ impl Verify {
             );
         }
         // What needs no reading of the body goes first: a forged delivery is refused cheaply.
-        schemes.sort_by_key(Scheme::needs_body);
+        schemes.sort_by_key(|s| (matches!(s, Scheme::Callback), s.needs_body()));
         Verify { schemes, optional: w.verify_optional }
     }
 
@@ -101,19 +130,16 @@ impl Verify {
     }
 
     /// Whether the delivery may pass.
-    pub fn check(&self, seen: &mut Seen<'_>, now: Time) -> Result<(), Failure> {
+    pub fn check(
+        &self,
+        seen: &mut Seen<'_>,
+        now: Time,
+        outside: &dyn Outside,
+    ) -> Result<(), Failure> {
         if self.schemes.is_empty() || (self.optional && !self.is_armed()) {
             return Ok(());
         }
-        let mut worst = Failure::unset();
-        for scheme in &self.schemes {
-            match scheme.check(seen, now) {
-                Ok(()) => return Ok(()),
-                Err(f) if f.kind >= worst.kind => worst = f,
-                Err(_) => {}
-            }
-        }
-        Err(worst)
+        any(&self.schemes, seen, now, outside)
     }
 
     /// Notes what carries a secret.
@@ -125,6 +151,34 @@ impl Verify {
 fn compile_list(b: &mut Builder, at: &str, list: &[manifest::Verify]) -> Vec<Scheme> {
     let one = |(i, v)| Scheme::compile(b, &format!("{at}[{i}]"), v);
     list.iter().enumerate().filter_map(one).collect()
+}
+
+fn several(b: &mut Builder, at: &str, s: &manifest::Several) -> Option<Vec<Scheme>> {
+    let of = compile_list(b, &format!("{at}.of"), &s.of);
+    if of.is_empty() && s.of.is_empty() {
+        b.problem(at, "an empty list proves nothing", "пустой список ничего не проверяет");
+    }
+    // Every scheme of it may stand for another choice of the user.
+    (!of.is_empty()).then_some(of)
+}
+
+/// One scheme that passes is enough; of the failures the most telling one is shown, after what
+/// has to be asked for.
+fn any(
+    schemes: &[Scheme],
+    seen: &mut Seen<'_>,
+    now: Time,
+    outside: &dyn Outside,
+) -> Result<(), Failure> {
+    let mut worst = Failure::unset();
+    for scheme in schemes {
+        match scheme.check(seen, now, outside) {
+            Ok(()) => return Ok(()),
+            Err(f) if f.kind >= worst.kind => worst = f,
+            Err(_) => {}
+        }
+    }
+    Err(worst)
 }
 
 impl Scheme {
@@ -141,23 +195,18 @@ impl Scheme {
                 Signature::compile(b, at, s).map(|s| Scheme::Signature(Box::new(s)))
             }
             V::None(n) if b.shown(n.when.as_ref()) => Some(Scheme::Nothing),
-            V::Ip(i) => Some(Scheme::Ip(ip::Ip::compile(b, at, i))),
-            V::All(a) => {
-                let of = compile_list(b, &format!("{at}.of"), &a.of);
-                if of.is_empty() {
-                    b.problem(
-                        at,
-                        "all of nothing proves nothing",
-                        "пустой список ничего не проверяет",
-                    );
-                }
-                Some(Scheme::All(of))
+            V::Jwt(j) if b.shown(j.when.as_ref()) => {
+                jwt::Jwt::compile(b, at, j).map(|j| Scheme::Jwt(Box::new(j)))
             }
-            V::Token(_) | V::Basic(_) | V::Signature(_) | V::None(_) => None,
+            V::Ip(i) => Some(Scheme::Ip(ip::Ip::compile(b, at, i))),
+            V::Callback(_) => Some(Scheme::Callback),
+            V::All(a) => several(b, at, a).map(Scheme::All),
+            V::Any(a) => several(b, at, a).map(Scheme::Any),
+            V::Token(_) | V::Basic(_) | V::Signature(_) | V::Jwt(_) | V::None(_) => None,
         }
     }
 
-    fn check(&self, seen: &mut Seen<'_>, now: Time) -> Result<(), Failure> {
+    fn check(&self, seen: &mut Seen<'_>, now: Time, outside: &dyn Outside) -> Result<(), Failure> {
         if !self.is_armed() {
             return if matches!(self, Scheme::Nothing) { Ok(()) } else { Err(Failure::unset()) };
         }
@@ -167,9 +216,16 @@ impl Scheme {
         match self {
             Scheme::Token(t) => t.check(seen),
             Scheme::Basic(b) => b.check(seen),
-            Scheme::Signature(s) => s.check(seen, now),
+            Scheme::Signature(s) => s.check(seen, now, outside),
+            Scheme::Jwt(j) => j.check(seen, now, outside),
             Scheme::Ip(i) => i.check(seen),
-            Scheme::All(of) => of.iter().try_for_each(|s| s.check(seen, now)),
+            Scheme::Callback => match outside.confirmed() {
+                Some(true) => Ok(()),
+                Some(false) => Err(Failure::denied()),
+                None => Err(Failure::asks(Ask::Callback)),
+            },
+            Scheme::All(of) => of.iter().try_for_each(|s| s.check(seen, now, outside)),
+            Scheme::Any(of) => any(of, seen, now, outside),
             Scheme::Nothing => Ok(()),
         }
     }
@@ -180,8 +236,10 @@ impl Scheme {
             Scheme::Token(t) => t.is_armed(),
             Scheme::Basic(b) => b.is_armed(),
             Scheme::Signature(s) => s.is_armed(),
+            Scheme::Jwt(j) => j.is_armed(),
             Scheme::Ip(i) => i.is_armed(),
-            Scheme::All(of) => of.iter().any(Scheme::is_armed),
+            Scheme::Callback => true,
+            Scheme::All(of) | Scheme::Any(of) => of.iter().any(Scheme::is_armed),
             Scheme::Nothing => false,
         }
     }
@@ -190,7 +248,9 @@ impl Scheme {
         match self {
             Scheme::Token(t) => t.source.needs_body(),
             Scheme::Signature(s) => s.needs_body(),
-            Scheme::All(of) => of.iter().any(Scheme::needs_body),
+            Scheme::Jwt(j) => j.source.needs_body(),
+            Scheme::All(of) | Scheme::Any(of) => of.iter().any(Scheme::needs_body),
+            Scheme::Callback => true,
             Scheme::Basic(_) | Scheme::Ip(_) | Scheme::Nothing => false,
         }
     }
@@ -199,7 +259,8 @@ impl Scheme {
         match self {
             Scheme::Token(t) if t.is_armed() => keep.hide(&t.source),
             Scheme::Signature(s) if s.is_armed() => keep.hide(&s.source),
-            Scheme::All(of) => of.iter().for_each(|s| s.keep(keep)),
+            Scheme::Jwt(j) if j.is_armed() => keep.hide(&j.source),
+            Scheme::All(of) | Scheme::Any(of) => of.iter().for_each(|s| s.keep(keep)),
             _ => {}
         }
     }

@@ -14,6 +14,8 @@ pub struct Token {
     pub(super) source: Source,
     prefix: String,
     secrets: Vec<Secret>,
+    /// Characters that count on both sides; all of them if none.
+    chars: Option<usize>,
 }
 
 impl Token {
@@ -22,7 +24,8 @@ impl Token {
         let source = b.fixed(&from, &t.from).and_then(|f| Source::compile(b, &from, &f));
         let equals = format!("{at}.equals");
         let secrets = t.equals.0.iter().filter_map(|e| b.secret(&equals, e)).collect();
-        Some(Token { source: source?, prefix: t.prefix.clone().unwrap_or_default(), secrets })
+        let prefix = t.prefix.clone().unwrap_or_default();
+        Some(Token { source: source?, prefix, secrets, chars: t.chars })
     }
 
     pub fn is_armed(&self) -> bool {
@@ -36,8 +39,21 @@ impl Token {
         let passes = self
             .secrets
             .iter()
-            .fold(false, |ok, s| ok | same(given.as_bytes(), s.expose().as_bytes()));
+            .fold(false, |ok, s| ok | same(self.head(given), self.head(s.expose())));
         if passes { Ok(()) } else { Err(Failure::wrong(&what)) }
+    }
+
+    /// The text that passes, for fixtures.
+    pub fn text(&self) -> String {
+        let secret = self.secrets.first().map(Secret::expose).unwrap_or_default();
+        format!("{}{secret}", self.prefix)
+    }
+
+    /// The part that is compared. A text that is too short is none.
+    fn head<'t>(&self, text: &'t str) -> &'t [u8] {
+        let Some(chars) = self.chars else { return text.as_bytes() };
+        let end = text.char_indices().map(|(i, c)| i + c.len_utf8()).nth(chars.saturating_sub(1));
+        end.map_or(&[], |end| &text.as_bytes()[..end])
     }
 }
 
@@ -68,6 +84,12 @@ impl Basic {
 
     pub fn is_armed(&self) -> bool {
         self.user.is_some() && self.password.is_some()
+    }
+
+    /// Name and password, for fixtures.
+    pub fn pair(&self) -> String {
+        let password = self.password.as_ref().map(Secret::expose).unwrap_or_default();
+        format!("{}:{password}", self.user.as_deref().unwrap_or_default())
     }
 
     pub fn check(&self, seen: &mut Seen<'_>) -> Result<(), Failure> {

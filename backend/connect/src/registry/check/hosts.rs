@@ -63,14 +63,29 @@ fn urls(m: &Manifest) -> Vec<(String, String)> {
         if let Some(test) = &method.test {
             call(place::key(&place::item("connection.methods", i), "test"), test);
         }
+        let at = place::item("connection.methods", i);
+        let login = method.session.iter().map(|s| &s.login);
+        login.for_each(|c| call(format!("{at}.session.login"), c));
+        let exchange = method.jwt.iter().filter_map(|j| j.exchange.as_ref());
+        exchange.for_each(|c| call(format!("{at}.jwt.exchange"), c));
     }
     for (key, l) in &m.lookups {
         call(place::key(&place::key("lookups", key), "call"), &l.call);
     }
     for (key, t) in &m.triggers {
+        let at = place::key("triggers", key);
         if let Some(p) = &t.poll {
-            call(format!("{}.poll.call", place::key("triggers", key)), &p.call);
+            call(format!("{at}.poll.call"), &p.call);
         }
+        t.enrich.iter().for_each(|c| call(place::key(&at, "enrich"), c));
+        let Some(w) = &t.webhook else { continue };
+        if let Some(s) = &w.subscribe {
+            call(format!("{at}.webhook.subscribe.call"), &s.call);
+            s.sample.iter().for_each(|c| call(format!("{at}.webhook.subscribe.sample"), c));
+        }
+        w.unsubscribe.iter().for_each(|c| call(format!("{at}.webhook.unsubscribe"), c));
+        let renew = w.renew.iter().filter_map(|r| r.call.as_ref());
+        renew.for_each(|c| call(format!("{at}.webhook.renew.call"), c));
     }
     for (key, a) in &m.actions {
         let at = place::key("actions", key);

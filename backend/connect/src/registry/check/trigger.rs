@@ -7,12 +7,17 @@ use serde_json::Value;
 use super::super::compiled::scope::keys;
 use super::super::compiled::{Compiler, Scope};
 use super::super::specs::EVERY;
-use crate::manifest::{Cond, Manifest, Output, Reply, Trigger, TriggerKind, Verify, Webhook};
+use crate::manifest::{
+    Cond, Endpoint, Manifest, Output, Reply, Trigger, TriggerKind, Verify, Webhook,
+};
 
 /// What the templates of a delivery read.
-const DELIVERY: [&str; 8] = ["input", "hook", "conn", "header", "query", "body", "method", "event"];
+const DELIVERY: [&str; 10] =
+    ["input", "hook", "conn", "app", "header", "query", "body", "method", "event", "item"];
 /// What the templates of a proof read: never the body as data.
-const PROOF: [&str; 5] = ["input", "hook", "conn", "header", "query"];
+const PROOF: [&str; 6] = ["input", "hook", "conn", "app", "header", "query"];
+/// What the address of a key reads.
+const KEY_URL: [&str; 3] = ["body", "header", "query"];
 
 /// Checks the templates and names of a trigger.
 pub fn trigger(m: &Manifest, key: &str, t: &Trigger, c: &mut Compiler, scope: &Scope<'_>) {
@@ -68,10 +73,12 @@ fn webhook(at: &str, w: &Webhook, c: &mut Compiler, scope: &Scope<'_>) {
         let scope = Scope { secrets_allowed: true, ..*scope };
         cond(&place::key(&at, "when"), &h.when, c, &scope);
         reply(&place::key(&at, "respond"), &h.respond, c, &scope);
+        c.texts(&place::key(&at, "save"), &h.save, &scope, |_, _, k| Some(k.to_owned()));
         if let Some(k) = &h.check {
             cond(&place::key(&at, "check"), k, c, &scope);
         }
     }
+    shared(at, w, c, scope);
     for (key, r) in [("respond", &w.respond), ("reject", &w.reject)] {
         if let Some(r) = r {
             reply(&place::key(at, key), r, c, scope);
@@ -87,6 +94,31 @@ fn webhook(at: &str, w: &Webhook, c: &mut Compiler, scope: &Scope<'_>) {
         c.text(&format!("{at}.dedupe.key"), &d.key, scope);
     }
     c.maybe(&place::key(at, "order_key"), w.order_key.as_deref(), scope);
+}
+
+/// An address of the connector needs to know whose a delivery is.
+fn shared(at: &str, w: &Webhook, c: &mut Compiler, scope: &Scope<'_>) {
+    let at = place::key(at, "route");
+    match &w.route {
+        Some(r) => {
+            c.text(&place::key(&at, "by"), &r.by, scope);
+            if !scope.conn.contains(&r.conn) {
+                c.fault(
+                    "route_conn",
+                    &place::key(&at, "conn"),
+                    format!("connections have no open field {}", r.conn),
+                    format!("у подключений нет открытого поля {}", r.conn),
+                );
+            }
+        }
+        None if w.endpoint == Endpoint::Connector => c.fault(
+            "route_missing",
+            &at,
+            "endpoint: connector needs route".into(),
+            "для endpoint: connector нужен route".into(),
+        ),
+        None => {}
+    }
 }
 
 fn output(at: &str, o: &Output, c: &mut Compiler, scope: &Scope<'_>) {
@@ -117,6 +149,16 @@ fn verify(at: &str, v: &Verify, c: &mut Compiler, scope: &Scope<'_>) {
             texts("from", std::slice::from_ref(&s.from));
             texts("prefix", s.prefix.as_slice());
             texts("encoding", s.encoding.as_slice());
+            let named = Scope { roots: &KEY_URL, secrets_allowed: false, ..*scope };
+            c.maybe(&place::key(at, "key_url"), s.key_url.as_deref(), &named);
+            if s.key.0.is_empty() && s.key_url.is_none() {
+                c.fault(
+                    "verify_key",
+                    at,
+                    "a signature needs key or key_url".into(),
+                    "подписи нужен key или key_url".into(),
+                );
+            }
         }
         Verify::Token(t) => {
             texts("equals", &t.equals.0);
@@ -127,12 +169,19 @@ fn verify(at: &str, v: &Verify, c: &mut Compiler, scope: &Scope<'_>) {
             texts("password", std::slice::from_ref(&b.password));
         }
         Verify::Ip(i) => texts("allow", &i.allow),
-        Verify::All(all) => {
-            for (i, v) in all.of.iter().enumerate() {
+        Verify::Jwt(j) => {
+            texts("from", std::slice::from_ref(&j.from));
+            texts("key", j.key.as_ref().map_or(&[], |k| &k.0));
+            texts("jwks_url", j.jwks_url.as_slice());
+            c.texts(&place::key(at, "claims"), &j.claims, scope, |_, _, k| Some(k.to_owned()));
+        }
+        Verify::All(several) | Verify::Any(several) => {
+            for (i, v) in several.of.iter().enumerate() {
                 verify(&place::item(&place::key(at, "of"), i), v, c, scope);
             }
         }
-        Verify::None(_) => {}
+        // Its call is compiled with the other calls of the trigger.
+        Verify::Callback(_) | Verify::None(_) => {}
     }
 }
 

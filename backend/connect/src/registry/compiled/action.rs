@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use domain::field::FieldType;
 use domain::flow::place;
+use domain::{Span, limits};
 
 use super::{Call, Compiler, Cond, Output, Scope};
 use crate::manifest::{self, Field};
@@ -29,6 +30,15 @@ pub struct Step {
     pub when: Option<Cond>,
     pub for_each: Option<Text>,
     pub call: Call,
+    pub until: Option<Until>,
+}
+
+/// A call that is repeated until its answer says that a job of the service has ended.
+#[derive(Debug)]
+pub struct Until {
+    pub cond: Cond,
+    pub every: Span,
+    pub within: Span,
 }
 
 /// How to look whether a call worked after all.
@@ -91,6 +101,11 @@ impl Compiler {
             when: s.when.as_ref().map(|c| self.cond(&place::key(at, "when"), c, scope)),
             for_each: self.maybe(&place::key(at, "for_each"), s.for_each.as_deref(), scope),
             call: self.call(&place::key(at, "call"), &s.call, scope, &|_| false),
+            until: s.until.as_ref().map(|c| Until {
+                cond: self.cond(&place::key(at, "until"), c, scope),
+                every: s.every.unwrap_or(limits::STEP_EVERY).max(limits::STEP_EVERY_MIN),
+                within: s.within.unwrap_or(limits::STEP_WITHIN).min(limits::STEP_WITHIN_MAX),
+            }),
         }
     }
 

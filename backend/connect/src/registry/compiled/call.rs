@@ -33,6 +33,8 @@ pub struct Call {
     pub errors: Vec<Rule>,
     pub output: Output,
     pub paginate: Option<Paginate>,
+    /// Its host is written in the manifest, so it is allowed beside `hosts`.
+    pub own_host: bool,
 }
 
 /// The body of a call.
@@ -102,6 +104,8 @@ pub enum Put {
     Json(String),
     Form(String),
     Header(HeaderName),
+    /// In place of the whole address with its query.
+    Address,
 }
 
 impl Compiler {
@@ -139,6 +143,7 @@ impl Compiler {
                 .as_ref()
                 .and_then(|p| self.paginate(&place::key(at, "paginate"), p, scope)),
             body,
+            own_host: false,
         }
     }
 
@@ -277,12 +282,20 @@ impl Compiler {
         let into = p.into.as_ref().and_then(|i| self.put(&place::key(at, "into"), i));
         let size_into =
             p.size_into.as_ref().and_then(|i| self.put(&place::key(at, "size_into"), i));
-        if into.is_none() || (p.kind == PaginateKind::Cursor && next.is_none()) {
+        let (needs_into, needs_next) = match p.kind {
+            PaginateKind::Cursor => (true, true),
+            PaginateKind::Page | PaginateKind::Offset => (true, false),
+            PaginateKind::LinkHeader => (false, false),
+            PaginateKind::NextUrl => (false, true),
+        };
+        if (needs_into && into.is_none()) || (needs_next && next.is_none()) {
             self.fault(
                 "paginate",
                 at,
-                "paging needs into, and next where the kind is cursor".into(),
-                "для страниц нужен into, а для cursor ещё и next".into(),
+                "paging by cursor, page or offset needs into; by cursor or next_url it needs next"
+                    .into(),
+                "страницам cursor, page и offset нужен into, а cursor и next_url — ещё и next"
+                    .into(),
             );
         }
         Some(Paginate {

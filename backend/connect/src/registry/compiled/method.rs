@@ -7,7 +7,7 @@ use serde_json::Value;
 use domain::Span;
 use domain::flow::place;
 
-use super::{Call, Compiler, Limit, Rule, Scope, capped};
+use super::{Call, Compiler, Jwt, Limit, OAuth2, Rule, Scope, Session, Sign, capped};
 use crate::manifest::{self, AuthKind, AuthMethod};
 use crate::template::{Text, Tree};
 
@@ -19,6 +19,9 @@ pub struct Method {
     pub base_url: Option<Text>,
     pub test: Option<Call>,
     pub label: Option<Text>,
+    pub oauth2: Option<OAuth2>,
+    pub session: Option<Session>,
+    pub jwt: Option<Jwt>,
 }
 
 /// What is added to each authorised request.
@@ -28,6 +31,7 @@ pub struct Apply {
     pub query: Vec<(String, Text)>,
     pub body: Vec<(String, Text)>,
     pub basic: Option<(Text, Text)>,
+    pub sign: Option<Sign>,
 }
 
 /// Compiled defaults of requests.
@@ -58,6 +62,7 @@ impl Compiler {
     /// Compiles a way to connect.
     pub fn auth_method(&mut self, at: &str, m: &AuthMethod, scope: &Scope<'_>) -> Method {
         let secret = Scope { roots: &CONN, secrets_allowed: true, ..*scope };
+        self.credentials(at, m);
         let base_url =
             m.base_url.as_ref().map(|u| self.url(&place::key(at, "base_url"), u, &secret));
         let label_scope = Scope { roots: &["conn", "test"], ..*scope };
@@ -70,6 +75,30 @@ impl Compiler {
                 .as_ref()
                 .map(|t| self.call(&place::key(at, "test"), t, &secret, &|_| false)),
             label: self.maybe(&place::key(at, "label"), m.label.as_deref(), &label_scope),
+            oauth2: m.oauth2.as_ref().map(|o| self.oauth2(&place::key(at, "oauth2"), o, &secret)),
+            session: m
+                .session
+                .as_ref()
+                .map(|s| self.session(&place::key(at, "session"), s, &secret)),
+            jwt: m.jwt.as_ref().map(|j| self.jwt(&place::key(at, "jwt"), j, &secret)),
+        }
+    }
+
+    /// A method has the part that its kind needs.
+    fn credentials(&mut self, at: &str, m: &AuthMethod) {
+        let (name, there) = match m.kind {
+            AuthKind::Oauth2 => ("oauth2", m.oauth2.is_some()),
+            AuthKind::Session => ("session", m.session.is_some()),
+            AuthKind::Jwt => ("jwt", m.jwt.is_some()),
+            _ => return,
+        };
+        if !there {
+            self.fault(
+                "method_part",
+                at,
+                format!("kind: {name} needs {name}"),
+                format!("для kind: {name} нужен {name}"),
+            );
         }
     }
 
@@ -77,8 +106,13 @@ impl Compiler {
         let a = &m.apply;
         let mut headers = self.texts(&place::key(at, "headers"), &a.headers, scope, Self::header);
         let nothing = headers.is_empty() && a.query.is_empty() && a.body.is_empty();
-        if m.kind == AuthKind::Bearer && nothing {
-            let text = self.text(at, "Bearer {{conn.token}}", scope);
+        let bearer = match m.kind {
+            AuthKind::Bearer | AuthKind::Session | AuthKind::Jwt => Some("Bearer {{conn.token}}"),
+            AuthKind::Oauth2 => Some("Bearer {{conn.access_token}}"),
+            AuthKind::None | AuthKind::ApiKey | AuthKind::Basic => None,
+        };
+        if let Some(bearer) = bearer.filter(|_| nothing) {
+            let text = self.text(at, bearer, scope);
             headers.push((http::header::AUTHORIZATION, text));
         }
         let name = |_: &mut Self, _: &str, key: &str| Some(key.to_owned());
@@ -90,6 +124,7 @@ impl Compiler {
                 let at = place::key(at, "basic");
                 (self.text(&at, user, scope), self.text(&at, password, scope))
             }),
+            sign: a.sign.as_ref().and_then(|s| self.sign(&place::key(at, "sign"), s, scope)),
         }
     }
 

@@ -11,6 +11,7 @@ use domain::problem::{Problem, nearest};
 use mapping::{Fault, Path};
 
 pub mod action;
+pub mod auth;
 pub mod call;
 pub mod cond;
 pub mod limit;
@@ -18,8 +19,10 @@ pub mod method;
 pub mod output;
 pub mod poll;
 pub mod scope;
+pub mod trigger;
 
 pub use action::{Check, Idempotency, Plan, Step};
+pub use auth::{Jwt, OAuth2, Session, Sign, SignTo};
 pub use call::{Body, Call, Paginate, Part, Put, Rule};
 pub use cond::{Cond, Subject};
 pub use limit::{Allowed, Limit};
@@ -27,6 +30,7 @@ pub use method::{Apply, Http, Lookup, Method};
 pub use output::Output;
 pub use poll::{Cursor, Poll};
 pub use scope::Scope;
+pub use trigger::{Renew, Subscribe, TriggerCalls};
 
 use crate::template::{Text, Tree};
 

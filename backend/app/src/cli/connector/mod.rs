@@ -1,0 +1,98 @@
+//! `zveno connector ...`: everything about connectors as folders of data. No server and no
+//! database takes part.
+
+mod check;
+mod docs;
+mod folder;
+mod import;
+mod install;
+mod new;
+mod run;
+mod test;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use domain::Lang;
+
+/// Connectors as folders.
+#[derive(Subcommand)]
+pub enum Connector {
+    /// The connectors of the server with their triggers and actions.
+    List,
+    /// Make the folder of a new connector.
+    New(new::Args),
+    /// Print the JSON Schema of connector.yaml, for editors.
+    Schema {
+        /// Write it to this file.
+        #[arg(long, short)]
+        output: Option<PathBuf>,
+        /// The schema of fixtures instead.
+        #[arg(long)]
+        fixtures: bool,
+    },
+    /// Name every fault of connectors with file and line; exit code 4 if there are any.
+    Check(check::Args),
+    /// Replay the fixtures of connectors without a network; exit code 4 if one does not hold.
+    Test(test::Args),
+    /// Make one real call and write it down as a fixture, secrets replaced.
+    Record(run::RecordArgs),
+    /// Make a connector of an OpenAPI 3 document.
+    Import(import::Args),
+    /// Make one real call of an action; shows the request without secrets.
+    Run(run::Args),
+    /// Write the README.md of connectors from their manifests.
+    Docs(docs::Args),
+    /// Put a connector into the folder that the server reads.
+    Install(install::Args),
+}
+
+/// Does a command; none for one that a server answers.
+pub async fn run(c: &Connector, json: bool) -> Option<ExitCode> {
+    let done = match c {
+        Connector::List => return None,
+        Connector::New(a) => new::run(a),
+        Connector::Schema { output, fixtures } => schema(output.as_ref(), *fixtures),
+        Connector::Check(a) => check::run(a, json),
+        Connector::Test(a) => test::run(a, json).await,
+        Connector::Record(a) => run::record(a).await,
+        Connector::Import(a) => import::run(a),
+        Connector::Run(a) => run::run(a, json).await,
+        Connector::Docs(a) => docs::run(a),
+        Connector::Install(a) => install::run(a),
+    };
+    Some(done.unwrap_or_else(|e| {
+        out(&format!("error: {e:#}"));
+        ExitCode::from(crate::ops::exit::FAILED)
+    }))
+}
+
+fn schema(output: Option<&PathBuf>, fixtures: bool) -> anyhow::Result<ExitCode> {
+    let schema = if fixtures {
+        connect::fixture::schema()
+    } else {
+        connect::manifest::schema::document().clone()
+    };
+    let text = format!("{}\n", serde_json::to_string_pretty(&schema)?);
+    match output {
+        Some(file) => std::fs::write(file, text)?,
+        None => out(text.trim_end()),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One line for the user.
+#[expect(clippy::print_stdout, reason = "a command speaks through its standard output")]
+fn out(line: &str) {
+    println!("{line}");
+}
+
+/// `en` or `ru`.
+fn lang(text: &str) -> Result<Lang, String> {
+    match text {
+        "en" => Ok(Lang::En),
+        "ru" => Ok(Lang::Ru),
+        _ => Err("expected en or ru".into()),
+    }
+}

@@ -1,0 +1,186 @@
+//! Registers the address of a trigger at its service, renews it and takes it back (semantics S19).
+//! What is wanted, and when, is decided elsewhere; here is one call each.
+
+use std::collections::BTreeMap;
+
+use domain::connection::Connection;
+use domain::ids;
+use domain::journal::Exchange;
+use domain::outcome::Outcome;
+use domain::{Secret, Span, Time};
+use mapping::Context;
+use serde_json::{Map, Value, json};
+
+use super::confirm::masked;
+use super::driver::{Gave, Turn};
+use super::view::Conn;
+use super::{Outbound, pause};
+use crate::registry::compiled::Call;
+use crate::registry::{Connector, Trigger};
+use crate::template::{Look, Uuids, rfc3339};
+
+/// An address to be registered or taken back.
+pub struct Hooked<'a> {
+    pub connector: &'a Connector,
+    pub trigger: &'a Trigger,
+    pub connection: Option<&'a Connection>,
+    /// The settings of the trigger.
+    pub input: &'a Map<String, Value>,
+    /// The address as the service is to know it.
+    pub url: &'a str,
+    /// What is kept with the address: `secret`, `id` and so on.
+    pub hook: &'a BTreeMap<String, Secret>,
+}
+
+/// What a registration gave.
+#[derive(Clone, Debug, Default)]
+pub struct Registered {
+    /// To be kept with the address: what was made before the call and what its answer brought.
+    pub hook: BTreeMap<String, Secret>,
+    /// When it ends, where the service says so.
+    pub expires: Option<Time>,
+    /// Masked.
+    pub exchanges: Vec<Exchange>,
+}
+
+/// A call about an address that did not work.
+#[derive(Clone, Debug)]
+pub struct Unregistered {
+    pub outcome: Outcome,
+    pub exchanges: Vec<Exchange>,
+}
+
+impl Trigger {
+    /// Whether its address is registered by a call.
+    pub fn subscribes(&self) -> bool {
+        self.calls.subscribe.is_some()
+    }
+    /// How often a registration is renewed, where the manifest says so.
+    pub fn renew_every(&self) -> Option<Span> {
+        self.calls.renew.as_ref().and_then(|r| r.every)
+    }
+    /// Secrets of the address that are made before it is registered: name and length.
+    pub fn generated(&self) -> impl Iterator<Item = (&str, u32)> {
+        let all = self.calls.subscribe.iter().flat_map(|s| &s.generate);
+        all.map(|(name, len)| (name.as_str(), *len))
+    }
+}
+
+impl Outbound {
+    /// Registers an address.
+    ///
+    /// # Errors
+    /// The service did not take it; the outcome says whether to come again.
+    pub async fn subscribe(&self, h: Hooked<'_>) -> Result<Registered, Unregistered> {
+        let Some(subscribe) = &h.trigger.calls.subscribe else { return Ok(Registered::default()) };
+        let mut hook = h.hook.clone();
+        for (name, len) in &subscribe.generate {
+            let make = || Secret::new(ids::random_text(*len as usize));
+            hook.entry(name.clone()).or_insert_with(make);
+        }
+        let trigger = h.trigger;
+        let (answer, exchanges) =
+            self.hooked(&Hooked { hook: &hook, ..h }, &subscribe.call).await?;
+        let now = self.config.clock.now();
+        let context = Context::new(json!({ "res": { "body": answer } }));
+        let saved = Uuids::new("hook").env(now, "UTC", |env| {
+            let look = Look { context: &context, env };
+            let mut saved = Vec::new();
+            for (name, output) in &subscribe.save {
+                saved.push((name.clone(), output.take(&answer, &look)?));
+            }
+            Ok::<_, domain::outcome::StepError>(saved)
+        });
+        let saved = saved.map_err(|error| Unregistered {
+            outcome: Outcome::Fail { error },
+            exchanges: exchanges.clone(),
+        })?;
+        for (name, value) in saved.into_iter().filter(|(_, v)| !v.is_null()) {
+            hook.insert(name, Secret::new(super::form::plain(&value)));
+        }
+        let expires = self.expires(trigger, &hook, now);
+        Ok(Registered { hook, expires, exchanges })
+    }
+
+    /// Renews a registration by the call that the manifest has for it; none: it is made anew.
+    ///
+    /// # Errors
+    /// As [`Outbound::subscribe`].
+    pub async fn renew(&self, h: Hooked<'_>) -> Option<Result<Registered, Unregistered>> {
+        let call = h.trigger.calls.renew.as_ref()?.call.as_ref()?;
+        let renewed = self.hooked(&h, call).await;
+        Some(renewed.map(|(_, exchanges)| Registered {
+            hook: h.hook.clone(),
+            expires: self.expires(h.trigger, h.hook, self.config.clock.now()),
+            exchanges,
+        }))
+    }
+
+    /// Takes an address back. Nothing to call is done too.
+    ///
+    /// # Errors
+    /// As [`Outbound::subscribe`].
+    pub async fn unsubscribe(&self, h: Hooked<'_>) -> Result<Vec<Exchange>, Unregistered> {
+        match &h.trigger.calls.unsubscribe {
+            Some(call) => self.hooked(&h, call).await.map(|(_, exchanges)| exchanges),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    async fn hooked(
+        &self,
+        h: &Hooked<'_>,
+        call: &Call,
+    ) -> Result<(Value, Vec<Exchange>), Unregistered> {
+        let (info, run) = self.person();
+        let conn = Conn::new(h.connection, &run, info.now);
+        let mut driver = self.asking(h.connector, h.connection, &conn, &info);
+        h.hook.values().for_each(|s| driver.scrub.add(s.expose()));
+        let mut hook: Map<String, Value> =
+            h.hook.iter().map(|(k, s)| (k.clone(), Value::from(s.expose()))).collect();
+        let hidden = Value::Object(hook.clone());
+        hook.insert("url".into(), h.url.into());
+        let mut context = Context::new(json!({
+            "input": h.input,
+            "conn": conn.open,
+            "hook": hook,
+            "now": rfc3339(info.now),
+        }));
+        let mut shown = context.clone();
+        shown.set("hook", hidden);
+        let mut shown = masked(&shown);
+        shown.set("input", Value::Object(h.input.clone()));
+        if let Some(Value::Object(hook)) = shown.get("hook").cloned() {
+            let mut hook = hook;
+            hook.insert("url".into(), h.url.into());
+            shown.set("hook", Value::Object(hook));
+        }
+        let turn = Turn {
+            call,
+            context: &mut context,
+            masked: Some(&shown),
+            key: info.key,
+            idempotency: None,
+            finds: false,
+        };
+        match driver.run(turn).await {
+            Ok(Gave::Output(output)) => Ok((output, driver.exchanges)),
+            Ok(Gave::Nothing(error)) => {
+                Err(Unregistered { outcome: Outcome::Fail { error }, exchanges: driver.exchanges })
+            }
+            Err(outcome) => Err(Unregistered { outcome, exchanges: driver.exchanges }),
+        }
+    }
+
+    /// When a registration ends: a time or a number of seconds in `hook`.
+    fn expires(&self, t: &Trigger, hook: &BTreeMap<String, Secret>, now: Time) -> Option<Time> {
+        let template = t.calls.renew.as_ref()?.expires.as_ref()?;
+        let hook: Map<String, Value> =
+            hook.iter().map(|(k, s)| (k.clone(), Value::from(s.expose()))).collect();
+        let context = Context::new(json!({ "hook": hook, "now": rfc3339(now) }));
+        let text = Uuids::new("hook")
+            .env(now, "UTC", |env| template.text(&Look { context: &context, env }).ok())?;
+        let at = mapping::moment::parse(&Value::from(text.trim()), "UTC");
+        at.or_else(|| pause::text(&text, now).map(|span| now.plus(span)))
+    }
+}
