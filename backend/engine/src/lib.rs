@@ -30,6 +30,7 @@ mod node;
 mod order;
 mod places;
 pub mod program;
+mod publish;
 pub mod respond;
 pub mod search;
 mod settle;

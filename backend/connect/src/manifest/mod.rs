@@ -108,6 +108,9 @@ pub struct Display {
     /// How finished it is.
     #[serde(default)]
     pub status: Status,
+    /// Facts of it could not be confirmed in the service's documentation; shown in the catalogue.
+    #[serde(default, skip_serializing_if = "no")]
+    pub unverified: bool,
     /// Markdown shown while connecting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guide: Option<Text>,

@@ -26,6 +26,7 @@ mod release;
 mod replays;
 mod samples;
 mod sealing;
+mod subscribers;
 mod sweep;
 mod triggers;
 mod world;
