@@ -142,7 +142,7 @@ pub async fn redeliver(
 ) -> Result<(StatusCode, Json<Redelivered>), Problem> {
     let run = id("run", Some(&input.run))?
         .ok_or_else(|| Problem::field("run", "a run is needed", "нужен запуск"))?;
-    let new = caller.manage().redeliver(of, run).await?;
+    let new = caller.manage().repeat_delivery(of, run).await?;
     caller.audit("subscriber.redelivered", of, json!({ "run": input.run })).await?;
     Ok((StatusCode::CREATED, Json(Redelivered { run: new.to_string() })))
 }

@@ -70,7 +70,7 @@ impl Manage {
 
     /// The problems of a condition: checked where it would stand in a flow.
     fn condition(&self, filter: &Value) -> Result<Vec<Problem>, Error> {
-        let mut document = self.document("subscriber")?;
+        let mut document = self.carrier("subscriber")?;
         document["trigger"]["only_if"] = filter.clone();
         let problems = match read::read(&document) {
             Err(problems) => problems,

@@ -65,7 +65,7 @@ impl Manage {
         let now = self.db.now();
         let id = SubscriberId::new(now);
         let headers = merged(&s.headers, &Map::new());
-        let document = self.document(&s.name)?.to_string();
+        let document = self.carrier(&s.name)?.to_string();
         let secrets = BTreeMap::from([
             (SECRET.to_owned(), secret.clone()),
             (HEADERS.to_owned(), Secret::new(Value::Object(headers).to_string())),
@@ -194,7 +194,7 @@ impl Manage {
     }
 
     /// Repeats one delivery with the same id and the same bytes.
-    pub async fn redeliver(&self, id: SubscriberId, run: RunId) -> Result<RunId, Error> {
+    pub async fn repeat_delivery(&self, id: SubscriberId, run: RunId) -> Result<RunId, Error> {
         self.subscriber(id).await?;
         let found = self.db.run(self.workspace, run).await?;
         if found.is_none_or(|f| f.run.flow != id.flow()) {
@@ -231,7 +231,7 @@ impl Manage {
     }
 
     /// The flow that carries the deliveries of a subscriber.
-    fn document(&self, name: &str) -> Result<Value, Error> {
+    fn carrier(&self, name: &str) -> Result<Value, Error> {
         let connector = self.registry.latest("webhook_out");
         let connector = connector.ok_or_else(|| Error::missing("connector", "webhook_out"))?;
         let version = &connector.version;
