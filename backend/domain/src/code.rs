@@ -64,6 +64,8 @@ codes! {
     DraftConflict "draft_conflict" Yours "Somebody else has changed the draft meanwhile; look at that change first." "Черновик тем временем изменил кто-то ещё; сначала посмотрите это изменение.";
     BadRequest "bad_request" Yours "The request is not understood." "Запрос не понят.";
     Gone "gone" Yours "The receiver says that this address is gone for good." "Получатель сообщил, что этого адреса больше нет.";
+    EventTypeUnknown "event_type_unknown" Yours "The workspace has no event type of this name." "В пространстве нет типа события с таким именем.";
+    PayloadInvalid "payload_invalid" Yours "The data of the event does not fit its declared type." "Данные события не соответствуют его объявленному типу.";
     Loop "loop" Yours "The event went through this server too many times." "Событие прошло через этот сервер слишком много раз.";
     Stale "stale" Yours "A newer event of the same key was accepted, so this one was not run." "Принято более новое событие с тем же ключом, поэтому это не выполнялось.";
     Cancelled "cancelled" Yours "A person cancelled the run." "Запуск отменён человеком.";

@@ -207,8 +207,22 @@ id!(
     /// A replay of many runs.
     ReplayId, "rpl_");
 id!(
+    /// A receiver of the workspace's own events; the same number as its flow's.
+    SubscriberId, "sub_");
+id!(
     /// One process of the product on a database.
     NodeId, "nod_");
+
+impl SubscriberId {
+    /// The flow whose runs are this subscriber's deliveries.
+    pub const fn flow(self) -> FlowId {
+        FlowId(self.0)
+    }
+    /// What gates and calls know it by: every delivery of it goes over this connection.
+    pub const fn connection(self) -> ConnectionId {
+        ConnectionId(self.0)
+    }
+}
 
 impl WorkspaceId {
     /// The workspace that exists from the first start.

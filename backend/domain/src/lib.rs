@@ -21,6 +21,7 @@ pub mod retry;
 pub mod run;
 pub mod secret;
 pub mod span;
+pub mod subscriber;
 pub mod text;
 
 pub use access::{Actor, Role};

@@ -303,6 +303,44 @@ pub const REPLAY_COUNT_MAX: i64 = 100_000;
 /// Bulk replays of a workspace that are not over.
 pub const REPLAYS_OPEN: i64 = 20;
 
+// ---- subscribers ---------------------------------------------------------------------------
+/// Event types and subscribers of one workspace. An event goes to that many at most.
+pub const EVENT_TYPES: usize = 500;
+pub const SUBSCRIBERS: usize = 1_000;
+/// Data of one published event, bytes as JSON.
+pub const PUBLISH_BYTES: usize = 256 << 10;
+/// Deliveries of one published event that one commit makes, and the bytes of their bodies.
+pub const FAN_OUT: usize = 100;
+pub const FAN_OUT_BYTES: usize = COMMIT_BATCH_BYTES;
+/// Size of one JSON Schema, bytes; how deep it and the data that it describes may be nested, and
+/// how many faults of one payload are named.
+pub const SCHEMA_BYTES: usize = 64 << 10;
+pub const SCHEMA_DEPTH: usize = 64;
+pub const SCHEMA_FAULTS: usize = 5;
+/// Rules that the check of one payload may look at; references and alternatives multiply them.
+pub const SCHEMA_WORK: usize = 200_000;
+/// Characters of an event type's name and of a subscriber's address.
+pub const EVENT_TYPE_CHARS: usize = 100;
+pub const SUBSCRIBER_URL_CHARS: usize = 2_048;
+/// Types that one subscriber names; headers and properties of its own.
+pub const SUBSCRIBER_TYPES: usize = 100;
+pub const SUBSCRIBER_EXTRAS: usize = 32;
+/// Size of all headers, and of all properties, of one subscriber, bytes as JSON.
+pub const SUBSCRIBER_EXTRA_BYTES: usize = 8 << 10;
+/// How long the secret before the present one signs as well.
+pub const ROTATED_SECRET: Span = Span::hours(48);
+/// A subscriber that has taken nothing for this long, while deliveries failed, is disabled.
+pub const SUBSCRIBER_FAILING: Span = Span::days(5);
+/// How often one node writes down that a subscriber still fails, or still works.
+pub const SUBSCRIBER_FAILURE_NOTED: Span = Span::mins(1);
+pub const SUBSCRIBER_SUCCESS_NOTED: Span = Span::hours(1);
+/// Subscribers of which a node remembers what it wrote down.
+pub const SUBSCRIBERS_NOTED: usize = 100_000;
+/// Deliveries of a subscriber that are counted for people, newest first.
+pub const SUBSCRIBER_COUNTED: i64 = 10_000;
+/// Waiting deliveries cancelled at once when their subscriber is deleted; the rest follows by itself.
+pub const SUBSCRIBER_CANCELLED: i64 = 10_000;
+
 // ---- schedules, polls, imports ---------------------------------------------------------------
 /// Shortest and longest period of a schedule.
 pub const SCHEDULE_EVERY: Span = Span::mins(1);

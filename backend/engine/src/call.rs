@@ -13,7 +13,7 @@ use crate::execute::{Halt, Runner};
 use crate::files::DeliveryFiles;
 use crate::gates::Pass;
 use crate::machine::{self, At, Decision, Try};
-use crate::program::{ActionNode, Node};
+use crate::program::{ActionNode, Does, Node};
 use crate::settle::{Prepared, Stop, check_first, looked, not_found, pin, set_check, unsure};
 
 /// How long a job waits for a broken connection before it looks again by itself.
@@ -62,6 +62,9 @@ impl<'a> Runner<'a> {
             self.machine.give_back(at);
             return self.stop(Halt::Paused(at));
         }
+        if a.does == Does::Publish {
+            return self.publish(at, a, row).await;
+        }
         let ready = match self.prepare(at, a, &mut row).await {
             Ok(p) => self.meet_gates(at, a, &p, &row).await.map(|pass| (p, pass)),
             Err(stop) => Err(stop),
@@ -96,7 +99,7 @@ impl<'a> Runner<'a> {
     }
 
     /// The step waits, without using a try.
-    fn hold(&mut self, at: At, mut row: StepRow, until: Time, error: StepError) {
+    pub(crate) fn hold(&mut self, at: At, mut row: StepRow, until: Time, error: StepError) {
         row.state = StepState::Waiting;
         row.due_at = Some(until);
         row.error = Some(error);
@@ -159,6 +162,9 @@ impl<'a> Runner<'a> {
             What::Executed(e) => {
                 row.tries += 1;
                 self.attempt(&row, started_at, ended_at, &e.outcome, e.exchanges);
+                if action.does == Does::Deliver {
+                    self.delivered(&e.outcome).await;
+                }
                 self.judge(at, action, row, e.outcome, e.done_calls).await;
             }
             What::Absent(exchanges) => {

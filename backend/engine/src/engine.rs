@@ -17,7 +17,7 @@ use domain::outcome::StepError;
 use domain::run::RunState;
 use domain::{Code, Secret, Span, Time, limits};
 use store::{
-    Applied, ConnectionStateChange, Db, FlowState, Lease, Next, NodeLease, Progress, Ready,
+    Applied, ConnectionStateChange, Db, FlowState, Ingest, Lease, Next, NodeLease, Progress, Ready,
 };
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -28,6 +28,7 @@ use crate::cache::FlowCache;
 use crate::credentials::Credentials;
 use crate::gates::Gates;
 use crate::live::Live;
+use crate::publish::{Boards, Health};
 use crate::suspect::Suspects;
 
 /// How this node works.
@@ -65,6 +66,8 @@ pub struct Shared {
     pub(crate) suspects: Suspects,
     /// Public keys of senders.
     pub(crate) keys: crate::outside::Keys,
+    pub(crate) boards: Boards,
+    pub(crate) health: Health,
     /// Senders that wait for runs.
     pub(crate) answers: Answers,
     /// What calls must pass before they are sent.
@@ -125,6 +128,8 @@ impl Engine {
             credentials: Credentials::new(db.clone()),
             keys: crate::outside::Keys::default(),
             suspects: Suspects::default(),
+            boards: Boards::new(db.clone()),
+            health: Health::default(),
             answers: Answers::new(config.waiting),
             gates: Gates::new(db.clone(), clock.clone(), lease),
             live: Live::new(db.clone()),
@@ -266,6 +271,18 @@ impl Shared {
     /// The same with an answer, which is given to the senders that wait once it is stored.
     pub(crate) async fn answer_surely(&self, p: Progress, answer: Answer) -> Option<Applied> {
         self.take_surely(p.lease, Ready::answering(p, &answer), Some(answer)).await
+    }
+
+    /// The same with events for other flows, which are stored in the same commit.
+    pub(crate) async fn publish_surely(
+        &self,
+        p: Progress,
+        answer: Option<Answer>,
+        events: Vec<Ingest>,
+    ) -> Option<Applied> {
+        let lease = p.lease;
+        let ready = self.db.publishing(p, answer.as_ref(), events);
+        self.take_surely(lease, ready, answer).await
     }
 
     async fn take_surely(

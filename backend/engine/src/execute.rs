@@ -8,7 +8,7 @@ use domain::journal::{Attempt, StepRow};
 use domain::outcome::Outcome;
 use domain::{GateKey, Time, limits};
 use mapping::Context;
-use store::{Lease, Next as JobNext, Places};
+use store::{Ingest, Lease, Next as JobNext, Places};
 
 use crate::call::Landed;
 use crate::engine::Shared;
@@ -72,6 +72,8 @@ pub(crate) struct Runner<'a> {
     /// Rows not committed yet: they go with the next commit.
     pub(crate) rows: Vec<StepRow>,
     pub(crate) attempts: Vec<Attempt>,
+    /// Events for other flows: they go with the next commit too.
+    pub(crate) published: Vec<Ingest>,
     /// The sender of the delivery waits for an answer.
     pub(crate) pending: Option<Box<Pending>>,
     /// An answer that is not committed yet.
@@ -120,6 +122,7 @@ pub(crate) async fn run(shared: &Shared, job: Job) -> Left {
         flights: Flights::default(),
         rows: Vec::new(),
         attempts: Vec::new(),
+        published: Vec::new(),
         pending: job.pending,
         answer: None,
         begun: job.begun,

@@ -31,6 +31,7 @@ mod order;
 mod outside;
 mod places;
 pub mod program;
+mod publish;
 pub mod respond;
 pub mod search;
 mod settle;

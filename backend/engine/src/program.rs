@@ -73,6 +73,28 @@ pub struct ActionNode {
     pub retry: Policy,
     pub on_unknown: OnUnknown,
     pub on_error: OnErrorNode,
+    pub does: Does,
+}
+
+/// What an action is to the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Does {
+    /// A call of a service.
+    Call,
+    /// Events for all subscribers; nothing is sent by the step itself.
+    Publish,
+    /// An event to the subscriber whose flow this is.
+    Deliver,
+}
+
+impl Does {
+    fn of(connector: &str, action: &str) -> Self {
+        match (connector, action) {
+            ("webhook_out", "publish") => Does::Publish,
+            ("webhook_out", "deliver") => Does::Deliver,
+            _ => Does::Call,
+        }
+    }
 }
 
 impl ActionNode {
@@ -382,6 +404,7 @@ impl Compiler<'_> {
             retry: a.retry.clone().unwrap_or_else(|| action.retry()),
             on_unknown: a.on_unknown.unwrap_or_else(|| action.on_unknown()),
             on_error,
+            does: Does::of(&connector.name, &a.action),
             key: a.action.clone(),
             connector: connector.clone(),
         }))

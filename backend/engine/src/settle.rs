@@ -17,7 +17,7 @@ use crate::call::BROKEN_PAUSE;
 use crate::execute::{Left, Runner};
 use crate::keys;
 use crate::machine::{At, End, awaits_connection};
-use crate::program::{ActionNode, Kind};
+use crate::program::{ActionNode, Does, Kind};
 
 /// What a call needs, resolved.
 pub(crate) struct Prepared {
@@ -41,10 +41,13 @@ impl Runner<'_> {
         a: &ActionNode,
         row: &mut StepRow,
     ) -> Result<Prepared, Stop> {
-        let mut connection = self.connection(a).await?;
+        let mut connection = match a.does {
+            Does::Call | Does::Publish => self.connection(a).await?,
+            Does::Deliver => Some(self.receiver().await?),
+        };
         let secrets = self.secrets(a).await?;
         let key = self.key(row);
-        if let Some(c) = &mut connection {
+        if let Some(c) = connection.as_mut().filter(|_| a.does == Does::Call) {
             pin_connection(row, c);
             self.machine.context(at).set("connection", json!(c.fields));
         }
@@ -93,7 +96,7 @@ impl Runner<'_> {
         Ok(Some(c))
     }
 
-    fn storage(&self, e: &store::Error) -> Stop {
+    pub(crate) fn storage(&self, e: &store::Error) -> Stop {
         tracing::warn!(run.id = %self.run.id, error = %e, "the store did not answer; trying later");
         let text = "the database did not answer; the step waits";
         let at = self.shared.now().plus(limits::RETRY_AFTER);
@@ -171,7 +174,13 @@ impl Runner<'_> {
             next,
         };
         let shared = self.shared;
-        let applied = match self.answer.take() {
+        let answer = self.answer.take();
+        let published = std::mem::take(&mut self.published);
+        let applied = match answer {
+            answer if !published.is_empty() => {
+                let publish = shared.publish_surely(progress, answer, published);
+                self.flights.beside(Box::pin(publish)).await
+            }
             None => self.flights.beside(pin!(shared.apply_surely(progress))).await,
             Some(answer) => self.flights.beside(pin!(shared.answer_surely(progress, answer))).await,
         };

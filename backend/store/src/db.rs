@@ -78,6 +78,30 @@ impl Ready {
 }
 
 impl Db {
+    /// Makes progress ready together with events for other flows: one commit has both or neither.
+    ///
+    /// # Errors
+    /// It cannot be written as rows.
+    pub fn publishing(
+        &self,
+        p: Progress,
+        answer: Option<&Answer>,
+        events: Vec<Ingest>,
+    ) -> Result<Ready, Error> {
+        let one = |i| Delivery::new(i, &self.0.sealer).map(|(d, _)| d);
+        let published = events.into_iter().map(one).collect::<Result<_, Error>>()?;
+        let answer = answer.map(crate::commit::prepare::json).transpose()?;
+        Ok(Ready(Arc::new(Work { answer, published, ..Work::new(p)? })))
+    }
+
+    /// Whether more work may be added now; what is under way always may end.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn takes_more(&self) -> Result<(), Error> {
+        self.has_room()
+    }
+
     /// Whether this is the embedded database.
     pub fn is_sqlite(&self) -> bool {
         matches!(self.0.readers, Readers::Lite(_))

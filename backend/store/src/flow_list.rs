@@ -34,8 +34,11 @@ pub struct FlowCard {
     pub last_event: Option<EventId>,
 }
 
-const NAMES: &str =
-    "SELECT id, name, folder, state FROM flows WHERE workspace = $1 ORDER BY id DESC";
+/// A subscriber's flow is not shown among flows.
+const NAMES: &str = "
+    SELECT f.id, f.name, f.folder, f.state FROM flows f WHERE f.workspace = $1
+      AND NOT EXISTS (SELECT 1 FROM subscribers s WHERE s.id = f.id)
+    ORDER BY f.id DESC";
 
 const CARDS: &str = "
     SELECT f.id, f.name, f.folder, f.state, f.version, f.revision, f.published_revision, f.draft,

@@ -37,7 +37,9 @@ const FLOWS: &str = "
     SELECT f.id, f.name, f.state, f.version, f.updated_at,
       (SELECT max(a.token) FROM addresses a WHERE a.flow = f.id AND a.expires_at IS NULL),
       (SELECT count(*) FROM events e WHERE e.flow = f.id AND e.state = 'held')
-    FROM flows f WHERE f.workspace = $1 ORDER BY f.id";
+    FROM flows f WHERE f.workspace = $1
+      AND NOT EXISTS (SELECT 1 FROM subscribers s WHERE s.id = f.id)
+    ORDER BY f.id";
 
 const DELETE: &[&str] = &[
     "DELETE FROM order_keys WHERE flow = $1",
@@ -165,7 +167,8 @@ impl Db {
     }
 }
 
-async fn delete(mut tx: Tx<'_>, ws: WorkspaceId, id: FlowId) -> Result<(), Fail> {
+/// Removes a flow that has no unfinished runs.
+pub(crate) async fn delete(mut tx: Tx<'_>, ws: WorkspaceId, id: FlowId) -> Result<(), Fail> {
     let sql = "SELECT (SELECT count(*) FROM flows WHERE id = $1 AND workspace = $2),
       (SELECT count(*) FROM jobs WHERE flow = $1)";
     let rows = tx.conn.rows(sql, vals![id.uuid(), ws.uuid()]).await?;

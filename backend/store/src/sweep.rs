@@ -80,6 +80,7 @@ impl Db {
         n += self.sweep_imports(old).await?;
         n += self.sweep_access(now).await?;
         n += crate::live::forget(self, now).await?;
+        n += self.sweep_subscribers().await?;
         let args = vals![first_id(old), old, trouble, slice];
         n += self.sweep_rows(OLD_RUNS, &args, DELETE_RUN).await?;
         let args = vals![first_id(old), first_id(trouble), slice];

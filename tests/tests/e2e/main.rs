@@ -12,4 +12,5 @@ mod nodes;
 mod replays;
 mod samples;
 mod secrets;
+mod subscribers;
 mod triggers;

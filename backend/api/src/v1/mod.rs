@@ -12,6 +12,7 @@ mod catalogue;
 mod commands;
 mod connections;
 mod deliveries;
+mod event_types;
 mod extract;
 mod flows;
 mod health;
@@ -29,6 +30,7 @@ mod runs;
 pub mod session;
 mod setup;
 mod stream;
+mod subscribers;
 mod temporary;
 mod workspaces;
 
@@ -117,7 +119,9 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(deliveries::routes())
         .merge(temporary::routes())
         .merge(health::routes())
-        .merge(stream::routes());
+        .merge(stream::routes())
+        .merge(event_types::routes())
+        .merge(subscribers::routes());
     OpenApiRouter::with_openapi(Document::openapi()).nest(BASE, all)
 }
 

@@ -64,6 +64,9 @@ pub struct Action {
     /// Not offered for new flows.
     #[serde(default, skip_serializing_if = "no")]
     pub hidden: bool,
+    /// It needs no connection, though others of the connector do.
+    #[serde(default, skip_serializing_if = "no")]
+    pub unconnected: bool,
     /// Ask before a test runs it (deletes, payments).
     #[serde(default, skip_serializing_if = "no")]
     pub dangerous: bool,

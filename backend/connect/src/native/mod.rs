@@ -20,6 +20,8 @@ mod tests;
 mod webhook_out;
 
 pub use email::pool::Mailer;
+pub use input::{looks_secret, url as checked_url};
+pub use webhook_out::{check_secret, extra_header};
 
 /// One action in Rust.
 pub trait Native: Send + Sync {
@@ -43,6 +45,8 @@ pub fn action(connector: &str, action: &str) -> Option<&'static dyn Native> {
     match (connector, action) {
         ("http", "request") => Some(&http::Request),
         ("webhook_out", "send") => Some(&webhook_out::Send),
+        ("webhook_out", "publish") => Some(&webhook_out::Publish),
+        ("webhook_out", "deliver") => Some(&webhook_out::Deliver),
         ("email", "send") => Some(&email::Send),
         _ => None,
     }

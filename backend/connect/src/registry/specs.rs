@@ -96,8 +96,8 @@ fn root(rest: &str) -> Option<(&'static str, &'static str)> {
 pub fn action(m: &Manifest, a: &manifest::Action) -> ActionSpec {
     ActionSpec {
         input: specs(&a.input, &m.types),
-        needs_connection: needs_connection(m),
-        takes_connection: m.connection.is_some(),
+        needs_connection: needs_connection(m) && !a.unconnected,
+        takes_connection: m.connection.is_some() && !a.unconnected,
         on_unknown: Some(on_unknown(a)),
         has_check: a.check.is_some(),
         retry: policy(a.retry.as_ref().or(m.http.retry.as_ref())),

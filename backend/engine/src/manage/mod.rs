@@ -7,6 +7,7 @@ pub mod create;
 pub mod credentials;
 pub mod diff;
 pub mod drafts;
+pub mod event_types;
 pub mod events;
 pub mod flows;
 pub mod inspect;
@@ -19,6 +20,7 @@ pub mod problems;
 pub mod redeliver;
 pub mod runs;
 pub mod start;
+pub mod subscribers;
 mod takeover;
 pub mod temporary;
 

@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use domain::Time;
 use domain::ids::{FlowId, NodeId, RunId};
 use domain::run::RunState;
 
 use super::apply_sql::{ANSWERS, ATTEMPTS, END, HELD_LITE, HELD_PG, KEEP, RUNS, STEPS, WAIT};
-use super::order::{Ended, Key};
-use super::prepare::{Step, Then, Work};
-use super::{Effects, Fail};
+use super::order::{Ended, Key, Order};
+use super::prepare::{Delivery, Step, Then, Work};
+use super::{Effects, Fail, ingest};
 use crate::sql::{Batch, Bulk, Conn};
 use crate::{Applied, Lease, Places};
 
@@ -31,18 +32,34 @@ pub(crate) async fn batch(
     conn: &mut Conn,
     batch: &[&Work],
     ended: &mut Vec<Ended>,
-    effects: &mut Effects,
+    (now, effects): (Time, &mut Effects),
 ) -> Result<Vec<Applied>, Fail> {
     let mut out = vec![Applied::Superseded; batch.len()];
     let mut left: Vec<usize> = (0..batch.len()).collect();
     while !left.is_empty() {
         let mut seen = HashSet::with_capacity(left.len());
-        let (now, later): (Vec<usize>, Vec<usize>) =
+        let (first, later): (Vec<usize>, Vec<usize>) =
             left.into_iter().partition(|i| seen.insert(batch[*i].lease.run));
-        round(conn, batch, &now, &mut out, (&mut *ended, &mut *effects)).await?;
+        round(conn, batch, &first, &mut out, (&mut *ended, &mut *effects)).await?;
         left = later;
     }
+    let done = batch.iter().zip(&out).filter(|(_, o)| **o != Applied::Superseded);
+    publish(conn, done.map(|(w, _)| *w), (now, effects)).await?;
     Ok(out)
+}
+
+/// Stores the events that runs have published, in the commit of the progress that says so: nothing
+/// of a run that is another node's, nothing twice.
+async fn publish<'w>(
+    conn: &mut Conn,
+    done: impl Iterator<Item = &'w Work>,
+    (now, effects): (Time, &mut Effects),
+) -> Result<(), Fail> {
+    let all: Vec<&Delivery> = done.flat_map(|w| &w.published).collect();
+    if all.is_empty() {
+        return Ok(());
+    }
+    ingest::batch(conn, &all, (Order::default(), now), effects).await.map(|_| ())
 }
 
 async fn round(

@@ -108,6 +108,8 @@ pub(crate) struct Work {
     pub(crate) next: Then,
     /// What the sender of the run's delivery is answered from now on.
     pub(crate) answer: Option<String>,
+    /// Events for other flows that are made with this progress, or not at all.
+    pub(crate) published: Vec<Delivery>,
 }
 
 /// [`Next`] with its error printed.
@@ -152,6 +154,7 @@ impl Work {
             lease: p.lease,
             steps,
             answer: None,
+            published: Vec::new(),
             tries: tries.collect::<Result<_, Error>>()?,
             next: match p.next {
                 Next::Keep { begun } => Then::Keep { begun },
@@ -179,6 +182,7 @@ impl Work {
     pub(crate) fn size(&self) -> usize {
         self.steps.iter().map(Step::size).sum::<usize>()
             + self.tries.iter().map(|t| t.exchanges.len()).sum::<usize>()
+            + self.published.iter().map(Delivery::size).sum::<usize>()
     }
 }
 

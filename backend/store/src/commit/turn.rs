@@ -42,7 +42,7 @@ impl Turn {
         let applies = if works.is_empty() {
             Vec::new()
         } else {
-            apply::batch(conn, &works, &mut ended, &mut effects).await?
+            apply::batch(conn, &works, &mut ended, (now, &mut effects)).await?
         };
         let deliveries: Vec<&Delivery> = self.ingests.iter().map(|r| &r.delivery).collect();
         let order = Order::of(conn, &ended, wanted(&deliveries), &mut effects).await?;
@@ -71,7 +71,7 @@ impl Turn {
         for r in &self.applies {
             let mut own = Effects::of(effects.news.part());
             conn.plain("SAVEPOINT one").await?;
-            let got = apply_one(conn, &r.work, &mut own).await;
+            let got = apply_one(conn, &r.work, now, &mut own).await;
             let got = settle(conn, got, &mut effects, own).await?;
             applies.push(got.map(|v| v.first().copied().unwrap_or(Applied::Superseded)));
         }
@@ -140,10 +140,11 @@ impl Turn {
 async fn apply_one(
     conn: &mut Conn,
     work: &Work,
+    now: Time,
     effects: &mut Effects,
 ) -> Result<Vec<Applied>, Fail> {
     let mut ended = Vec::new();
-    let applied = apply::batch(conn, &[work], &mut ended, effects).await?;
+    let applied = apply::batch(conn, &[work], &mut ended, (now, &mut *effects)).await?;
     Order::of(conn, &ended, wanted(&[]), effects).await?;
     Ok(applied)
 }

@@ -30,6 +30,7 @@ mod rotating;
 mod samples;
 mod sealing;
 mod search;
+mod subscribers;
 mod sweep;
 mod triggers;
 mod world;

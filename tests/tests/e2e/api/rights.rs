@@ -37,6 +37,7 @@ fn filled(path: &str) -> (String, bool) {
         ("session", "ses_"),
         ("invitation", "inv_"),
         ("workspace", "wsp_"),
+        ("subscriber", "sub_"),
     ];
     let mut out = path.to_owned();
     let mut has_id = false;

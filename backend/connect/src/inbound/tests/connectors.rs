@@ -22,7 +22,7 @@ fn compiled(t: &Trigger, input: &Value, secret: &str) -> Inbound {
     Inbound::new(t, input, &secrets, ADDRESS).unwrap_or_else(|p| panic!("{}: {p:?}", t.key))
 }
 
-fn builtin(connector: &str, trigger: &str, input: &Value, secret: &str) -> Inbound {
+pub(super) fn builtin(connector: &str, trigger: &str, input: &Value, secret: &str) -> Inbound {
     let registry = Registry::builtin().unwrap();
     let connector = registry.latest(connector).unwrap();
     compiled(connector.trigger(trigger).unwrap(), input, secret)

@@ -2,6 +2,7 @@ mod answers;
 mod conditions;
 mod connectors;
 mod events;
+mod forms;
 mod views;
 
 use domain::limits::BODY_BYTES_MAX;

@@ -12,7 +12,7 @@ use mapping::Inputs;
 use proptest::prelude::*;
 
 use super::*;
-use crate::program::{ActionNode, OnErrorNode};
+use crate::program::{ActionNode, Does, OnErrorNode};
 
 /// What a step is; its outcome depends on its name, its item and the seed alone.
 #[derive(Clone, Debug)]
@@ -81,6 +81,7 @@ fn nodes(trees: &[Tree], no: &mut usize) -> Vec<Node> {
                     retry: Policy::Preset(Preset::None),
                     on_unknown: OnUnknown::Retry,
                     on_error,
+                    does: Does::Call,
                 };
                 Node { kind: Kind::Action(Box::new(action)), ..step(&id, n) }
             }
