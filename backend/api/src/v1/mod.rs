@@ -27,6 +27,7 @@ pub mod problem;
 mod replays;
 mod runs;
 pub mod session;
+mod settings;
 mod setup;
 mod stream;
 mod temporary;
@@ -50,6 +51,7 @@ pub use commands::{Asked, Commands, Done};
 pub use language::Language;
 pub use page::{Page, Paging};
 pub use session::Throttle;
+pub use settings::Setting;
 
 /// Where this version of the API begins.
 pub const BASE: &str = "/api/v1";
@@ -107,6 +109,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(invitations::routes())
         .merge(api_keys::routes())
         .merge(audit::routes())
+        .merge(settings::routes())
         .merge(commands::routes())
         .merge(flows::routes())
         .merge(building::routes())

@@ -10,6 +10,7 @@ mod flows;
 mod frame;
 mod people;
 mod rights;
+mod settings;
 mod signing_in;
 mod live;
 mod rights;
