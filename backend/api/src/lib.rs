@@ -41,6 +41,8 @@ pub(crate) struct Access {
     pub(crate) proxies: Vec<IpNet>,
     pub(crate) throttle: v1::Throttle,
     pub(crate) commands: Option<Arc<dyn v1::Commands>>,
+    /// What the server was started with.
+    pub(crate) settings: Vec<v1::Setting>,
 }
 
 impl AppState {
@@ -50,6 +52,7 @@ impl AppState {
             proxies: Vec::new(),
             throttle: v1::Throttle::default(),
             commands: None,
+            settings: Vec::new(),
         };
         Self { engine, manage, metrics, pace: Arc::default(), access: Arc::new(access) }
     }
@@ -68,6 +71,15 @@ impl AppState {
     pub fn commanded_by(mut self, commands: Arc<dyn v1::Commands>) -> Self {
         if let Some(access) = Arc::get_mut(&mut self.access) {
             access.commands = Some(commands);
+        }
+        self
+    }
+
+    /// The same, started with these settings.
+    #[must_use]
+    pub fn started_with(mut self, settings: Vec<v1::Setting>) -> Self {
+        if let Some(access) = Arc::get_mut(&mut self.access) {
+            access.settings = settings;
         }
         self
     }

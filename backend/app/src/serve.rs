@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use api::AppState;
+use api::v1::Setting;
 use domain::{Span, limits};
 use engine::manage::Manage;
 use engine::{Config, Engine};
@@ -22,7 +23,11 @@ const CLOSING: Span = Span::secs(20);
 ///
 /// # Errors
 /// It cannot start, or its database failed in a way that cannot be gone on with.
-pub async fn serve(data: &DataArgs, args: &ServeArgs) -> anyhow::Result<()> {
+pub async fn serve(
+    data: &DataArgs,
+    args: &ServeArgs,
+    settings: Vec<Setting>,
+) -> anyhow::Result<()> {
     telemetry::logs(args.log_json);
     if let Some(point) = &args.failpoint {
         domain::failpoint::arm(point).context("--failpoint")?;
@@ -30,8 +35,8 @@ pub async fn serve(data: &DataArgs, args: &ServeArgs) -> anyhow::Result<()> {
     let (role, drain) = (args.role(data)?, args.drain(data)?);
     let mut asked = Asked::new()?;
     let metrics = telemetry::metrics();
-    let public_url = data.public(Some(args.listen))?;
-    let parts = wiring::open(data, public_url.clone(), !args.no_migrate).await?;
+    let parts = wiring::open(data, data.public(Some(args.listen))?, !args.no_migrate).await?;
+    let public_url = parts.manage.public_url.clone();
     let config =
         Config { public_url: public_url.clone(), workers: args.workers, role, ..Config::default() };
     let engine = Engine::start(
@@ -53,7 +58,8 @@ pub async fn serve(data: &DataArgs, args: &ServeArgs) -> anyhow::Result<()> {
         .with_context(|| format!("cannot listen on {}", args.listen))?;
     let state = AppState::new(engine.clone(), parts.manage.clone(), metrics)
         .behind(args.trusted_proxies.clone())
-        .commanded_by(Arc::new(ops::hub::Hub));
+        .commanded_by(Arc::new(ops::hub::Hub))
+        .started_with(settings);
     let router = api::router(state);
     let serving = tokio::spawn(api::server::serve(listener, router, stop.clone()));
     tracing::info!(address = %args.listen, public_url, role = role.as_str(), "zveno {} is ready", env!("CARGO_PKG_VERSION"));

@@ -77,6 +77,12 @@ pub fn outbound(args: &DataArgs, clock: SharedClock) -> anyhow::Result<Outbound>
 pub async fn open(args: &DataArgs, public_url: String, migrate: bool) -> anyhow::Result<Parts> {
     let clock = SystemClock::shared();
     let db = open_db(args, clock.clone(), migrate).await?;
+    // An address that nobody gave at the start may have been set in the UI.
+    let stored = match args.public_url {
+        None => db.setting("public_url").await?,
+        Some(_) => None,
+    };
+    let public_url = stored.unwrap_or(public_url);
     let registry = Arc::new(Registry::builtin()?);
     let manage = Manage {
         db: db.clone(),

@@ -33,6 +33,8 @@ pub(crate) struct Shared {
     /// Unfinished runs at which no more is accepted.
     pub(crate) most: i64,
     pub(crate) disk_low: AtomicBool,
+    /// Free bytes of the disk when it was last looked at; 0 if it never was.
+    pub(crate) disk_free: AtomicU64,
     /// Free bytes of the disk below which nothing is accepted.
     pub(crate) disk_reserve: AtomicU64,
     /// Runs that this node may hold without knowing.
@@ -67,6 +69,7 @@ impl Shared {
             backlog: AtomicI64::new(0),
             most,
             disk_low: AtomicBool::new(false),
+            disk_free: AtomicU64::new(0),
             disk_reserve: AtomicU64::new(limits::DISK_RESERVE_BYTES),
             orphans: Orphans::default(),
             shout: Shout::default(),
@@ -152,6 +155,7 @@ impl Shared {
             let free = s.f_bavail.saturating_mul(s.f_frsize);
             let reserve = self.disk_reserve.load(Ordering::Relaxed);
             self.disk_low.store(free < reserve, Ordering::Relaxed);
+            self.disk_free.store(free, Ordering::Relaxed);
         }
     }
 }

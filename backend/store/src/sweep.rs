@@ -71,7 +71,8 @@ impl Db {
     /// their journals, then events and deliveries that nothing needs. How many rows.
     pub async fn sweep(&self, now: Time) -> Result<u64, Error> {
         let days = |n: u32| now.minus(Span::days(i64::from(n)));
-        let (old, trouble) = (days(limits::RETENTION_DAYS), days(limits::RETENTION_TROUBLE_DAYS));
+        let keep = self.retention().await?;
+        let (old, trouble) = (days(keep.days), days(keep.trouble_days));
         let slice = limits::RETENTION_SLICE;
         let mut n = self.sweep_addresses(now).await?;
         n += self.sweep_keys(now).await?;

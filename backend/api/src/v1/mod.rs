@@ -28,6 +28,7 @@ pub mod problem;
 mod replays;
 mod runs;
 pub mod session;
+mod settings;
 mod setup;
 mod stream;
 mod subscribers;
@@ -52,6 +53,7 @@ pub use commands::{Asked, Commands, Done};
 pub use language::Language;
 pub use page::{Page, Paging};
 pub use session::Throttle;
+pub use settings::Setting;
 
 /// Where this version of the API begins.
 pub const BASE: &str = "/api/v1";
@@ -109,6 +111,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(invitations::routes())
         .merge(api_keys::routes())
         .merge(audit::routes())
+        .merge(settings::routes())
         .merge(commands::routes())
         .merge(flows::routes())
         .merge(building::routes())

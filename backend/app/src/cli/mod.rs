@@ -34,7 +34,7 @@ pub fn main() -> ExitCode {
         Ok(r) => r,
         Err(e) => return show::failure(&failed(&e.into()), cli.json),
     };
-    let code = runtime.block_on(run(cli));
+    let code = runtime.block_on(run(cli, &explained));
     // A task that hangs in the operating system must not keep the process.
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
     code
@@ -50,9 +50,12 @@ fn words() -> anyhow::Result<(Cli, Value)> {
     Ok((cli, explained))
 }
 
-async fn run(cli: Cli) -> ExitCode {
+async fn run(cli: Cli, explained: &Value) -> ExitCode {
     let done = match &cli.command {
-        Command::Serve(a) => serve::serve(&cli.data, a).await.map(|()| None),
+        Command::Serve(a) => {
+            let all = serde_json::from_value(explained["settings"].clone()).unwrap_or_default();
+            serve::serve(&cli.data, a, all).await.map(|()| None)
+        }
         Command::Migrate => migrate(&cli.data).await.map(Some),
         Command::Bench(a) => bench::run(a, cli.json).await.map(|()| None),
         Command::Openapi => return show::document(&api::v1::document()),

@@ -42,6 +42,24 @@ contract!(s27_only_finished_things_go_and_each_at_its_time, |t| {
     assert_eq!(t.db.load(&[waiting]).await.unwrap().len(), 1);
 });
 
+contract!(s27_how_long_things_are_kept_can_be_changed, |t| {
+    let flow = flow(&t.db).await;
+    let node = t.db.join().await.unwrap();
+    ended(&t.db, flow, node, RunState::Succeeded).await;
+    ended(&t.db, flow, node, RunState::Failed).await;
+    t.db.put_retention(Retention { days: 2, trouble_days: 4 }).await.unwrap();
+    t.clock.advance(Span::days(2));
+    assert_eq!(t.db.sweep(t.db.now()).await.unwrap(), 0);
+    t.clock.advance(Span::secs(1));
+    assert_eq!(t.db.sweep(t.db.now()).await.unwrap(), 3);
+    let n = t.db.counts().await.unwrap();
+    assert_eq!((n.succeeded, n.failed), (0, 1));
+    t.clock.advance(Span::days(2));
+    assert_eq!(t.db.sweep(t.db.now()).await.unwrap(), 3);
+    assert_eq!(t.db.counts().await.unwrap().failed, 0);
+    assert!(t.db.disk_use().await.unwrap().database > 0);
+});
+
 contract!(s27_an_event_stays_as_long_as_a_replay_needs_it, |t| {
     let flow = flow(&t.db).await;
     let node = t.db.join().await.unwrap();

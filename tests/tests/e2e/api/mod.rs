@@ -13,5 +13,6 @@ mod people;
 mod rights;
 mod runs;
 mod search;
+mod settings;
 mod signing_in;
 mod temporary;

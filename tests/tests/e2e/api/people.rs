@@ -70,10 +70,10 @@ async fn an_invitation_is_used_once_and_ends(w: &World) {
     let accept = format!("/invitations/by-token/{}/accept", token_of(&made));
     let body =
         |n: u8| json!({ "name": "X", "email": format!("{n}@example.org"), "password": PASSWORD });
-    let (mut a, mut b) = (w.browser(), w.browser());
+    let (mut here, mut there) = (w.browser(), w.browser());
     let (one, two) = (body(1), body(2));
-    let (x, y) = tokio::join!(a.post(&accept, &one), b.post(&accept, &two));
-    let mut all = [x.status(), y.status()];
+    let (one, two) = tokio::join!(here.post(&accept, &one), there.post(&accept, &two));
+    let mut all = [one.status(), two.status()];
     all.sort_unstable();
     assert_eq!(all, [200, 410]);
 
@@ -296,10 +296,10 @@ async fn a_request_that_comes_again_is_done_once(w: &World) {
     let his = boris.send(request(&boris, &body, "k-1")).await;
     assert_ne!(his.ok()["id"], first.body["id"]);
     // At once: one is done, the others are told to come again or get its answer.
-    let (mut a, mut b) = (owner.clone(), owner.clone());
-    let (x, y) = (request(&a, &body, "k-3"), request(&b, &body, "k-3"));
-    let (x, y) = tokio::join!(a.send(x), b.send(y));
-    assert!([x.status(), y.status()].iter().all(|s| [200, 409].contains(s)));
+    let (mut here, mut there) = (owner.clone(), owner.clone());
+    let (one, two) = (request(&here, &body, "k-3"), request(&there, &body, "k-3"));
+    let (one, two) = tokio::join!(here.send(one), there.send(two));
+    assert!([one.status(), two.status()].iter().all(|s| [200, 409].contains(s)));
     assert_eq!(owner.get("/api-keys").await.ok()["items"].as_array().unwrap().len(), 4);
     w.advance(limits::IDEMPOTENCY_KEPT).await;
     let late = owner.send(request(&owner, &body, "k-1")).await;

@@ -56,10 +56,10 @@ async fn the_first_person_needs_the_printed_code_and_owns_the_server(w: &World) 
 async fn of_two_first_people_one_is_first(w: &World) {
     let token = w.setup_token().await.unwrap();
     let body = |n: u8| json!({ "token": token, "name": "X", "email": format!("{n}@example.org"), "password": PASSWORD });
-    let (mut a, mut b) = (w.browser(), w.browser());
+    let (mut here, mut there) = (w.browser(), w.browser());
     let (one, two) = (body(1), body(2));
-    let (x, y) = tokio::join!(a.post("/setup", &one), b.post("/setup", &two));
-    let mut all = [x.status(), y.status()];
+    let (one, two) = tokio::join!(here.post("/setup", &one), there.post("/setup", &two));
+    let mut all = [one.status(), two.status()];
     all.sort_unstable();
     assert_eq!(all, [200, 409]);
 }

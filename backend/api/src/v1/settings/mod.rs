@@ -1,0 +1,35 @@
+//! Settings of the server. What a flag, the environment or the file says is locked here; the owners
+//! of the first workspace may change the rest.
+
+mod address;
+mod list;
+mod retention;
+
+use domain::ids::WorkspaceId;
+use domain::{Code, Text};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::problem::Problem;
+use super::{Caller, Owner};
+use crate::AppState;
+
+pub use list::Setting;
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list))
+        .routes(routes!(address::show, address::change))
+        .routes(routes!(retention::show, retention::change))
+}
+
+/// Who decides about the whole server: owners of the workspace that was there first.
+fn of_server(caller: &Owner) -> Result<&Caller, Problem> {
+    if caller.workspace == WorkspaceId::DEFAULT {
+        return Ok(caller);
+    }
+    Err(Problem::new(Code::RightMissing).detail(Text::new(
+        "Only owners of the first workspace change settings of the server.",
+        "Настройки сервера меняют только владельцы первого пространства.",
+    )))
+}
