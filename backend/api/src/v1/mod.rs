@@ -12,7 +12,7 @@ mod catalogue;
 mod commands;
 mod connections;
 mod deliveries;
-mod extract;
+
 mod flows;
 mod health;
 mod idempotency;
@@ -30,6 +30,7 @@ pub mod session;
 mod setup;
 mod stream;
 mod temporary;
+mod words;
 mod workspaces;
 
 use axum::Router;
