@@ -13,7 +13,6 @@ mod commands;
 mod connections;
 mod deliveries;
 mod event_types;
-mod extract;
 mod flows;
 mod health;
 mod idempotency;
@@ -33,6 +32,7 @@ mod setup;
 mod stream;
 mod subscribers;
 mod temporary;
+mod words;
 mod workspaces;
 
 use axum::Router;

@@ -2,13 +2,14 @@
 //! trigger, or into another one to see what it makes of it.
 
 use domain::delivery::{Answer, EventState, Verdict};
-use domain::ids::{DeliveryId, EventId, FlowId};
+use domain::ids::{DeliveryId, EventId, FlowId, SampleId};
 use mapping::Context;
 use serde_json::json;
 use store::{Ingest, NewEvent, StoredDelivery};
 
 use super::start::Started;
 use super::{Error, Manage};
+use crate::build::samples::Paste;
 use crate::cache::{FlowCache, LiveFlow};
 use crate::{intake, snapshot};
 
@@ -50,6 +51,21 @@ impl Manage {
         let started = started.collect();
         self.db.ingest(ingest).await?;
         Ok((new, started))
+    }
+
+    /// Keeps a delivery as a sample of a flow, of another one than its own as well.
+    pub async fn sample_from(&self, from: DeliveryId, flow: FlowId) -> Result<SampleId, Error> {
+        let d = self.delivery(from).await?;
+        if d.flow == flow {
+            return self.keep_sample(flow, from).await;
+        }
+        if d.sealed {
+            let text = "the delivery holds a secret of its own flow; only that one can take it";
+            return Err(Error::Conflict(text.into()));
+        }
+        let body = String::from_utf8_lossy(&d.body).into_owned();
+        let (method, query, headers) = (Some(d.method), d.query, d.headers);
+        self.paste(flow, Paste { title: None, method, query, headers, body }).await
     }
 
     fn again(

@@ -88,7 +88,7 @@ const VIEW_TAIL: &str = " CROSS JOIN runs r LEFT JOIN jobs j ON j.run = r.id
 /// A place is `step`, or `step#item`.
 const PLACE_LITE: &str = " AND s.step = substr(r.step, 1, instr(r.step || '#', '#') - 1)
     AND s.item = substr(r.step || '#', instr(r.step || '#', '#') + 1,
-      length(r.step) - instr(r.step || '#', '#'))";
+      max(0, length(r.step) - instr(r.step || '#', '#')))";
 const PLACE_PG: &str =
     " AND s.step = split_part(r.step, '#', 1) AND s.item = split_part(r.step, '#', 2)";
 

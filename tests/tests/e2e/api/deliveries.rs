@@ -13,6 +13,7 @@ both! {
     s18_what_proves_the_sender_is_masked_and_raw_bytes_are_for_editors,
     a_large_body_is_cut_and_downloaded,
     a_delivery_is_taken_into_a_flow_again,
+    a_delivery_becomes_a_sample_of_another_flow,
     deliveries_of_another_workspace_are_not_there,
 }
 
@@ -156,6 +157,20 @@ async fn a_delivery_is_taken_into_a_flow_again(w: &World) {
     w.clock.advance(Span::ms(1));
     assert_eq!(api.post(&path, &json!({ "version": 1 })).await.status(), 201);
     w.ended(&closed, 2).await;
+}
+
+async fn a_delivery_becomes_a_sample_of_another_flow(w: &World) {
+    let hook = w.flow(&deliver(w, "")).publish().await;
+    w.accepted(&hook, id("a")).await;
+    let one = only(w, &hook).await;
+    let other = w.flow(&deliver(w, "")).keep().await;
+    let api = w.api(Role::Editor).await;
+    let path = format!("/deliveries/{one}/sample");
+    let kept = api.post(&path, &json!({ "flow": other.id.to_string() })).await;
+    assert_eq!(kept.status(), 201);
+    let kept = kept.ok()["id"].clone();
+    let samples = api.get(&format!("/flows/{}/samples", other.id)).await.ok();
+    assert!(samples.to_string().contains(kept.as_str().unwrap()), "{samples}");
 }
 
 async fn deliveries_of_another_workspace_are_not_there(w: &World) {

@@ -1,4 +1,4 @@
-//! Taking a delivery into a flow again.
+//! Taking a delivery into a flow again, or as an example of what comes.
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -9,8 +9,9 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::v1::Editor;
-use crate::v1::extract::{Given, Id, id};
+use crate::v1::input::{At, Sent};
 use crate::v1::problem::{Body, Problem};
+use crate::v1::words::id;
 
 /// Where a delivery is taken.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -67,8 +68,8 @@ impl NewEventBody {
 )]
 pub async fn replay(
     caller: Editor,
-    Id(delivery): Id<DeliveryId>,
-    Given(input): Given<ReplayInput>,
+    At(delivery): At<DeliveryId>,
+    Sent(input): Sent<ReplayInput>,
 ) -> Result<(StatusCode, Json<Redelivered>), Problem> {
     let manage = caller.manage();
     let own = manage.delivery(delivery).await?.flow;
@@ -78,4 +79,45 @@ pub async fn replay(
     caller.audit("delivery.replayed", delivery, detail).await?;
     let events = started.iter().map(NewEventBody::new).collect();
     Ok((StatusCode::CREATED, Json(Redelivered { delivery: new.to_string(), events })))
+}
+
+/// Which flow is to be built with a delivery.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct SampleInput {
+    /// The flow; its own one by default.
+    pub flow: Option<String>,
+}
+
+/// The sample.
+#[derive(Serialize, ToSchema)]
+pub struct SampleOfDelivery {
+    pub id: String,
+    pub flow: String,
+}
+
+/// Keeps a delivery as a sample of a flow, with what proves the sender masked.
+#[utoipa::path(
+    post,
+    path = "/deliveries/{delivery}/sample",
+    tag = "deliveries",
+    operation_id = "sample_delivery",
+    params(("delivery" = String, Path, description = "Id of the delivery")),
+    request_body = SampleInput,
+    responses((status = 201, body = SampleOfDelivery), (status = "default", body = Body)),
+    extensions(("x-role" = json!("editor"))),
+    security(("api_key" = []))
+)]
+pub async fn sample(
+    caller: Editor,
+    At(delivery): At<DeliveryId>,
+    Sent(input): Sent<SampleInput>,
+) -> Result<(StatusCode, Json<SampleOfDelivery>), Problem> {
+    let manage = caller.manage();
+    let own = manage.delivery(delivery).await?.flow;
+    let flow: FlowId = id("flow", input.flow.as_deref())?.unwrap_or(own);
+    let kept = manage.sample_from(delivery, flow).await?;
+    caller.audit("delivery.sampled", delivery, json!({ "flow": flow.to_string() })).await?;
+    let made = SampleOfDelivery { id: kept.to_string(), flow: flow.to_string() };
+    Ok((StatusCode::CREATED, Json(made)))
 }

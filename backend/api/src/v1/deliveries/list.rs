@@ -8,8 +8,9 @@ use store::{DeliveryQuery, Outcome};
 use utoipa::IntoParams;
 
 use super::dto::DeliveryItem;
-use crate::v1::extract::{Asked, id, moment, word};
+use crate::v1::input::Asked;
 use crate::v1::problem::{Body, Problem};
+use crate::v1::words::{id, moment, word};
 use crate::v1::{Page, Paging, Viewer};
 
 /// Which deliveries.

@@ -18,4 +18,5 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(show::show))
         .routes(routes!(raw::raw))
         .routes(routes!(act::replay))
+        .routes(routes!(act::sample))
 }

@@ -9,7 +9,7 @@ use domain::ids::DeliveryId;
 use serde_json::json;
 
 use crate::v1::Editor;
-use crate::v1::extract::Id;
+use crate::v1::input::At;
 use crate::v1::problem::{Body, Problem};
 
 /// Downloads the body of a delivery as it came.
@@ -26,7 +26,7 @@ use crate::v1::problem::{Body, Problem};
     extensions(("x-role" = json!("editor"))),
     security(("api_key" = []))
 )]
-pub async fn raw(caller: Editor, Id(id): Id<DeliveryId>) -> Result<Response, Problem> {
+pub async fn raw(caller: Editor, At(id): At<DeliveryId>) -> Result<Response, Problem> {
     let stored = caller.manage().delivery(id).await?;
     if stored.body_gone {
         return Err(Problem::new(Code::Gone));

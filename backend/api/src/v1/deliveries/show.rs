@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::curl;
 use super::dto::DeliveryItem;
 use crate::v1::Viewer;
-use crate::v1::extract::Id;
+use crate::v1::input::At;
 use crate::v1::problem::{Body, Problem};
 
 /// A delivery. What proves the sender is masked everywhere in it.
@@ -109,7 +109,7 @@ fn kind(s: &Shown) -> &'static str {
     extensions(("x-role" = json!("viewer"))),
     security(("api_key" = []))
 )]
-pub async fn show(caller: Viewer, Id(id): Id<DeliveryId>) -> Result<Json<DeliveryBody>, Problem> {
+pub async fn show(caller: Viewer, At(id): At<DeliveryId>) -> Result<Json<DeliveryBody>, Problem> {
     let manage = caller.manage();
     let shown = manage.shown(id).await?;
     let url = manage.url_of(&shown).await?;

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::v1::Editor;
 use crate::v1::event_types::body::{EventTypeBody, EventTypeInput, NewEventType};
-use crate::v1::extract::Given;
+use crate::v1::input::Sent;
 use crate::v1::problem::{Body, Problem};
 use crate::v1::subscribers::refused;
 
@@ -24,7 +24,7 @@ use crate::v1::subscribers::refused;
 )]
 pub async fn create(
     caller: Editor,
-    Given(new): Given<NewEventType>,
+    Sent(new): Sent<NewEventType>,
 ) -> Result<(StatusCode, Json<EventTypeBody>), Problem> {
     let (name, declared) = new.split();
     let made = caller.manage().add_event_type(&name, declared).await;
@@ -48,7 +48,7 @@ pub async fn create(
 pub async fn replace(
     caller: Editor,
     Path(name): Path<String>,
-    Given(input): Given<EventTypeInput>,
+    Sent(input): Sent<EventTypeInput>,
 ) -> Result<Json<EventTypeBody>, Problem> {
     let changed = caller.manage().change_event_type(&name, input.into()).await;
     let changed = changed.map_err(refused)?;

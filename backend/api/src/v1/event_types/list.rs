@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::Path;
 
 use crate::v1::event_types::body::EventTypeBody;
-use crate::v1::extract::Asked;
+use crate::v1::input::Asked;
 use crate::v1::problem::{Body, Problem};
 use crate::v1::{Page, Paging, Viewer};
 

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::dto::{Filter, ReplayBody};
 use crate::v1::Editor;
-use crate::v1::extract::{Given, Id};
+use crate::v1::input::{At, Sent};
 use crate::v1::problem::{Body, Problem};
 use crate::v1::runs::act::current;
 
@@ -67,7 +67,7 @@ pub struct Created {
 )]
 pub async fn create(
     caller: Editor,
-    Given(input): Given<CreateInput>,
+    Sent(input): Sent<CreateInput>,
 ) -> Result<(StatusCode, Json<Created>), Problem> {
     let selection = input.filter.selection()?;
     let from_failed = match input.from.as_deref() {
@@ -117,7 +117,7 @@ pub async fn create(
     extensions(("x-role" = json!("editor"))),
     security(("api_key" = []))
 )]
-pub async fn cancel(caller: Editor, Id(id): Id<ReplayId>) -> Result<Json<ReplayBody>, Problem> {
+pub async fn cancel(caller: Editor, At(id): At<ReplayId>) -> Result<Json<ReplayBody>, Problem> {
     let replay = caller.manage().cancel_replay(id).await?;
     caller.audit("replay.cancelled", id, json!({})).await?;
     Ok(Json(ReplayBody::new(&replay)))

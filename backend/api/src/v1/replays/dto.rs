@@ -7,8 +7,8 @@ use mapping::moment::rfc3339;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::v1::extract::{id, moment, word};
 use crate::v1::problem::Problem;
+use crate::v1::words::{id, moment, word};
 
 /// Which runs are repeated. Every condition that is given must hold.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]

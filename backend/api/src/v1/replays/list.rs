@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::dto::ReplayBody;
-use crate::v1::extract::{Asked, Id};
+use crate::v1::input::{Asked, At};
 use crate::v1::problem::{Body, Problem};
 use crate::v1::{Page, Paging, Viewer};
 
@@ -43,7 +43,7 @@ pub async fn list(
     extensions(("x-role" = json!("viewer"))),
     security(("api_key" = []))
 )]
-pub async fn show(caller: Viewer, Id(id): Id<ReplayId>) -> Result<Json<ReplayBody>, Problem> {
+pub async fn show(caller: Viewer, At(id): At<ReplayId>) -> Result<Json<ReplayBody>, Problem> {
     Ok(Json(ReplayBody::new(&caller.manage().bulk_replay(id).await?)))
 }
 
@@ -69,7 +69,7 @@ pub struct ItemBody {
 )]
 pub async fn items(
     caller: Viewer,
-    Id(id): Id<ReplayId>,
+    At(id): At<ReplayId>,
     Asked(paging): Asked<Paging>,
 ) -> Result<Json<Page<ItemBody>>, Problem> {
     let manage = caller.manage();

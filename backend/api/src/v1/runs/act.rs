@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::v1::Editor;
-use crate::v1::extract::{Given, Id};
+use crate::v1::input::{At, Sent};
 use crate::v1::problem::{Body, Problem};
 
 /// How a run is repeated.
@@ -61,8 +61,8 @@ pub(in crate::v1) fn current(version: Option<&str>) -> Result<bool, Problem> {
 )]
 pub async fn replay(
     caller: Editor,
-    Id(id): Id<RunId>,
-    Given(input): Given<ReplayInput>,
+    At(id): At<RunId>,
+    Sent(input): Sent<ReplayInput>,
 ) -> Result<(StatusCode, Json<NewRunBody>), Problem> {
     let mut how = Replay {
         current_version: current(input.version.as_deref())?,
@@ -98,7 +98,7 @@ pub struct StateBody {
     extensions(("x-role" = json!("editor"))),
     security(("api_key" = []))
 )]
-pub async fn cancel(caller: Editor, Id(id): Id<RunId>) -> Result<Json<StateBody>, Problem> {
+pub async fn cancel(caller: Editor, At(id): At<RunId>) -> Result<Json<StateBody>, Problem> {
     let state = caller.manage().cancel(id).await?;
     caller.audit("run.cancelled", id, json!({})).await?;
     Ok(Json(StateBody { state: state.as_str().to_owned() }))
@@ -133,8 +133,8 @@ pub struct ResolveInput {
 )]
 pub async fn resolve(
     caller: Editor,
-    Id(id): Id<RunId>,
-    Given(input): Given<ResolveInput>,
+    At(id): At<RunId>,
+    Sent(input): Sent<ResolveInput>,
 ) -> Result<Json<StateBody>, Problem> {
     let verdict = match input.verdict.as_str() {
         "done" => Verdict::Done(input.output),

@@ -7,8 +7,9 @@ use store::HourOutcomes;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::v1::Viewer;
-use crate::v1::extract::{Asked, id};
+use crate::v1::input::Asked;
 use crate::v1::problem::{Body, Problem};
+use crate::v1::words::id;
 
 /// Which hours.
 #[derive(Debug, Default, Deserialize, IntoParams)]

@@ -10,8 +10,9 @@ use store::RunQuery;
 use utoipa::IntoParams;
 
 use super::dto::RunItem;
-use crate::v1::extract::{Asked, id, moment, word};
+use crate::v1::input::Asked;
 use crate::v1::problem::{Body, Problem};
+use crate::v1::words::{id, moment, word};
 use crate::v1::{Language, Page, Paging, Viewer};
 
 /// Which runs.

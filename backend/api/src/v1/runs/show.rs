@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::dto::RunItem;
 use super::steps::{Names, Room, StepBody, steps};
-use crate::v1::extract::{Asked, Id};
+use crate::v1::input::{Asked, At};
 use crate::v1::problem::{Body, Problem};
 use crate::v1::{Language, Viewer};
 
@@ -97,7 +97,7 @@ impl Actions {
 pub async fn show(
     caller: Viewer,
     Language(lang): Language,
-    Id(id): Id<RunId>,
+    At(id): At<RunId>,
     Asked(how): Asked<How>,
 ) -> Result<Json<RunBody>, Problem> {
     let manage = caller.manage();

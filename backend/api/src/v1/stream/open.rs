@@ -16,10 +16,11 @@ use utoipa::IntoParams;
 
 use crate::AppState;
 use crate::v1::deliveries::dto::{DeliveryItem, EventItem};
-use crate::v1::extract::{Asked, word};
+use crate::v1::input::Asked;
 use crate::v1::problem::{Body, Problem};
 use crate::v1::replays::dto::ReplayBody;
 use crate::v1::runs::dto::RunItem;
+use crate::v1::words::word;
 use crate::v1::{Language, Viewer};
 
 /// What a stream is about.

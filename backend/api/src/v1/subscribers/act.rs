@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::v1::Editor;
-use crate::v1::extract::{Given, Id};
+use crate::v1::input::{At, Sent};
 use crate::v1::problem::{Body, Problem};
 use crate::v1::subscribers::body::{SecretInput, SubscriberBody};
 use crate::v1::subscribers::refused;
@@ -27,7 +27,7 @@ use mapping::moment::rfc3339;
 )]
 pub async fn pause(
     caller: Editor,
-    Id(id): Id<SubscriberId>,
+    At(id): At<SubscriberId>,
 ) -> Result<Json<SubscriberBody>, Problem> {
     let manage = caller.manage();
     let paused = manage.pause_subscriber(id).await?;
@@ -56,7 +56,7 @@ pub struct ResumedSubscriber {
 )]
 pub async fn resume(
     caller: Editor,
-    Id(id): Id<SubscriberId>,
+    At(id): At<SubscriberId>,
 ) -> Result<Json<ResumedSubscriber>, Problem> {
     let manage = caller.manage();
     let (resumed, released) = manage.resume_subscriber(id).await?;
@@ -99,8 +99,8 @@ pub struct RotatedSecret {
 )]
 pub async fn rotate(
     caller: Editor,
-    Id(id): Id<SubscriberId>,
-    Given(input): Given<RotateInput>,
+    At(id): At<SubscriberId>,
+    Sent(input): Sent<RotateInput>,
 ) -> Result<Json<RotatedSecret>, Problem> {
     let secret = input.secret.map(Into::into);
     let (secret, until) = caller.manage().rotate_subscriber(id, secret).await.map_err(refused)?;
@@ -151,8 +151,8 @@ pub struct TestedSubscriber {
 )]
 pub async fn test(
     caller: Editor,
-    Id(id): Id<SubscriberId>,
-    Given(input): Given<TestInput>,
+    At(id): At<SubscriberId>,
+    Sent(input): Sent<TestInput>,
 ) -> Result<Json<TestedSubscriber>, Problem> {
     let trial = caller.manage().test_subscriber(id, &input.kind, input.payload).await?;
     caller.audit("subscriber.tested", id, json!({ "type": input.kind })).await?;

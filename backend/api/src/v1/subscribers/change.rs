@@ -8,7 +8,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::v1::Editor;
-use crate::v1::extract::{Given, Id};
+use crate::v1::input::{At, Sent};
 use crate::v1::problem::{Body, Problem};
 use crate::v1::subscribers::body::{NewSubscriber, SubscriberBody, SubscriberChange};
 use crate::v1::subscribers::refused;
@@ -34,7 +34,7 @@ pub struct MadeSubscriber {
 )]
 pub async fn create(
     caller: Editor,
-    Given(new): Given<NewSubscriber>,
+    Sent(new): Sent<NewSubscriber>,
 ) -> Result<(StatusCode, Json<MadeSubscriber>), Problem> {
     let manage = caller.manage();
     let (settings, secret) = new.split();
@@ -60,8 +60,8 @@ pub async fn create(
 )]
 pub async fn update(
     caller: Editor,
-    Id(id): Id<SubscriberId>,
-    Given(change): Given<SubscriberChange>,
+    At(id): At<SubscriberId>,
+    Sent(change): Sent<SubscriberChange>,
 ) -> Result<Json<SubscriberBody>, Problem> {
     let manage = caller.manage();
     let before = manage.subscriber(id).await?;
@@ -84,7 +84,7 @@ pub async fn update(
     extensions(("x-role" = json!("editor"))),
     security(("api_key" = []))
 )]
-pub async fn delete(caller: Editor, Id(id): Id<SubscriberId>) -> Result<StatusCode, Problem> {
+pub async fn delete(caller: Editor, At(id): At<SubscriberId>) -> Result<StatusCode, Problem> {
     caller.manage().delete_subscriber(id).await?;
     caller.audit("subscriber.deleted", id, json!({})).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -11,8 +11,9 @@ use serde_json::json;
 use store::DeliveryFilter;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::v1::extract::{Asked, Given, Id, id, moment, word};
+use crate::v1::input::{Asked, At, Sent};
 use crate::v1::problem::{Body, Problem};
+use crate::v1::words::{id, moment, word};
 use crate::v1::{Editor, Page, Paging, Viewer};
 
 /// Which deliveries are wanted.
@@ -93,7 +94,7 @@ impl From<Delivery> for SubscriberDelivery {
 )]
 pub async fn list(
     caller: Viewer,
-    Id(of): Id<SubscriberId>,
+    At(of): At<SubscriberId>,
     Asked(wanted): Asked<Wanted>,
 ) -> Result<Json<Page<SubscriberDelivery>>, Problem> {
     let paging = Paging { limit: wanted.limit, cursor: wanted.cursor };
@@ -137,8 +138,8 @@ pub struct Redelivered {
 )]
 pub async fn redeliver(
     caller: Editor,
-    Id(of): Id<SubscriberId>,
-    Given(input): Given<RedeliverInput>,
+    At(of): At<SubscriberId>,
+    Sent(input): Sent<RedeliverInput>,
 ) -> Result<(StatusCode, Json<Redelivered>), Problem> {
     let run = id("run", Some(&input.run))?
         .ok_or_else(|| Problem::field("run", "a run is needed", "нужен запуск"))?;
@@ -176,8 +177,8 @@ pub struct Recovering {
 )]
 pub async fn recover(
     caller: Editor,
-    Id(of): Id<SubscriberId>,
-    Given(input): Given<RecoverInput>,
+    At(of): At<SubscriberId>,
+    Sent(input): Sent<RecoverInput>,
 ) -> Result<(StatusCode, Json<Recovering>), Problem> {
     let since = moment("since", Some(&input.since))?
         .ok_or_else(|| Problem::field("since", "a moment is needed", "нужен момент"))?;

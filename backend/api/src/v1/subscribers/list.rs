@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::v1::extract::{Asked, Id};
+use crate::v1::input::{Asked, At};
 use crate::v1::problem::{Body, Problem};
 use crate::v1::subscribers::body::SubscriberBody;
 use crate::v1::{Editor, Page, Paging, Viewer};
@@ -52,7 +52,7 @@ pub async fn list(
 )]
 pub async fn read(
     caller: Viewer,
-    Id(id): Id<SubscriberId>,
+    At(id): At<SubscriberId>,
 ) -> Result<Json<SubscriberBody>, Problem> {
     let manage = caller.manage();
     let found = manage.subscriber(id).await?;
@@ -78,7 +78,7 @@ pub struct SecretBody {
     extensions(("x-role" = json!("editor"))),
     security(("api_key" = []))
 )]
-pub async fn secret(caller: Editor, Id(id): Id<SubscriberId>) -> Result<Json<SecretBody>, Problem> {
+pub async fn secret(caller: Editor, At(id): At<SubscriberId>) -> Result<Json<SecretBody>, Problem> {
     let secret = caller.manage().subscriber_secret(id).await?;
     caller.audit("subscriber.secret_shown", id, json!({})).await?;
     Ok(Json(SecretBody { secret: secret.expose().to_owned() }))

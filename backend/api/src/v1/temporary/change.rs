@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::dto::{TemporaryBody, TemporaryInput};
 use crate::v1::Editor;
-use crate::v1::extract::{Given, Id};
+use crate::v1::input::{At, Sent};
 use crate::v1::problem::{Body, Problem};
 
 /// Makes an address without a flow.
@@ -24,7 +24,7 @@ use crate::v1::problem::{Body, Problem};
 )]
 pub async fn add(
     caller: Editor,
-    Given(input): Given<TemporaryInput>,
+    Sent(input): Sent<TemporaryInput>,
 ) -> Result<(StatusCode, Json<TemporaryBody>), Problem> {
     let manage = caller.manage();
     let made = manage.add_temporary(input.over(Temporary::default())).await?;
@@ -46,8 +46,8 @@ pub async fn add(
 )]
 pub async fn change(
     caller: Editor,
-    Id(id): Id<TemporaryId>,
-    Given(input): Given<TemporaryInput>,
+    At(id): At<TemporaryId>,
+    Sent(input): Sent<TemporaryInput>,
 ) -> Result<Json<TemporaryBody>, Problem> {
     let manage = caller.manage();
     let old = manage.temporary(id).await?;
@@ -74,7 +74,7 @@ pub async fn change(
     extensions(("x-role" = json!("editor"))),
     security(("api_key" = []))
 )]
-pub async fn remove(caller: Editor, Id(id): Id<TemporaryId>) -> Result<StatusCode, Problem> {
+pub async fn remove(caller: Editor, At(id): At<TemporaryId>) -> Result<StatusCode, Problem> {
     caller.manage().remove_temporary(id).await?;
     caller.audit("temporary_address.removed", id, json!({})).await?;
     Ok(StatusCode::NO_CONTENT)

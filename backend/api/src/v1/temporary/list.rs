@@ -4,7 +4,7 @@ use axum::Json;
 use domain::ids::TemporaryId;
 
 use super::dto::TemporaryBody;
-use crate::v1::extract::Id;
+use crate::v1::input::At;
 use crate::v1::problem::{Body, Problem};
 use crate::v1::{Page, Viewer};
 
@@ -36,7 +36,7 @@ pub async fn list(caller: Viewer) -> Result<Json<Page<TemporaryBody>>, Problem> 
     extensions(("x-role" = json!("viewer"))),
     security(("api_key" = []))
 )]
-pub async fn show(caller: Viewer, Id(id): Id<TemporaryId>) -> Result<Json<TemporaryBody>, Problem> {
+pub async fn show(caller: Viewer, At(id): At<TemporaryId>) -> Result<Json<TemporaryBody>, Problem> {
     let manage = caller.manage();
     let found = manage.temporary(id).await?;
     Ok(Json(TemporaryBody::new(&manage, found)))

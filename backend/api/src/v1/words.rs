@@ -1,0 +1,34 @@
+//! Words, ids and moments of a query or body: whatever cannot be read is a problem at its place.
+
+use std::str::FromStr;
+
+use domain::Time;
+
+use super::problem::Problem;
+
+/// A moment of a query or body, in RFC 3339.
+pub fn moment(place: &str, text: Option<&str>) -> Result<Option<Time>, Problem> {
+    let Some(text) = text.filter(|t| !t.is_empty()) else { return Ok(None) };
+    let found = mapping::moment::parse(&text.into(), "UTC");
+    found.map(Some).ok_or_else(|| {
+        let (en, ru) = ("this is not a date and time", "это не дата и время");
+        Problem::field(place, en, ru)
+    })
+}
+
+/// A word or an id of a query or body.
+pub fn word<T>(
+    place: &str,
+    text: Option<&str>,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, Problem> {
+    let Some(text) = text.filter(|t| !t.is_empty()) else { return Ok(None) };
+    read(text).map(Some).ok_or_else(|| {
+        Problem::field(place, format!("\"{text}\" is not known"), format!("«{text}» не известно"))
+    })
+}
+
+/// The same for an id.
+pub fn id<T: FromStr>(place: &str, text: Option<&str>) -> Result<Option<T>, Problem> {
+    word(place, text, |t| t.parse().ok())
+}
