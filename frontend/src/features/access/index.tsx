@@ -1,0 +1,5 @@
+import { createRoot } from 'react-dom/client'
+
+export function start(element: HTMLElement): void {
+  createRoot(element).render(null)
+}

@@ -1,0 +1,8 @@
+import { commonTexts } from '@/i18n/catalogue'
+import { useTexts } from '@/i18n/texts'
+import { Page } from '@/ui/page'
+
+export function AppScreen() {
+  const t = useTexts(commonTexts)
+  return <Page title={t.loading}>{null}</Page>
+}
