@@ -4,9 +4,9 @@ import { shellTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { cx } from '@/lib/cx'
 import { IconButton } from '@/ui/button'
+import { Logo } from '@/ui/logo'
 import { MenuButton } from '@/ui/menu'
 import { AccountMenu } from './account-menu'
-import { Logo } from './logo'
 import { navigation, type Section } from './nav'
 
 /** Sections with a place of their own at the bottom of a phone; the rest are behind "More". */
@@ -31,8 +31,8 @@ export function PhoneBar({ onPalette }: { onPalette: () => void }) {
 
 const itemClass = (here: boolean) =>
   cx(
-    'flex min-w-0 flex-1 flex-col items-center justify-center gap-0.5 rounded-none border-0 px-0 text-[0.6875rem] font-normal',
-    here ? 'font-medium text-accent' : 'text-ink-soft',
+    'flex flex-auto flex-col items-center justify-center gap-0.5 rounded-none border-0 px-1 text-[0.65625rem] tracking-tight',
+    here ? 'font-medium text-accent' : 'font-normal text-ink-soft',
   )
 
 export function PhoneNav({ active }: { active?: Section }) {
@@ -55,7 +55,7 @@ export function PhoneNav({ active }: { active?: Section }) {
             className={itemClass(entry.id === active)}
           >
             <entry.icon className="size-5" />
-            <span className="max-w-full truncate px-0.5">{t.nav[entry.id]}</span>
+            <span className="max-w-full truncate">{t.nav[entry.id]}</span>
           </Link>
         ))}
       <MenuButton

@@ -29,6 +29,10 @@ export function moment(lang: Lang, at: string, now = new Date()): string {
   return dates(lang, { ...day, year: 'numeric' }).format(date)
 }
 
+/** `12:44:10` today, else as `moment`: for lists in which seconds tell rows apart. */
+export const second = (lang: Lang, at: string, now = new Date()): string =>
+  new Date(at).toDateString() === now.toDateString() ? clock(lang, at) : moment(lang, at, now)
+
 /** The whole date with seconds, for tooltips. */
 export const fullMoment = (lang: Lang, at: string): string =>
   dates(lang, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(at))

@@ -12,10 +12,13 @@ export function inkOn(color: string): string {
 }
 
 const sizes = {
-  sm: 'size-6 rounded-md text-[0.6875rem]',
-  md: 'size-8 rounded-lg text-xs',
-  lg: 'size-11 rounded-xl text-base',
+  sm: 'size-6 rounded-md',
+  md: 'size-8 rounded-lg',
+  lg: 'size-11 rounded-xl',
 }
+
+/** Letters as large as their number lets them be, in rem. */
+const letters = { sm: [0.75, 0.6875, 0.5], md: [0.9375, 0.8125, 0.625], lg: [1.25, 1.0625, 0.875] }
 
 /** A connector's sign: its letters on its colour. */
 export function AppMark(props: {
@@ -25,15 +28,17 @@ export function AppMark(props: {
   size?: keyof typeof sizes
   className?: string
 }) {
+  const size = props.size ?? 'sm'
+  const fontSize = letters[size][Math.min(props.mark.length, 3) - 1] ?? letters[size][2]
   return (
     <span
       role="img"
       aria-label={props.title}
       title={props.title}
-      style={{ background: props.color, color: inkOn(props.color) }}
+      style={{ background: props.color, color: inkOn(props.color), fontSize: `${fontSize}rem` }}
       className={cx(
-        'inline-grid shrink-0 place-items-center font-semibold ring-1 ring-black/5 ring-inset',
-        sizes[props.size ?? 'sm'],
+        'inline-grid shrink-0 place-items-center font-semibold',
+        sizes[size],
         props.className,
       )}
     >

@@ -3,7 +3,8 @@ import { cx } from '@/lib/cx'
 import { Spinner } from './spinner'
 
 export type Variant = 'primary' | 'plain' | 'quiet' | 'danger'
-export type Size = 'sm' | 'md'
+/** `icon` and `icon-sm` are squares for a sign without words. */
+export type Size = 'sm' | 'md' | 'icon' | 'icon-sm'
 
 const variants: Record<Variant, string> = {
   primary: 'bg-accent text-accent-ink hover:bg-accent-hover border-transparent',
@@ -15,12 +16,14 @@ const variants: Record<Variant, string> = {
 const sizes: Record<Size, string> = {
   sm: 'h-8 px-2.5 gap-1.5 text-[0.8125rem]',
   md: 'h-9 px-3.5 gap-2',
+  icon: 'size-9 shrink-0',
+  'icon-sm': 'size-8 shrink-0',
 }
 
 /** The look of a button, for links that do what buttons do. */
 export const buttonClass = (variant: Variant = 'plain', size: Size = 'md', extra?: string) =>
   cx(
-    'inline-flex items-center justify-center whitespace-nowrap rounded-lg border font-medium select-none transition-colors disabled:opacity-55 disabled:pointer-events-none',
+    'inline-flex items-center justify-center whitespace-nowrap rounded-lg border font-medium select-none transition-colors [&>svg]:shrink-0 disabled:opacity-55 disabled:pointer-events-none',
     variants[variant],
     sizes[size],
     extra,
@@ -58,9 +61,10 @@ export function Button({
   )
 }
 
-export interface IconButtonProps extends Omit<ButtonProps, 'children' | 'icon'> {
+export interface IconButtonProps extends Omit<ButtonProps, 'children' | 'icon' | 'size'> {
   /** Read aloud, and shown when the pointer rests. */
   label: string
+  size?: 'sm' | 'md'
   children: ReactNode
 }
 
@@ -73,14 +77,13 @@ export function IconButton({
   busy,
   ...rest
 }: IconButtonProps) {
-  const square = size === 'sm' ? 'size-8 px-0' : 'size-9 px-0'
   return (
     <Button
       variant={variant}
-      size={size}
+      size={size === 'sm' ? 'icon-sm' : 'icon'}
       aria-label={label}
       title={label}
-      className={cx(square, 'shrink-0', className)}
+      className={className}
       busy={busy}
       {...rest}
     >

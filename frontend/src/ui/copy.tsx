@@ -42,7 +42,7 @@ export function CopyButton({
     <IconButton
       label={done ? t.copied : t.copy}
       onClick={press}
-      size={rest.size}
+      size={rest.size === 'sm' || rest.size === 'icon-sm' ? 'sm' : 'md'}
       className={rest.className}
     >
       {icon}

@@ -88,6 +88,11 @@ const common = {
   resize: 'Resize the panel',
   selectAll: 'Select all',
   selectRow: 'Select',
+  live: 'Live',
+  pause: 'Pause the live list',
+  resume: 'Go on live',
+  paused: 'Paused',
+  fresh: (n: number) => `${n} new`,
   notices: 'Notices',
 }
 export default common

@@ -89,6 +89,11 @@ const common: typeof en = {
   resize: 'Изменить ширину панели',
   selectAll: 'Выбрать все',
   selectRow: 'Выбрать',
+  live: 'Вживую',
+  pause: 'Остановить живую ленту',
+  resume: 'Продолжить вживую',
+  paused: 'Остановлено',
+  fresh: (n) => `${n} ${pluralRu(n, 'новый', 'новых', 'новых')}`,
   notices: 'Уведомления',
 }
 export default common
