@@ -34,7 +34,7 @@ for (const theme of themes) {
     })
     await context.addInitScript((chosen) => localStorage.setItem('zveno.lang', chosen), lang)
     for (const each of args) {
-      const [name, path, ...acts] = each.split('=')
+      const [, name, path, acts = ''] = /^([^=]+)=([^ ]*?)(?:=>(.*))?$/.exec(each)
       const page = await context.newPage()
       page.on('console', (message) => {
         if (['error', 'warning'].includes(message.type())) console.log(`${name}: ${message.text()}`)
@@ -45,8 +45,8 @@ for (const theme of themes) {
         .waitForSelector('h1', { timeout: 15000 })
         .catch(() => console.log(`${name}: no h1`))
       await page.waitForTimeout(700)
-      // What follows a second `=` is pressed, one after the other, by its text.
-      for (const act of acts.join('=').split(';').filter(Boolean)) {
+      // What follows `=>` is pressed, one after the other, by its text.
+      for (const act of acts.split(';').filter(Boolean)) {
         await page
           .locator(act)
           .first()

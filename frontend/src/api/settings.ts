@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { api } from './client'
 import type { Page, Role } from './types'
 
@@ -58,12 +58,19 @@ export const apiKeysQuery = list<ApiKey>(['api-keys'], '/api-keys')
 export interface AuditRow {
   id: string
   at: string
-  who: string
+  actor: string
   action: string
-  what: string | null
-  ip: string | null
+  object: string
+  detail: unknown
+  remote: string | null
 }
-export const auditQuery = list<AuditRow>(['audit'], '/audit')
+export const auditQuery = infiniteQueryOptions({
+  queryKey: ['audit'],
+  queryFn: ({ signal, pageParam }) =>
+    api.get<Page<AuditRow>>('/audit', { query: { limit: 100, cursor: pageParam }, signal }),
+  initialPageParam: null as string | null,
+  getNextPageParam: (page) => page.next,
+})
 
 export interface Alerts {
   emails: string[]

@@ -1,2 +1,35 @@
-const x = {}
-export default x
+const catalogue = {
+  title: 'Catalogue',
+  sub: 'Services that flows can listen to and write to',
+  search: 'Find a service',
+  all: 'All',
+  categories: {
+    forms: 'Forms',
+    ecommerce: 'Shops',
+    crm: 'CRM',
+    chat: 'Messages',
+    tables: 'Tables',
+    payments: 'Payments',
+    developers: 'For developers',
+    logic: 'Logic and time',
+    mail: 'Mail',
+    other: 'Other',
+  } as Record<string, string>,
+  triggers: 'Triggers: what begins a flow',
+  actions: 'Actions: what a flow does',
+  auth: 'How to connect',
+  noAuth: 'No account is needed.',
+  limits: 'Limits of the service',
+  version: 'Version',
+  source: 'Source',
+  unverified: 'Not verified',
+  unverifiedHelp: 'Made by its description, not yet tried against the real service.',
+  homepage: 'Site of the service',
+  guide: 'Where to find the keys',
+  connect: 'Connect an account',
+  create: 'Create a flow',
+  fields: 'Fields',
+  required: 'required',
+  counts: (triggers: number, actions: number) => `${triggers} in · ${actions} out`,
+}
+export default catalogue

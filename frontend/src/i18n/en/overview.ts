@@ -1,2 +1,29 @@
-const x = {}
-export default x
+const overview = {
+  title: 'Overview',
+  sub: 'What the flows did and what waits',
+  spans: { '24': 'Day', '72': '3 days', '168': 'Week' },
+  span: 'Period',
+  flow: 'Flow',
+  allFlows: 'All flows',
+  perHour: 'Runs per hour',
+  perHourText: (runs: string, failed: string) => `${runs} runs, ${failed} failed`,
+  queue: 'Queue',
+  queueText: 'since this page was opened',
+  depth: 'Due now',
+  oldest: 'Oldest waits',
+  jobs: 'Unfinished',
+  held: 'Held events',
+  parked: 'Need a person',
+  nobody: 'nobody',
+  seconds: 'Oldest waits, s',
+  destinations: 'Destinations',
+  destinationsText: 'Calls of the last 15 minutes',
+  noCalls: 'No calls in the last 15 minutes.',
+  paused: 'calls held back',
+  okFailed: (ok: string, failed: string) => `${ok} well, ${failed} failed`,
+  toFailed: 'Show failed runs',
+  noRuns: 'No runs in this period.',
+  table: 'As a table',
+  hour: 'Hour',
+}
+export default overview

@@ -1,2 +1,37 @@
-const x = {}
-export default x
+import type en from '../en/catalogue'
+
+const catalogue: typeof en = {
+  title: 'Каталог',
+  sub: 'Сервисы, которые сценарии слушают и в которые пишут',
+  search: 'Найти сервис',
+  all: 'Все',
+  categories: {
+    forms: 'Формы',
+    ecommerce: 'Магазины',
+    crm: 'CRM',
+    chat: 'Сообщения',
+    tables: 'Таблицы',
+    payments: 'Платежи',
+    developers: 'Разработчикам',
+    logic: 'Логика и время',
+    mail: 'Почта',
+    other: 'Другое',
+  },
+  triggers: 'Триггеры: с чего начинается сценарий',
+  actions: 'Действия: что делает сценарий',
+  auth: 'Как подключить',
+  noAuth: 'Аккаунт не нужен.',
+  limits: 'Ограничения сервиса',
+  version: 'Версия',
+  source: 'Источник',
+  unverified: 'Не проверен',
+  unverifiedHelp: 'Сделан по описанию, на настоящем сервисе ещё не испытан.',
+  homepage: 'Сайт сервиса',
+  guide: 'Где взять ключи',
+  connect: 'Подключить аккаунт',
+  create: 'Создать сценарий',
+  fields: 'Поля',
+  required: 'обязательно',
+  counts: (triggers, actions) => `${triggers} на вход · ${actions} на выход`,
+}
+export default catalogue
