@@ -16,6 +16,7 @@ const connectors = (lang: Lang) => {
   const t = (ru: string, en: string) => say(lang, ru, en)
   const part = (key: string, title: string, description: string) => ({
     key,
+    on_unknown: key.endsWith('_add') ? 'park' : 'retry',
     title,
     description,
     fields: [

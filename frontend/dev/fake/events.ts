@@ -27,7 +27,15 @@ const deliveries = Array.from({ length: 400 }, (_, index) => {
     flow_name: flow.name,
     at: ago(index * 130 + 4),
     method: verdict === 'probe' ? pick(['GET', 'POST']) : 'POST',
-    path: '/in/7fQ2••••',
+    path: '',
+    temporary: null,
+    copy_of: null,
+    events:
+      verdict === 'run'
+        ? [{ id: `e-${index}`, state: 'accepted', reason: null, run: 'r-1' }]
+        : verdict === 'held'
+          ? [{ id: `e-${index}`, state: 'held', reason: 'draft', run: null }]
+          : [],
     ip: `203.0.113.${Math.floor(next() * 250)}`,
     size: Math.round(200 + next() * 4000),
     verdict,
@@ -46,19 +54,19 @@ const full = (id: string, lang: 'ru' | 'en') => {
     'Name=%D0%98%D0%B2%D0%B0%D0%BD&Phone=%2B7+900+000-00-00&Email=ivan%40example.com&formid=form123456789&tranid=1234567%3A89012345'
   return {
     ...row,
-    reason:
+    summary:
       row.verdict === 'rejected'
         ? lang === 'ru'
           ? 'Подпись не совпала: ключ в Tilda и в сценарии разный.'
           : 'The signature does not match: the key in Tilda and in the flow differ.'
         : null,
-    headers: {
-      'content-type': 'application/x-www-form-urlencoded',
-      'user-agent': 'TildaWebhook/1.0',
-      'content-length': String(row.size),
-      'x-forwarded-for': row.ip,
-      authorization: '••••',
-    },
+    headers: [
+      ['content-type', 'application/x-www-form-urlencoded'],
+      ['user-agent', 'TildaWebhook/1.0'],
+      ['content-length', String(row.size)],
+      ['x-forwarded-for', row.ip],
+      ['authorization', '••••'],
+    ],
     query: { source: 'main' },
     body: {
       kind: 'form',
@@ -70,20 +78,16 @@ const full = (id: string, lang: 'ru' | 'en') => {
         Email: 'ivan@example.com',
         formid: 'form123456789',
         tranid: '1234567:89012345',
+        payment: { orderid: '1842', products: [{ name: 'Букет', price: '12500' }] },
       },
+      fault: null,
     },
     answer: {
       status: row.status,
-      headers: { 'content-type': 'text/plain' },
+      headers: [['content-type', 'text/plain']],
       body: row.status === 200 ? 'ok' : 'unauthorized',
     },
-    events:
-      row.verdict === 'run'
-        ? [{ id: 'e-1', state: 'accepted', run: 'r-1' }]
-        : row.verdict === 'held'
-          ? [{ id: 'e-2', state: 'held', run: null }]
-          : [],
-    curl: `curl -X POST 'https://flows.romashka.example/in/7fQ2c1xNdk93hs0aZpLq41' \\\n  -H 'content-type: application/x-www-form-urlencoded' \\\n  --data '${text}'`,
+    curl: `curl -X POST 'https://flows.romashka.example/in/7fQ2c1xNdk93hs0aZpLq41' \\\n  --data '${text}'`,
   }
 }
 
@@ -93,12 +97,10 @@ let temporary = [
     name: 'Проверка партнёра',
     url: 'https://flows.romashka.example/in/tmp3kd93',
     status: 200,
-    headers: { 'content-type': 'application/json' },
+    headers: [['content-type', 'application/json']],
     body: '{"ok":true}',
     delay_ms: 0,
-    deliveries: 14,
     created_at: ago(5000),
-    expires_at: ago(-80000),
   },
 ]
 
@@ -118,7 +120,11 @@ export const eventRoutes: Route[] = [
       ),
   ],
   ['GET', /^\/deliveries\/([^/]+)$/, ({ params, lang }) => full(params[0] ?? '', lang)],
-  ['POST', /^\/deliveries\/([^/]+)\/(replay|sample)$/, () => ({ id: 'r-3' })],
+  [
+    'POST',
+    /^\/deliveries\/([^/]+)\/(replay|sample)$/,
+    () => ({ delivery: 'd-9', events: [{ id: 'e-9', state: 'accepted', run: 'r-3' }] }),
+  ],
   ['GET', /^\/temporary-addresses$/, () => ({ items: temporary, next: null })],
   [
     'POST',
@@ -128,9 +134,7 @@ export const eventRoutes: Route[] = [
         ...body,
         id: `t-${temporary.length + 1}`,
         url: `https://flows.romashka.example/in/tmp${temporary.length}x`,
-        deliveries: 0,
         created_at: ago(0),
-        expires_at: ago(-86400),
       }
       temporary = [...temporary, made]
       return made

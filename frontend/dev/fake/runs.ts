@@ -1,4 +1,3 @@
-import { app } from './apps'
 import { flowNames } from './flows'
 import { ago, Fault, page, type Route, random } from './route'
 
@@ -85,38 +84,31 @@ export const newRun = () => {
   return told(row, 'ru')
 }
 
-const data = {
-  Name: 'Иван Сидоров',
-  Phone: '+7 900 000-00-00',
-  Email: 'ivan@example.com',
-  formname: 'Заявка с сайта',
-  formid: 'form123456789',
-  tranid: '1234567:89012345',
-  utm_source: 'yandex',
-  payment: {
-    orderid: '1842',
-    amount: '12500',
-    products: [{ name: 'Букет «Лето»', quantity: 1, amount: 12500 }],
-  },
-}
-
 const exchange = (status: number, body: unknown) => ({
   request: {
     method: 'POST',
     url: 'https://romashka.bitrix24.example/rest/1/••••/crm.lead.add.json',
-    headers: { 'content-type': 'application/json', 'user-agent': 'Zveno' },
-    body: {
+    headers: [
+      ['content-type', 'application/json'],
+      ['user-agent', 'Zveno'],
+    ],
+    body: JSON.stringify({
       fields: {
         TITLE: 'Заявка с сайта — Иван',
         NAME: 'Иван',
         PHONE: [{ VALUE: '79000000000', VALUE_TYPE: 'WORK' }],
       },
-    },
+    }),
+    cut_from: null,
   },
   response: {
     status,
-    headers: { 'content-type': 'application/json', date: 'Mon, 23 Nov 2026 08:00:00 GMT' },
-    body,
+    headers: [
+      ['content-type', 'application/json'],
+      ['date', 'Mon, 23 Nov 2026 08:00:00 GMT'],
+    ],
+    body: JSON.stringify(body),
+    cut_from: null,
   },
 })
 
@@ -124,106 +116,98 @@ function full(id: string, lang: 'ru' | 'en') {
   const row = runs.find((each) => each.id === id)
   if (!row) throw new Fault(404, { code: 'not_found' })
   const ru = lang === 'ru'
-  const failed = row.error !== null
+  const bad = row.error !== null
   const start = new Date(row.started_at).getTime()
   const at = (ms: number) => new Date(start + ms).toISOString()
   const head = row.error === null ? null : errors[lang][row.error]
   const error = head && {
     ...head,
-    detail: ru
-      ? 'expired_token: The access token provided has expired.'
-      : 'expired_token: The access token provided has expired.',
+    detail: 'expired_token: The access token provided has expired.',
     action: {
       label: ru ? 'Переподключить Битрикс24' : 'Reconnect Bitrix24',
       href: '/connections?edit=c-1',
     },
   }
-  const attempt = (number: number, ms: number, took: number, bad: boolean) => ({
+  const attempt = (number: number, ms: number, took: number, failed: boolean) => ({
     number,
     started_at: at(ms),
     took_ms: took,
-    outcome: bad ? 'retry' : 'done',
-    error: bad ? head : null,
+    outcome: failed ? 'retry' : 'done',
+    error: failed ? head : null,
     exchanges: [
-      exchange(
-        bad ? 401 : 200,
-        bad
-          ? { error: 'expired_token', error_description: 'The access token provided has expired.' }
-          : { result: 18234, time: { duration: 0.41 } },
-      ),
+      failed
+        ? exchange(401, { error: 'expired_token', error_description: `try ${number}` })
+        : exchange(200, { result: 18234, time: { duration: 0.41 } }),
     ],
   })
+  const step = (
+    id: string,
+    name: string | null,
+    connector: string,
+    from: number,
+    took: number,
+    more = {},
+  ) => ({
+    step: id,
+    item: '',
+    place: id,
+    name,
+    connector,
+    state: 'done',
+    started_at: at(from),
+    ended_at: at(from + took),
+    took_ms: took,
+    due_at: null,
+    tries: 1,
+    output: { id: 18234 },
+    output_bytes: null,
+    error: null,
+    attempts: [attempt(1, from, took, false)],
+    waits: [],
+    ...more,
+  })
+  const failing = {
+    state: row.state === 'parked' ? 'parked' : row.state === 'waiting' ? 'waiting' : 'failed',
+    tries: 3,
+    output: null,
+    error,
+    took_ms: 150_900,
+    attempts: [
+      attempt(1, 500, 412, true),
+      attempt(2, 30_500, 380, true),
+      attempt(3, 150_500, 401, true),
+    ],
+    waits: [
+      { from: at(912), to: at(30_500), why: 'retry' },
+      { from: at(30_880), to: at(150_500), why: 'retry' },
+    ],
+  }
   return {
     ...told(row, lang),
-    current_version: 9,
-    event: { id: 'e-1', delivery: 'd-1', received_at: row.started_at, data, key: data.tranid },
+    event: { id: 'e-1', delivery: 'd-1', item: 0, received_at: row.started_at },
+    as_text: false,
+    waits_for: null,
     error,
-    steps: [
-      {
-        step: 'lead',
-        item: null,
-        name: ru ? 'Битрикс24: создать лид' : 'Bitrix24: create a lead',
-        connector: 'bitrix24',
-        state: failed ? row.state : 'done',
-        started_at: at(3),
-        took_ms: failed ? 150_900 : 412,
-        input: { TITLE: 'Заявка с сайта — Иван', NAME: 'Иван', PHONE: '79000000000' },
-        output: failed
-          ? null
-          : { id: 18234, url: 'https://romashka.bitrix24.example/crm/lead/details/18234/' },
-        error,
-        attempts: failed
-          ? [
-              attempt(1, 3, 412, true),
-              attempt(2, 30_500, 380, true),
-              attempt(3, 150_500, 401, true),
-            ]
-          : [attempt(1, 3, 412, false)],
-        waits: failed
-          ? [
-              { from: at(415), to: at(30_500), why: 'retry' },
-              { from: at(30_880), to: at(150_500), why: 'retry' },
-            ]
-          : [],
-        unsafe: true,
-      },
-      {
-        step: 'letter',
-        item: null,
-        name: ru ? 'Email клиенту' : 'Letter to the client',
-        connector: 'email',
-        state: failed ? 'pending' : 'done',
-        started_at: failed ? null : at(430),
-        took_ms: failed ? null : 230,
-        input: failed ? undefined : { to: 'ivan@example.com', subject: 'Спасибо за заявку' },
-        output: failed ? undefined : { message_id: '<a@b>' },
-        error: null,
-        attempts: failed ? [] : [attempt(1, 430, 230, false)],
-        waits: [],
-        unsafe: true,
-      },
-      {
-        step: 'hook',
-        item: null,
-        name: 'Webhook',
-        connector: 'webhook_out',
-        state: failed ? 'pending' : 'done',
-        started_at: failed ? null : at(670),
-        took_ms: failed ? null : 95,
-        input: failed ? undefined : data,
-        output: failed ? undefined : { status: 200 },
-        error: null,
-        attempts: failed ? [] : [attempt(1, 670, 95, false)],
-        waits: [],
-      },
-    ].map((step) => ({ ...step, app: app(step.connector) })),
+    steps: bad
+      ? [
+          step('letter', ru ? 'Email клиенту' : 'Letter to the client', 'email.send', 3, 230),
+          step('lead', null, 'bitrix24.lead_add', 500, 150_900, failing),
+        ]
+      : [
+          step('lead', null, 'bitrix24.lead_add', 3, 412),
+          step('letter', ru ? 'Email клиенту' : 'Letter to the client', 'email.send', 430, 230),
+          step('hook', null, 'webhook_out.send', 670, 95, {
+            output: null,
+            output_bytes: 180_000,
+          }),
+        ],
+    more_steps: false,
     replays: row.id === 'r-1' ? ['r-37', 'r-74'] : [],
-    actions:
-      row.state === 'parked'
-        ? ['replay', 'resolve', 'cancel']
-        : ended(row.state)
-          ? ['replay']
-          : ['cancel'],
+    actions: {
+      replay: ended(row.state),
+      cancel: !ended(row.state) || row.state === 'parked',
+      resolve: row.state === 'parked' ? ['lead'] : [],
+    },
   }
 }
 const ended = (state: string) => !['waiting', 'queued', 'running'].includes(state)
@@ -275,15 +259,15 @@ export const runRoutes: Route[] = [
     /^\/replays$/,
     ({ body }) =>
       body.dry_run
-        ? { count: 214 }
-        : { id: 'p-1', state: 'running', total: 214, done: 0, created_at: ago(0), filter: {} },
+        ? { count: 214, more: false, unknown: 3, sample: [], replay: null }
+        : { id: 'p-1', state: 'running', total: 214, made: 0, created_at: ago(0), filter: {} },
   ],
   [
     'GET',
     /^\/replays$/,
     () => ({
       items: [
-        { id: 'p-0', state: 'running', total: 214, done: 87, created_at: ago(90), filter: {} },
+        { id: 'p-0', state: 'running', total: 214, made: 87, created_at: ago(90), filter: {} },
       ],
       next: null,
     }),

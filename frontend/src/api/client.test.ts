@@ -69,6 +69,10 @@ test('a problem keeps its code, side and field messages', async () => {
   ])
   expect(error.field('url')).toBe('Not an address')
   expect(error.field('name')).toBeUndefined()
+  const placed = new ApiProblem(422, {
+    problems: [{ place: 'fields.url', code: 'url', message: 'Wrong' }],
+  })
+  expect(placed.field('url')).toBe('Wrong')
   expect(error.retryAfter).toBe(7)
 })
 

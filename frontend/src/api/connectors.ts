@@ -30,6 +30,9 @@ export interface ConnectorPart {
   description: string
   fields: ConnectorField[]
   guide?: string | null
+  /** Of actions: what becomes of a call of unknown outcome, `retry`, `park` or `check`. */
+  on_unknown?: string
+  dangerous?: boolean
 }
 
 export interface Connector {

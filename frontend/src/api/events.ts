@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { api } from './client'
-import type { Page, Verdict } from './types'
+import type { Page, Pairs, Verdict } from './types'
 
 export interface DeliveryRow {
   id: string
@@ -10,25 +10,36 @@ export interface DeliveryRow {
   method: string
   path: string
   ip: string | null
+  /** Bytes of the body. */
   size: number
   verdict: Verdict
   status: number
-  summary: string
+  /** Why, where there is something to say. */
+  summary: string | null
+  /** The address without a flow that it came to. */
+  temporary?: string | null
+  copy_of?: string | null
+  events: { id: string; state: string; reason?: string | null; run: string | null }[]
 }
 
 export interface DeliveryFull extends DeliveryRow {
-  headers: Record<string, string> | [string, string][]
-  query: Record<string, string> | [string, string][]
-  body: { kind: string; text: string; truncated: boolean; parsed: unknown }
-  answer: { status: number; headers: Record<string, string> | [string, string][]; body: string }
-  /** Why it was rejected or held, in words. */
-  reason?: string | null
-  events: { id: string; state: string; run: string | null }[]
-  curl: string
+  headers: Pairs
+  query: unknown
+  body: {
+    /** `empty`, `json`, `form`, `xml`, `text`, `binary`, `gone`. */
+    kind: string
+    text: string | null
+    truncated: boolean
+    parsed: unknown
+    fault?: string | null
+  }
+  answer: { status: number; headers: Pairs; body: string }
+  curl: string | null
 }
 
 export interface DeliveryFilter {
   flow?: string
+  temporary?: string
   verdict?: string
   q?: string
 }
@@ -55,7 +66,7 @@ export const deliveryQuery = (id: string) =>
 export interface TemporaryAnswer {
   name?: string
   status: number
-  headers: Record<string, string>
+  headers: Pairs
   body: string
   delay_ms: number
 }
@@ -63,10 +74,7 @@ export interface TemporaryAnswer {
 export interface TemporaryAddress extends TemporaryAnswer {
   id: string
   url: string
-  flow?: string | null
-  deliveries?: number
   created_at: string
-  expires_at: string | null
 }
 
 export const temporaryQuery = queryOptions({
@@ -74,8 +82,3 @@ export const temporaryQuery = queryOptions({
   queryFn: ({ signal }) => api.get<Page<TemporaryAddress>>('/temporary-addresses', { signal }),
   select: (page) => page.items,
 })
-
-/** Pairs of headers, in whichever shape they came. */
-export const pairs = (
-  headers: Record<string, string> | [string, string][] | null | undefined,
-): [string, string][] => (Array.isArray(headers) ? headers : Object.entries(headers ?? {}))

@@ -2,6 +2,7 @@
 export type Side = 'yours' | 'access' | 'remote' | 'ours'
 
 export interface FieldProblem {
+  /** Where: `email`, `fields.url`, `steps[2].input.phone`. */
   place?: string | null
   step?: string | null
   field?: string | null
@@ -49,6 +50,9 @@ export class ApiProblem extends Error {
 
   /** The message for a field of a form, if the server named one. */
   field(name: string): string | undefined {
-    return this.body.problems?.find((problem) => problem.field === name)?.message
+    const at = this.body.problems?.find(
+      ({ field, place }) => field === name || place === name || place?.endsWith(`.${name}`),
+    )
+    return at?.message
   }
 }

@@ -1,11 +1,12 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { api } from './client'
-import type { ErrorFull, ErrorHead, Page, RunState } from './types'
+import type { ErrorFull, Page, Pairs, RunState } from './types'
 
 export interface RunRow {
   id: string
   flow: string
-  flow_name: string
+  /** Absent if the flow was deleted. */
+  flow_name: string | null
   version: number
   state: RunState
   started_at: string
@@ -13,11 +14,14 @@ export interface RunRow {
   took_ms: number | null
   /** The step that the run stands at or ended in. */
   step: string | null
-  error: ErrorHead | null
-  attempt: number | null
+  error: ErrorFull | null
+  /** Tries of that step. */
+  attempt: number
   next_at: string | null
   next_why: string | null
   replay_of: string | null
+  /** Made by a test in the editor. */
+  test?: boolean
 }
 
 export interface RunFilter {
@@ -57,61 +61,54 @@ export const runsQuery = (filter: RunFilter) =>
     getNextPageParam: (page) => page.next,
   })
 
+/** A request and its answer as they went over the line, secrets masked. Bodies are text. */
 export interface Exchange {
-  request: { method: string; url: string; headers: Record<string, string>; body: unknown }
-  response: { status: number; headers: Record<string, string>; body: unknown } | null
+  request: { method: string; url: string; headers: Pairs; body: string; cut_from?: number | null }
+  response: { status: number; headers: Pairs; body: string; cut_from?: number | null } | null
+  took_ms?: number
 }
 
 export interface Attempt {
   number: number
   started_at: string
   took_ms: number | null
-  outcome: 'done' | 'retry' | 'failed' | 'unknown' | 'superseded' | 'begun' | string
-  error: ErrorHead | null
+  /** `done`, `skipped`, `retry`, `limited`, `failed`, `auth`, `unknown`, `superseded`. */
+  outcome: string
+  error: ErrorFull | null
   exchanges: Exchange[]
 }
 
 export interface RunStep {
-  /** The place in the run: `lead`, in a loop `lead#3`. */
   step: string
-  item: number[] | string | null
-  name: string
+  /** Indexes of the loops around it, such as `3.0`; empty outside loops. */
+  item: string
+  /** Both together, as other calls name it: `lead`, or `lead#3.0`. */
+  place: string
+  name: string | null
+  /** What it calls: `bitrix24.lead_add`. */
   connector: string | null
-  state:
-    | 'done'
-    | 'failed'
-    | 'filtered'
-    | 'skipped'
-    | 'waiting'
-    | 'running'
-    | 'parked'
-    | 'pending'
-    | string
-  started_at: string | null
+  /** `begun`, `waiting`, `entered`, `done`, `skipped`, `filtered`, `failed`, `parked`. */
+  state: string
+  started_at: string
+  ended_at: string | null
   took_ms: number | null
-  input?: unknown
-  output?: unknown
-  truncated?: boolean
+  due_at: string | null
+  tries: number
+  /** What later steps see; left out where it is large (`output_bytes` says how large). */
+  output: unknown
+  output_bytes?: number | null
   error: ErrorFull | null
   attempts: Attempt[]
-  waits: { from: string; to: string; why: string }[]
-  /** Doing it again might do it twice: a letter, a payment. */
-  unsafe?: boolean
+  waits: { from: string; to: string | null; why: string }[]
 }
 
 export interface RunFull extends RunRow {
-  current_version?: number | null
-  event: {
-    id: string
-    delivery: string | null
-    received_at: string
-    data: unknown
-    key?: string | null
-  }
-  error: ErrorFull | null
+  event: { id: string; delivery: string | null; item: number; received_at: string | null }
   steps: RunStep[]
+  more_steps?: boolean
   replays: string[]
-  actions: ('replay' | 'cancel' | 'resolve')[]
+  /** `resolve`: the places of the steps that wait for a word. */
+  actions: { replay: boolean; cancel: boolean; resolve: string[] }
 }
 
 export const runQuery = (id: string) =>
@@ -121,10 +118,21 @@ export const runQuery = (id: string) =>
     staleTime: 5_000,
   })
 
+/** One step in full, with outputs and bodies of any size. */
+export const wholeStepQuery = (run: string, place: string) =>
+  queryOptions({
+    queryKey: ['runs', 'one', run, 'whole', place],
+    queryFn: ({ signal }) =>
+      api.get<RunFull>(`/runs/${run}`, { query: { full: true, place }, signal }),
+    select: (answer) => answer.steps[0],
+    enabled: false,
+  })
+
 export interface ReplayOrder {
-  from: 'start' | 'failed' | 'step'
-  step?: string
+  /** `failed`, `start`, or the id of a step. */
+  from: string
   version: 'pinned' | 'current'
+  /** Steps that are done again although that might do something twice. */
   repeat_unsafe: string[]
 }
 
@@ -168,13 +176,42 @@ export const queueQuery = queryOptions({
   staleTime: 5_000,
 })
 
+/** The runs of a bulk replay: those of the list but for a search by value. */
+export interface BulkFilter {
+  flow?: string
+  states: string[]
+  error?: string
+  step?: string
+  from?: string
+  to?: string
+}
+
+export const bulkFilterOf = ({ flow, state, error, step, from, to }: RunFilter): BulkFilter => ({
+  flow,
+  states: state ? [state] : [],
+  error,
+  step,
+  from: momentOf(from),
+  to,
+})
+
+export interface BulkCount {
+  count: number | null
+  /** There are more than were counted. */
+  more?: boolean
+  /** Left out: nobody knows whether their last action happened. */
+  unknown?: number
+}
+
 export interface BulkReplay {
   id: string
-  state: 'running' | 'done' | 'cancelled' | string
+  /** `counting`, `running`, `done`, `cancelled`. */
+  state: string
   total: number
-  done: number
+  made: number
+  skipped?: number
+  failed?: number
   created_at: string
-  filter: RunFilter
 }
 
 export const replaysQuery = queryOptions({

@@ -75,7 +75,10 @@ export type Verdict =
   | 'filtered'
   | 'stale'
   | 'rejected'
+  | 'refused'
   | 'test'
+  | 'temporary'
+  | 'dropped'
 
 export type RunState =
   | 'queued'
@@ -95,6 +98,10 @@ export interface ErrorHead {
 }
 
 export interface ErrorFull extends ErrorHead {
-  detail: string | null
-  action: { label: string; href: string | null } | null
+  /** More about this case, with the service's own words. */
+  detail?: string | null
+  action?: { label: string; href: string | null } | null
 }
+
+/** Names and values in the order in which they came; a name may stand there twice. */
+export type Pairs = [string, string][]

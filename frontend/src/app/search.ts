@@ -23,7 +23,8 @@ export const runsSearch = (raw: Raw) =>
   pick(raw, 'flow', 'state', 'from', 'to', 'error', 'step', 'q')
 
 /** `id`: the delivery that is looked at; `tab=temporary`: addresses without a flow. */
-export const eventsSearch = (raw: Raw) => pick(raw, 'flow', 'verdict', 'q', 'id', 'tab')
+export const eventsSearch = (raw: Raw) =>
+  pick(raw, 'flow', 'temporary', 'verdict', 'q', 'id', 'tab')
 
 export const connectionsSearch = (raw: Raw) => pick(raw, 'add', 'edit')
 export const catalogueSearch = (raw: Raw) => pick(raw, 'q', 'category')

@@ -70,6 +70,9 @@ const verdicts: Record<Verdict, [Colour, LucideIcon]> = {
   filtered: ['grey', Filter],
   stale: ['grey', Clock],
   rejected: ['bad', ShieldAlert],
+  refused: ['bad', Ban],
+  temporary: ['info', Radar],
+  dropped: ['grey', Ban],
   test: ['info', FlaskConical],
 }
 

@@ -30,12 +30,12 @@ export function Dialog(props: DialogProps) {
           <Base.Popup
             initialFocus={props.initialFocus}
             className={cx(
-              'flex max-h-[92dvh] w-full flex-col rounded-t-2xl border border-line bg-surface shadow-pop outline-none sm:rounded-2xl',
+              'relative flex max-h-[92dvh] w-full flex-col rounded-t-2xl border border-line bg-surface shadow-pop outline-none sm:rounded-2xl',
               widths[props.size ?? 'md'],
             )}
           >
             <header className="flex items-start gap-3 px-5 pt-4 pb-2">
-              <div className="min-w-0 grow pt-1">
+              <div className="min-w-0 grow pt-1 pr-9">
                 <Base.Title className="text-base font-semibold">{props.title}</Base.Title>
                 {props.description && (
                   <Base.Description className="mt-1 text-ink-soft" render={<div />}>
@@ -43,12 +43,6 @@ export function Dialog(props: DialogProps) {
                   </Base.Description>
                 )}
               </div>
-              <Base.Close
-                aria-label={t.close}
-                className="grid size-9 shrink-0 place-items-center rounded-lg text-ink-soft hover:bg-hover"
-              >
-                <X className="size-4" />
-              </Base.Close>
             </header>
             <div className="min-h-0 grow overflow-y-auto px-5 py-2">{props.children}</div>
             {props.footer && (
@@ -56,6 +50,12 @@ export function Dialog(props: DialogProps) {
                 {props.footer}
               </footer>
             )}
+            <Base.Close
+              aria-label={t.close}
+              className="absolute top-3 right-3 grid size-9 shrink-0 place-items-center rounded-lg text-ink-soft hover:bg-hover"
+            >
+              <X className="size-4" />
+            </Base.Close>
           </Base.Popup>
         </Base.Viewport>
       </Base.Portal>

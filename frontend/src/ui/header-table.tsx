@@ -1,12 +1,8 @@
-import { pairs } from '@/api/events'
+import type { Pairs } from '@/api/types'
 
 /** Headers or query values, folded away. */
-export function HeaderTable(props: {
-  headers: Record<string, string> | [string, string][] | null | undefined
-  title: string
-  open?: boolean
-}) {
-  const rows = pairs(props.headers)
+export function HeaderTable(props: { headers: Pairs; title: string; open?: boolean }) {
+  const rows = props.headers
   if (rows.length === 0) return null
   return (
     <details open={props.open} className="rounded-xl border border-line">

@@ -42,6 +42,7 @@ const options =
     axes: [
       axis(colours, {
         grid: { show: false },
+        size: 28,
         space: 70,
         values: (_, ticks) => ticks.map((at) => moment(lang, new Date(at * 1000).toISOString())),
       }),

@@ -5,7 +5,7 @@ import type { Connection } from '@/api/connectors'
 import { connectionsTexts } from '@/i18n/catalogue'
 import { useLang } from '@/i18n/lang'
 import { useTexts } from '@/i18n/texts'
-import { fullMoment, moment } from '@/lib/format'
+import { fullMoment } from '@/lib/format'
 import { useSave } from '@/lib/use-save'
 import { AppMark } from '@/ui/app-mark'
 import { Badge } from '@/ui/badge'
@@ -34,8 +34,27 @@ export function ConnectionLine(props: { connection: Connection; onEdit?: () => v
       result.ok ? toast(t.testOk) : toast(t.testFailed(result.reason ?? ''), 'bad'),
   })
   const [colour, icon] = looks[it.state]
+  const main =
+    onEdit &&
+    (it.state === 'ok' ? (
+      <Button
+        size="sm"
+        icon={<Zap className="size-4" />}
+        busy={test.busy}
+        onClick={() => test.save()}
+      >
+        {t.test}
+      </Button>
+    ) : (
+      <Button size="sm" variant="primary" onClick={onEdit}>
+        {t.reconnect}
+      </Button>
+    ))
   return (
-    <li className="grid grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-x-3 gap-y-2 px-4 py-3 md:grid-cols-[auto_minmax(0,1fr)_minmax(0,1fr)_7rem_6rem_9.500rem]">
+    <li
+      title={`${t.updated} ${fullMoment(lang, it.updated_at)}`}
+      className="grid grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-x-3 gap-y-2 px-4 py-3 md:grid-cols-[auto_minmax(0,1fr)_minmax(0,1fr)_8rem_11rem]"
+    >
       <AppMark title={it.title} color={it.color ?? '#64748b'} mark={it.mark} size="md" />
       <div className="min-w-0">
         <p className="truncate font-medium">{it.name}</p>
@@ -49,32 +68,12 @@ export function ConnectionLine(props: { connection: Connection; onEdit?: () => v
         </Badge>
         {it.reason && <span className="text-[0.8125rem] text-ink-soft">{it.reason}</span>}
       </div>
-      <div className="order-5 col-span-2 md:order-none md:col-span-1">
+      <div className="order-5 col-span-3 flex items-center justify-between md:order-none md:col-span-1">
         <UsedIn connection={it} />
+        <span className="md:hidden">{main}</span>
       </div>
-      <time
-        dateTime={it.updated_at}
-        title={`${t.updated} ${fullMoment(lang, it.updated_at)}`}
-        className="num order-6 text-xs text-ink-soft md:order-none"
-      >
-        {moment(lang, it.updated_at)}
-      </time>
-      <div className="order-3 flex justify-end gap-1.5 md:order-none">
-        {onEdit && it.state !== 'ok' && (
-          <Button size="sm" variant="primary" onClick={onEdit}>
-            {t.reconnect}
-          </Button>
-        )}
-        {onEdit && it.state === 'ok' && (
-          <Button
-            size="sm"
-            icon={<Zap className="size-4" />}
-            busy={test.busy}
-            onClick={() => test.save()}
-          >
-            {t.test}
-          </Button>
-        )}
+      <div className="order-3 flex items-center justify-end gap-1.5 md:order-none">
+        <span className="hidden md:block">{main}</span>
         {onEdit && (
           <MenuButton
             variant="quiet"

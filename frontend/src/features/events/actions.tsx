@@ -21,7 +21,7 @@ export function DetailActions({ delivery }: { delivery: DeliveryFull }) {
   const mayEdit = useMay('editor')
   const [replaying, setReplaying] = useState(false)
   const sample = useSave({
-    run: () => api.post(`/deliveries/${delivery.id}/sample`, { body: { flow: delivery.flow } }),
+    run: () => api.post(`/deliveries/${delivery.id}/sample`),
     stale: [['flows']],
     onDone: () => {
       const flow = delivery.flow
@@ -54,7 +54,7 @@ export function DetailActions({ delivery }: { delivery: DeliveryFull }) {
           {t.sample}
         </Button>
       )}
-      <CopyButton size="sm" text={delivery.curl} label={t.curl} />
+      {delivery.curl && <CopyButton size="sm" text={delivery.curl} label={t.curl} />}
       {mayEdit && (
         <MenuButton
           size="icon-sm"

@@ -20,14 +20,15 @@ const route = getRouteApi('/events')
 const belongs = (filter: DeliveryFilter) => (row: DeliveryRow) =>
   !filter.q &&
   (!filter.flow || row.flow === filter.flow) &&
+  (!filter.temporary || row.temporary === filter.temporary) &&
   (!filter.verdict || row.verdict === filter.verdict)
 
 /** The list of requests and, beside it, the one that is looked at. On a phone one or the other. */
 export function Deliveries({ following }: { following: boolean }) {
   const t = useTexts(eventsTexts)
-  const { flow, verdict, q, id } = route.useSearch()
+  const { flow, temporary, verdict, q, id } = route.useSearch()
   const navigate = route.useNavigate()
-  const filter = useMemo(() => ({ flow, verdict, q }), [flow, verdict, q])
+  const filter = useMemo(() => ({ flow, temporary, verdict, q }), [flow, temporary, verdict, q])
   const query = useMemo(() => deliveriesQuery(filter), [filter])
   const list = useInfiniteQuery(query)
   const wanted = useMemo(() => belongs(filter), [filter])
@@ -48,7 +49,7 @@ export function Deliveries({ following }: { following: boolean }) {
       void navigate({ search: (before) => ({ ...before, ...next, id: undefined }), replace: true }),
     [navigate],
   )
-  const filtered = Boolean(flow || verdict || q)
+  const filtered = Boolean(flow || temporary || verdict || q)
   if (list.isSuccess && rows.length === 0 && !filtered && !id)
     return <Empty icon={Inbox} title={t.emptyTitle} text={t.emptyText} />
   return (
@@ -59,7 +60,9 @@ export function Deliveries({ following }: { following: boolean }) {
         {list.isError && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
         {list.isSuccess && rows.length === 0 && (
           <NothingFound
-            onClear={() => change({ flow: undefined, verdict: undefined, q: undefined })}
+            onClear={() =>
+              change({ flow: undefined, temporary: undefined, verdict: undefined, q: undefined })
+            }
           />
         )}
         <FreshPill count={live.fresh} onShow={live.showFresh} />

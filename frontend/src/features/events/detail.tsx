@@ -42,7 +42,7 @@ export function Detail({ id }: { id: string }) {
           {row.method} {row.path}
         </h2>
       </div>
-      <p className="mt-2">{row.reason ?? t.what[row.verdict]}</p>
+      <p className="mt-2">{row.summary ?? t.what[row.verdict]}</p>
       <p className="mt-1 flex flex-wrap gap-x-3 text-[0.8125rem] text-ink-soft">
         <time dateTime={row.at} className="num">
           {fullMoment(lang, row.at)}
@@ -68,7 +68,7 @@ export function Detail({ id }: { id: string }) {
       <DetailActions delivery={row} />
       <div className="mt-4 flex flex-col gap-3">
         <BodyPart body={row.body} />
-        <HeaderTable headers={row.query} title={t.queryPart} open />
+        <QueryPart query={row.query} />
         <HeaderTable headers={row.headers} title={t.headers} />
         <section>
           <h3 className="mb-1.5 font-medium">{t.answered}</h3>
@@ -83,13 +83,24 @@ export function Detail({ id }: { id: string }) {
   )
 }
 
+function QueryPart({ query }: { query: unknown }) {
+  const t = useTexts(eventsTexts)
+  if (query === null || typeof query !== 'object' || Object.keys(query).length === 0) return null
+  return (
+    <section>
+      <h3 className="mb-1.5 font-medium">{t.queryPart}</h3>
+      <JsonView value={query} label={t.queryPart} path="trigger.query" search={false} />
+    </section>
+  )
+}
+
 function BodyPart({ body }: { body: DeliveryFull['body'] }) {
   const t = useTexts(eventsTexts)
   const isParsed = body.parsed !== null && body.parsed !== undefined
   const [tab, setTab] = useState<'parsed' | 'raw'>(isParsed ? 'parsed' : 'raw')
   const raw =
-    body.text === '' ? (
-      <p className="py-3 text-ink-soft">{t.bodyEmpty}</p>
+    body.text === null || body.text === '' ? (
+      <p className="py-3 text-ink-soft">{t.noText[body.kind] ?? t.noText.binary}</p>
     ) : (
       <PlainText text={body.text} />
     )
@@ -118,6 +129,7 @@ function BodyPart({ body }: { body: DeliveryFull['body'] }) {
           {raw}
         </>
       )}
+      {body.fault && <p className="mt-1 text-[0.8125rem] text-bad">{body.fault}</p>}
       {body.truncated && <p className="mt-1 text-[0.8125rem] text-warn">{t.truncated}</p>}
     </section>
   )

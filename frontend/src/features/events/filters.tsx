@@ -12,11 +12,14 @@ const verdicts: Verdict[] = [
   'run',
   'held',
   'rejected',
+  'refused',
   'duplicate',
   'probe',
   'filtered',
   'stale',
   'test',
+  'temporary',
+  'dropped',
 ]
 
 export function Filters(props: {

@@ -22,13 +22,16 @@ export default function ReplayDialog(props: { delivery: DeliveryFull; onClose: (
   const [flow, setFlow] = useState<string | null>(delivery.flow)
   const replay = useSave({
     run: () =>
-      api.post<{ id?: string; run?: string }>(`/deliveries/${delivery.id}/replay`, {
-        body: { flow },
-      }),
+      api.post<{ delivery: string; events: { run: string | null }[] }>(
+        `/deliveries/${delivery.id}/replay`,
+        {
+          body: { flow },
+        },
+      ),
     stale: [['deliveries'], ['runs']],
     onDone: (made) => {
       onClose()
-      const id = made?.run ?? made?.id
+      const id = made.events.find((each) => each.run !== null)?.run
       toast(
         t.replayed,
         'ok',

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { api } from '@/api/client'
 import type { TemporaryAddress, TemporaryAnswer } from '@/api/events'
+import type { Pairs } from '@/api/types'
 import { commonTexts, eventsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { useSave } from '@/lib/use-save'
@@ -10,6 +11,9 @@ import { Field, Input, TextArea } from '@/ui/field'
 import { Select } from '@/ui/select'
 
 const types = ['text/plain', 'application/json', 'application/xml', 'text/html']
+
+const typeOf = (headers: Pairs = []) =>
+  headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1]
 
 /** What a temporary address answers. */
 export default function TemporaryDialog(props: {
@@ -22,7 +26,7 @@ export default function TemporaryDialog(props: {
   const [form, setForm] = useState({
     name: address?.name ?? '',
     status: String(address?.status ?? 200),
-    type: address?.headers['content-type'] ?? 'text/plain',
+    type: typeOf(address?.headers) ?? 'text/plain',
     body: address?.body ?? 'ok',
     delay: String(address?.delay_ms ?? 0),
   })
@@ -30,7 +34,10 @@ export default function TemporaryDialog(props: {
   const body: TemporaryAnswer = {
     name: form.name.trim() || undefined,
     status: Number(form.status),
-    headers: { ...address?.headers, 'content-type': form.type },
+    headers: [
+      ...(address?.headers ?? []).filter(([name]) => name.toLowerCase() !== 'content-type'),
+      ['content-type', form.type],
+    ],
     body: form.body,
     delay_ms: Number(form.delay),
   }
@@ -110,7 +117,7 @@ export default function TemporaryDialog(props: {
               {...wiring}
               type="number"
               min={0}
-              max={25000}
+              max={30000}
               value={form.delay}
               onChange={(event) => put({ delay: event.target.value })}
             />

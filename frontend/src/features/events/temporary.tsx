@@ -68,16 +68,12 @@ function Line({ address, onEdit }: { address: TemporaryAddress; onEdit?: () => v
         </p>
       </div>
       <Badge>{t.answers(address.status)}</Badge>
-      <Link
-        to="/events"
-        search={{ flow: address.flow ?? address.id }}
-        className="text-accent hover:underline"
-      >
-        {address.deliveries === undefined ? t.show : t.requests(address.deliveries)}
+      <Link to="/events" search={{ temporary: address.id }} className="text-accent hover:underline">
+        {t.show}
       </Link>
-      {address.expires_at && (
-        <span className="text-xs text-ink-soft">{t.expires(moment(lang, address.expires_at))}</span>
-      )}
+      <time dateTime={address.created_at} className="num text-xs text-ink-soft">
+        {moment(lang, address.created_at)}
+      </time>
       {onEdit && (
         <span className="flex">
           <IconButton label={t.edit} onClick={onEdit}>

@@ -31,6 +31,7 @@ export default function QueueChart({ looks }: { looks: Look[] }) {
       axes: [
         axis(colours, {
           grid: { show: false },
+          size: 28,
           space: 80,
           values: (_, ticks) => ticks.map((at) => clock(lang, new Date(at * 1000).toISOString())),
         }),

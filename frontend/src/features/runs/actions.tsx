@@ -2,7 +2,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { Ban, Ellipsis, Inbox, Pencil, RotateCcw } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { api } from '@/api/client'
-import { type ReplayOrder, type RunFull, replayRun } from '@/api/runs'
+import { type ReplayOrder, type RunFull, type RunStep, replayRun } from '@/api/runs'
 import { useMay } from '@/api/session'
 import { runsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
@@ -30,15 +30,15 @@ export function useReplay(run: RunFull, onDone?: () => void) {
   })
 }
 
-/** A step that must not be done twice without being asked. */
-export const isUnsafeDone = (step: RunFull['steps'][number]) =>
-  step.unsafe === true && step.state === 'done'
+/** Something went out in this step, and would again. */
+export const hasActed = (step: RunStep) =>
+  step.state === 'done' && step.attempts.some((each) => each.exchanges.length > 0)
 
 export function RunActions({ run }: { run: RunFull }) {
   const t = useTexts(runsTexts)
   const navigate = useNavigate()
   const mayEdit = useMay('editor')
-  const [dialog, setDialog] = useState<ReplayOrder['from'] | null>(null)
+  const [dialog, setDialog] = useState<'start' | 'step' | null>(null)
   const replay = useReplay(run)
   const cancel = useSave({
     run: () => api.post(`/runs/${run.id}/cancel`),
@@ -53,11 +53,11 @@ export function RunActions({ run }: { run: RunFull }) {
         {t.openFlow}
       </Button>
     )
-  const mayReplay = run.actions.includes('replay')
+  const mayReplay = run.actions.replay
   const failed = run.steps.find((step) => step.state === 'failed')
-  // Nothing to ask where nothing could be done twice.
+  // Nothing to ask where nothing would be done twice.
   const whole = () =>
-    run.steps.some(isUnsafeDone)
+    run.steps.some(hasActed)
       ? setDialog('start')
       : replay.save({ from: 'start', version: 'pinned', repeat_unsafe: [] })
   const items: MenuItem[] = [
@@ -75,7 +75,7 @@ export function RunActions({ run }: { run: RunFull }) {
     ...(mayReplay
       ? [{ label: t.replayOther, icon: <RotateCcw />, onSelect: () => setDialog('step') }]
       : []),
-    ...(run.actions.includes('cancel')
+    ...(run.actions.cancel
       ? ([
           'rule',
           { label: t.cancel, icon: <Ban />, danger: true, onSelect: () => cancel.save() },

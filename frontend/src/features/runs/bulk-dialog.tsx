@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '@/api/client'
-import { type RunFilter, runQueryOf } from '@/api/runs'
+import { type BulkCount, bulkFilterOf, type RunFilter } from '@/api/runs'
 import { commonTexts, runsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { useSave } from '@/lib/use-save'
@@ -21,11 +21,11 @@ export default function BulkDialog({
   const common = useTexts(commonTexts)
   const say = useErrorText()
   // One question for the count and the order: the time of "last day" must not move between them.
-  const [wanted] = useState(() => runQueryOf(filter))
+  const [wanted] = useState(() => bulkFilterOf(filter))
   const dry = useQuery({
     queryKey: ['replays', 'dry', wanted],
     queryFn: ({ signal }) =>
-      api.post<{ count: number }>('/replays', { body: { filter: wanted, dry_run: true }, signal }),
+      api.post<BulkCount>('/replays', { body: { filter: wanted, dry_run: true }, signal }),
     gcTime: 0,
     staleTime: 0,
   })
@@ -59,7 +59,14 @@ export default function BulkDialog({
       <div aria-live="polite" className="flex flex-col gap-2">
         {dry.isPending && <p>{t.bulkCounting}</p>}
         {dry.isError && <p className="text-bad">{say(dry.error)}</p>}
-        {dry.isSuccess && <p className="text-base">{count > 0 ? t.bulkText(count) : t.bulkNone}</p>}
+        {dry.isSuccess && (
+          <p className="text-base">
+            {count > 0 ? t.bulkText(count) : t.bulkNone} {dry.data.more && t.bulkMore}
+          </p>
+        )}
+        {(dry.data?.unknown ?? 0) > 0 && (
+          <p className="text-warn">{t.bulkUnknown(dry.data?.unknown ?? 0)}</p>
+        )}
         <p className="text-ink-soft">{t.bulkNote}</p>
       </div>
     </Dialog>

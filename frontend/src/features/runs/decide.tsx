@@ -6,6 +6,7 @@ import { runsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { useSave } from '@/lib/use-save'
 import { Button } from '@/ui/button'
+import { useStepFacts } from './names'
 
 const verdicts: ResolveVerdict[] = ['done', 'again', 'skip', 'fail']
 
@@ -13,14 +14,16 @@ const verdicts: ResolveVerdict[] = ['done', 'again', 'skip', 'fail']
 export function Decide({ run }: { run: RunFull }) {
   const t = useTexts(runsTexts)
   const mayEdit = useMay('editor')
-  const step = run.steps.find((each) => each.state === 'parked')
+  const facts = useStepFacts()
+  const place = run.actions.resolve[0]
+  const step = run.steps.find((each) => each.place === place)
   const { save, busy } = useSave({
     run: (verdict: ResolveVerdict) =>
-      api.post(`/runs/${run.id}/resolve`, { body: { step: step?.step, verdict } }),
+      api.post(`/runs/${run.id}/resolve`, { body: { step: place, verdict } }),
     stale: [['runs']],
     said: t.resolved,
   })
-  if (!step) return null
+  if (place === undefined) return null
   return (
     <section className="rounded-2xl border border-accent/40 bg-accent-soft p-4 md:p-5">
       <h2 className="flex items-center gap-2 text-base font-semibold">
@@ -28,7 +31,7 @@ export function Decide({ run }: { run: RunFull }) {
         {t.decideTitle}
       </h2>
       <p className="mt-1 text-ink-soft">
-        {step.name}
+        {step ? facts(step).name : place}
         {'. '}
         {t.decideText}
       </p>

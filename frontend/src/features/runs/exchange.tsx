@@ -1,7 +1,10 @@
 import type { Attempt, Exchange } from '@/api/runs'
 import { runsTexts } from '@/i18n/catalogue'
+import { useLang } from '@/i18n/lang'
 import { useTexts } from '@/i18n/texts'
 import { cx } from '@/lib/cx'
+import { size } from '@/lib/format'
+import { parsedBody } from '@/lib/parsed-body'
 import { HeaderTable } from '@/ui/header-table'
 import { JsonView } from '@/ui/json-view'
 
@@ -10,10 +13,16 @@ const Title = ({ number, many }: { number: number; many: boolean }) => {
   return many ? <h3 className="mb-2 font-medium">{t.call(number)}</h3> : null
 }
 
-function Body({ value }: { value: unknown }) {
+function Body({ text, whole }: { text: string; whole?: number | null }) {
   const t = useTexts(runsTexts)
-  if (value === null || value === undefined || value === '') return null
-  return <JsonView value={value} label={t.body} depth={3} />
+  const lang = useLang()
+  if (text === '') return null
+  return (
+    <>
+      <JsonView value={parsedBody(text)} label={t.body} depth={3} />
+      {whole && <p className="text-[0.8125rem] text-warn">{t.cut(size(lang, whole))}</p>}
+    </>
+  )
 }
 
 /** The requests of one try, as they left; secrets are masked by the server. */
@@ -28,7 +37,7 @@ export function Sent({ attempt }: { attempt: Attempt }) {
         {exchange.request.url}
       </p>
       <HeaderTable headers={exchange.request.headers} title={t.headers} />
-      <Body value={exchange.request.body} />
+      <Body text={exchange.request.body} whole={exchange.request.cut_from} />
     </section>
   ))
 }
@@ -54,7 +63,7 @@ export function Answer({ attempt }: { attempt: Attempt }) {
             </span>
           </p>
           <HeaderTable headers={exchange.response.headers} title={t.headers} />
-          <Body value={exchange.response.body} />
+          <Body text={exchange.response.body} whole={exchange.response.cut_from} />
         </>
       )}
     </section>

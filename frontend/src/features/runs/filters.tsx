@@ -23,7 +23,6 @@ const states: RunState[] = [
   'stale',
   'cancelled',
 ]
-const badStates = 'failed,parked'
 const periods = ['', '1h', '24h', '7d', '30d'] as const
 
 /** All of the filter stands in the address, so that it can be sent to somebody. */
@@ -65,7 +64,6 @@ export function Filters(props: {
         onChange={(state) => onChange({ state: state || undefined })}
         options={[
           { value: '', label: t.allStates },
-          { value: badStates, label: t.stateSome.bad },
           ...states.map((state) => ({ value: state, label: common.runState[state] })),
         ]}
       />
@@ -106,7 +104,7 @@ export function Filters(props: {
           {t.clear}
         </Button>
       )}
-      {props.mayEdit && filtered && (
+      {props.mayEdit && filtered && !filter.q && (
         <Button
           className="sm:ml-auto"
           icon={<RotateCcw className="size-4" />}

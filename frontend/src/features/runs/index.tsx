@@ -25,7 +25,7 @@ export const belongs = (filter: RunFilter) => (row: RunRow) =>
   !filter.step &&
   (!filter.error || row.error?.code === filter.error) &&
   (!filter.flow || row.flow === filter.flow) &&
-  (!filter.state || filter.state.split(',').includes(row.state)) &&
+  (!filter.state || row.state === filter.state) &&
   (!filter.from || row.started_at >= (momentOf(filter.from) ?? '')) &&
   (!filter.to || row.started_at < filter.to)
 

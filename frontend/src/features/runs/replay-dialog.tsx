@@ -1,12 +1,13 @@
 import { type ReactNode, useId, useState } from 'react'
-import type { ReplayOrder, RunFull } from '@/api/runs'
+import type { ReplayOrder, RunFull, RunStep } from '@/api/runs'
 import { commonTexts, runsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { Button } from '@/ui/button'
 import { Dialog } from '@/ui/dialog'
 import { Checkbox } from '@/ui/field'
 import { Select } from '@/ui/select'
-import { isUnsafeDone, useReplay } from './actions'
+import { hasActed, useReplay } from './actions'
+import { useStepFacts } from './names'
 
 function Radio(props: {
   name: string
@@ -28,10 +29,14 @@ function Radio(props: {
   )
 }
 
+/** Items of a loop share their step. */
+const distinct = (steps: RunStep[]) =>
+  steps.filter((each, at) => steps.findIndex((other) => other.step === each.step) === at)
+
 /** From where, by which version, and what may be done a second time. */
 export default function ReplayDialog(props: {
   run: RunFull
-  from: ReplayOrder['from']
+  from: 'start' | 'step'
   onClose: () => void
 }) {
   const { run, onClose } = props
@@ -39,14 +44,19 @@ export default function ReplayDialog(props: {
   const common = useTexts(commonTexts)
   const id = useId()
   const failed = run.steps.find((step) => step.state === 'failed')
-  const [from, setFrom] = useState(props.from)
+  const facts = useStepFacts()
+  const [from, setFrom] = useState<'start' | 'step' | 'failed'>(
+    props.from === 'step' && failed ? 'failed' : props.from,
+  )
   const [step, setStep] = useState(failed?.step ?? run.steps[0]?.step ?? '')
   const [version, setVersion] = useState<ReplayOrder['version']>('pinned')
   const [again, setAgain] = useState<ReadonlySet<string>>(new Set())
   const replay = useReplay(run, onClose)
   const start = from === 'start' ? 0 : run.steps.findIndex((each) => each.step === step)
   // What stands before the start is taken over and not done at all.
-  const unsafe = run.steps.slice(from === 'failed' ? run.steps.length : start).filter(isUnsafeDone)
+  const acted = (from === 'failed' ? [] : run.steps.slice(start)).filter(hasActed)
+  const unsafe = acted.filter((each) => facts(each).unsafe)
+  const anyway = acted.filter((each) => !facts(each).unsafe)
   return (
     <Dialog
       open
@@ -61,10 +71,9 @@ export default function ReplayDialog(props: {
             busy={replay.busy}
             onClick={() =>
               replay.save({
-                from,
+                from: from === 'step' ? step : from,
                 version,
                 repeat_unsafe: [...again],
-                ...(from === 'step' ? { step } : {}),
               })
             }
           >
@@ -78,7 +87,7 @@ export default function ReplayDialog(props: {
           <legend className="mb-1 font-medium">{t.from}</legend>
           {failed && (
             <Radio name={`${id}f`} checked={from === 'failed'} onChoose={() => setFrom('failed')}>
-              {t.fromFailed(failed.name)}
+              {t.fromFailed(facts(failed).name)}
             </Radio>
           )}
           <Radio name={`${id}f`} checked={from === 'start'} onChoose={() => setFrom('start')}>
@@ -96,7 +105,10 @@ export default function ReplayDialog(props: {
                 setStep(next)
                 setFrom('step')
               }}
-              options={run.steps.map((each) => ({ value: each.step, label: each.name }))}
+              options={distinct(run.steps).map((each) => ({
+                value: each.step,
+                label: facts(each).name,
+              }))}
             />
           </div>
         </fieldset>
@@ -109,10 +121,16 @@ export default function ReplayDialog(props: {
               checked={version === each}
               onChoose={() => setVersion(each)}
             >
-              {each === 'pinned' ? t.pinned(run.version) : t.current(run.current_version ?? null)}
+              {each === 'pinned' ? t.pinned(run.version) : t.current}
             </Radio>
           ))}
         </fieldset>
+        {anyway.length > 0 && (
+          <p>
+            <span className="text-ink-soft">{t.againTitle}</span>{' '}
+            {anyway.map((each) => facts(each).name).join(', ')}
+          </p>
+        )}
         {unsafe.length > 0 && (
           <fieldset className="rounded-xl bg-warn-soft p-3">
             <legend className="float-left mb-1 font-medium text-warn">{t.unsafeTitle}</legend>
@@ -128,7 +146,7 @@ export default function ReplayDialog(props: {
                   setAgain(next)
                 }}
               >
-                {each.name}
+                {facts(each).name}
               </Checkbox>
             ))}
           </fieldset>

@@ -30,7 +30,7 @@ export const RunLine = memo(function RunLine(props: {
       {onSelect && (
         <input
           type="checkbox"
-          aria-label={`${common.selectRow}: ${run.flow_name}, ${moment(lang, run.started_at)}`}
+          aria-label={`${common.selectRow}: ${run.flow_name ?? ''}, ${moment(lang, run.started_at)}`}
           checked={selected}
           onChange={(event) => onSelect(run, event.target.checked)}
           className="relative z-10 mt-1 size-4 shrink-0 accent-(--accent) md:mt-0"
@@ -52,7 +52,7 @@ export const RunLine = memo(function RunLine(props: {
           params={{ id: run.id }}
           className="truncate font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
         >
-          {run.flow_name}
+          {run.flow_name ?? t.deletedFlow}
         </Link>
         <span className="min-w-0 text-[0.8125rem]">
           {what && (
@@ -72,7 +72,7 @@ export const RunLine = memo(function RunLine(props: {
                 {t.replayOf}
               </span>
             )}
-            {run.attempt !== null && run.attempt > 1 && <span>{t.attempt(run.attempt)}</span>}
+            {run.attempt > 1 && <span>{t.attempt(run.attempt)}</span>}
             {run.next_at && <span>{t.next(moment(lang, run.next_at))}</span>}
           </span>
         </span>

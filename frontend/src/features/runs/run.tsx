@@ -14,6 +14,7 @@ import { ErrorState, Loading } from '@/ui/states'
 import { RunActions } from './actions'
 import { Decide } from './decide'
 import { ErrorCard } from './error-card'
+import { EventPanel } from './event-panel'
 import { StepPanel } from './step-panel'
 import { Timeline } from './timeline'
 
@@ -45,13 +46,13 @@ function Run({ run }: { run: RunFull }) {
   const common = useTexts(commonTexts)
   const lang = useLang()
   // What went wrong is what people come for.
-  const first = run.steps.findIndex((step) => step.error !== null)
-  const [chosen, setChosen] = useState(Math.max(0, first))
-  const step = run.steps[chosen]
+  const first = run.steps.find((step) => step.error !== null) ?? run.steps[0]
+  const [chosen, setChosen] = useState(first?.place ?? '')
+  const step = run.steps.find((each) => each.place === chosen)
   return (
     <Page
       wide
-      title={`${t.run}: ${run.flow_name}`}
+      title={`${t.run}: ${run.flow_name ?? t.deletedFlow}`}
       heading={
         <span className="flex items-start gap-1">
           <Link
@@ -63,7 +64,7 @@ function Run({ run }: { run: RunFull }) {
           </Link>
           <span className="min-w-0">
             <Link to="/flows/$id" params={{ id: run.flow }} className="mr-3 hover:underline">
-              {run.flow_name}
+              {run.flow_name ?? t.deletedFlow}
             </Link>
             <span className="inline-block align-[3px] leading-none tracking-normal">
               <RunBadge state={run.state} />
@@ -114,7 +115,7 @@ function Run({ run }: { run: RunFull }) {
           </p>
         )}
         <Timeline run={run} chosen={chosen} onChoose={setChosen} />
-        {step && <StepPanel key={`${step.step}${step.item ?? ''}`} step={step} run={run} />}
+        {step ? <StepPanel key={step.place} step={step} run={run} /> : <EventPanel run={run} />}
       </div>
     </Page>
   )

@@ -48,7 +48,7 @@ export function SelectionBar({ rows, onClear }: { rows: RunRow[]; onClear: () =>
             label: t.verdicts[verdict],
             onSelect: () =>
               void each(parked, (row) =>
-                api.post(`/runs/${row.id}/resolve`, { body: { step: row.step, verdict } }),
+                api.post(`/runs/${row.id}/resolve`, { body: { verdict } }),
               ),
           }))}
         >

@@ -4,23 +4,25 @@ import { runsTexts } from '@/i18n/catalogue'
 import { useLang } from '@/i18n/lang'
 import { useTexts } from '@/i18n/texts'
 import { clock, duration } from '@/lib/format'
-import { JsonView } from '@/ui/json-view'
 import { Card } from '@/ui/page'
 import { Select } from '@/ui/select'
 import { Tabs } from '@/ui/tabs'
 import { Answer, Sent } from './exchange'
+import { useStepFacts } from './names'
+import { StepInput, StepOutput } from './step-data'
 
 const Difference = lazy(() => import('./difference'))
 type Tab = 'input' | 'sent' | 'answer' | 'output' | 'diff' | 'attempts'
 
-const Nothing = ({ children }: { children: ReactNode }) => (
+export const Nothing = ({ children }: { children: ReactNode }) => (
   <p className="py-6 text-center text-ink-faint">{children}</p>
 )
 
 /** What went into a step, what was sent, what came back, and how the tries differ. */
-export function StepPanel({ step }: { step: RunStep; run: RunFull }) {
+export function StepPanel({ step, run }: { step: RunStep; run: RunFull }) {
   const t = useTexts(runsTexts)
-  const [tab, setTab] = useState<Tab>(step.error ? 'answer' : 'output')
+  const name = useStepFacts()(step).name
+  const [tab, setTab] = useState<Tab>(step.error && step.attempts.length > 0 ? 'answer' : 'output')
   const [number, setNumber] = useState(step.attempts.length)
   const at = step.attempts.findIndex((each) => each.number === number)
   const attempt = step.attempts[at] ?? step.attempts.at(-1)
@@ -39,17 +41,11 @@ export function StepPanel({ step }: { step: RunStep; run: RunFull }) {
       />
     </div>
   )
-  const data = (value: unknown, label: string, otherwise: string) =>
-    value === undefined || value === null ? (
-      <Nothing>{otherwise}</Nothing>
-    ) : (
-      <JsonView value={value} label={label} depth={3} />
-    )
   return (
     <Card className="p-4 md:p-5">
-      <h2 className="mb-2 text-base font-semibold">{step.name}</h2>
+      <h2 className="mb-2 text-base font-semibold">{name}</h2>
       <Tabs<Tab>
-        label={step.name}
+        label={name}
         value={tab}
         onChange={setTab}
         className="mb-4"
@@ -57,7 +53,7 @@ export function StepPanel({ step }: { step: RunStep; run: RunFull }) {
           {
             id: 'input',
             label: t.tabs.input,
-            content: data(step.input, t.tabs.input, t.noInput),
+            content: <StepInput step={step} run={run} />,
           },
           {
             id: 'sent',
@@ -86,7 +82,7 @@ export function StepPanel({ step }: { step: RunStep; run: RunFull }) {
           {
             id: 'output',
             label: t.tabs.output,
-            content: data(step.output, t.tabs.output, t.noOutput),
+            content: <StepOutput step={step} run={run} />,
           },
           {
             id: 'diff',

@@ -19,13 +19,16 @@ import { clock, duration } from '@/lib/format'
 import { scaleOf } from '@/lib/timeline'
 import { Button } from '@/ui/button'
 import { Card } from '@/ui/page'
+import { useStepFacts } from './names'
 
 const signs: Record<string, [LucideIcon, string]> = {
   done: [CircleCheck, 'text-ok'],
   failed: [CircleAlert, 'text-bad'],
   filtered: [Filter, 'text-ink-faint'],
   waiting: [Hourglass, 'text-warn'],
-  running: [Play, 'text-info'],
+  begun: [Play, 'text-info'],
+  entered: [Play, 'text-info'],
+  skipped: [Filter, 'text-ink-faint'],
   parked: [CircleUser, 'text-accent'],
 }
 
@@ -38,43 +41,63 @@ const spansOf = (step: RunStep) => [
     from: time(each.started_at),
     to: time(each.started_at) + (each.took_ms ?? 0),
   })),
-  ...step.waits.map((wait) => ({ from: time(wait.from), to: time(wait.to) })),
+  ...step.waits.map((wait) => ({ from: time(wait.from), to: time(wait.to ?? wait.from) })),
 ]
 
-/** `lead` in a loop is told apart by its item, counted from one. */
-export function itemName(step: RunStep): string | null {
-  if (step.item === null || step.item === undefined || step.item === '') return null
-  const places = Array.isArray(step.item) ? step.item : String(step.item).split('.').map(Number)
-  return places.length > 0 ? places.map((place) => place + 1).join('.') : null
-}
+/** A step in a loop is told apart by its item, counted from one: `4.1`. */
+export const itemName = (item: string): string | null =>
+  item === ''
+    ? null
+    : item
+        .split('.')
+        .map((place) => Number(place) + 1)
+        .join('.')
 
 /** The steps under each other, each with its tries and waits on one line of time. */
-export function Timeline(props: { run: RunFull; chosen: number; onChoose: (at: number) => void }) {
+export function Timeline(props: {
+  run: RunFull
+  chosen: string
+  onChoose: (place: string) => void
+}) {
   const { run } = props
   const t = useTexts(runsTexts)
   const lang = useLang()
+  const facts = useStepFacts()
   const [all, setAll] = useState(false)
   const place = useMemo(() => scaleOf(run.steps.flatMap(spansOf)), [run.steps])
   const shown = all ? run.steps : run.steps.slice(0, firstShown)
   return (
     <Card className="overflow-clip">
       <h2 className="sr-only">{t.timeline}</h2>
-      <div className="flex items-center gap-2 border-b border-line px-4 py-2 text-ink-soft">
-        <ArrowDownToLine className="size-4" />
+      <button
+        type="button"
+        aria-pressed={props.chosen === ''}
+        onClick={() => props.onChoose('')}
+        className={cx(
+          'flex w-full items-center gap-2 border-b border-l-3 border-line px-4 py-2.5 text-left -outline-offset-2',
+          props.chosen === ''
+            ? 'border-l-accent bg-accent-soft'
+            : 'border-l-transparent hover:bg-hover',
+        )}
+      >
+        <ArrowDownToLine className="size-4.5 text-ink-soft" />
         {t.trigger}
-        <time className="num ml-auto text-xs" dateTime={run.event.received_at}>
-          {clock(lang, run.event.received_at)}
-        </time>
-      </div>
+        {run.event.received_at && (
+          <time className="num ml-auto text-xs text-ink-soft" dateTime={run.event.received_at}>
+            {clock(lang, run.event.received_at)}
+          </time>
+        )}
+      </button>
       <ol>
         {shown.map((step, index) => (
-          <li key={`${step.step}${step.item ?? ''}`}>
+          <li key={step.place}>
             <Line
               step={step}
               number={index + 1}
-              here={index === props.chosen}
+              here={step.place === props.chosen}
+              name={facts(step).name}
               place={place}
-              onChoose={() => props.onChoose(index)}
+              onChoose={() => props.onChoose(step.place)}
             />
           </li>
         ))}
@@ -90,6 +113,7 @@ export function Timeline(props: { run: RunFull; chosen: number; onChoose: (at: n
 
 function Line(props: {
   step: RunStep
+  name: string
   number: number
   here: boolean
   place: (at: number) => number
@@ -99,7 +123,7 @@ function Line(props: {
   const t = useTexts(runsTexts)
   const lang = useLang()
   const [Sign, colour] = signs[step.state] ?? [CircleDashed, 'text-ink-faint']
-  const item = itemName(step)
+  const item = itemName(step.item)
   const state = t.stepState[step.state] ?? step.state
   const at = (from: number, to: number) => ({
     left: `${place(from) * 100}%`,
@@ -119,7 +143,7 @@ function Line(props: {
         <Sign className={cx('size-4.5 shrink-0', colour)} aria-label={state} />
         <span className="min-w-0 truncate">
           <span className="num mr-1.5 text-ink-soft">{props.number}</span>
-          <span className="font-medium">{step.name}</span>
+          <span className="font-medium">{props.name}</span>
           {item && <span className="ml-1.5 text-xs text-ink-soft">{t.item(item)}</span>}
         </span>
       </span>
@@ -131,9 +155,9 @@ function Line(props: {
         {step.waits.map((wait) => (
           <span
             key={`w${wait.from}`}
-            title={t.waited(duration(lang, time(wait.to) - time(wait.from)))}
+            title={t.waited(duration(lang, time(wait.to ?? wait.from) - time(wait.from)))}
             className="absolute inset-y-1 border-y border-dashed border-warn bg-warn-soft"
-            style={at(time(wait.from), time(wait.to))}
+            style={at(time(wait.from), time(wait.to ?? wait.from))}
           />
         ))}
         {step.attempts.map((attempt) => (
@@ -150,9 +174,7 @@ function Line(props: {
       </span>
       <span className="num text-right text-xs text-ink-soft">
         {step.took_ms === null ? state : duration(lang, step.took_ms)}
-        {step.attempts.length > 1 && (
-          <span className="block">{t.attempt(step.attempts.length)}</span>
-        )}
+        {step.tries > 1 && <span className="block">{t.tries(step.tries)}</span>}
       </span>
     </button>
   )

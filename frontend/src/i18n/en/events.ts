@@ -1,5 +1,3 @@
-import { pluralEn } from '../plural'
-
 const events = {
   title: 'Events',
   tabs: { requests: 'Requests', temporary: 'Temporary addresses' },
@@ -24,6 +22,9 @@ const events = {
     filtered: 'The filter of the flow let it pass by.',
     stale: 'A newer event of the same key had come before.',
     rejected: 'Not accepted: the signature or the key is wrong.',
+    refused: 'Not taken: a limit was reached. The sender was asked to come back later.',
+    temporary: 'Received at a temporary address.',
+    dropped: 'It was held and then dropped by a person.',
     test: 'A sample sent from the editor.',
   },
   runs: 'Runs',
@@ -33,7 +34,11 @@ const events = {
   body: 'Body',
   parsed: 'Parsed',
   raw: 'As it came',
-  bodyEmpty: 'The body is empty.',
+  noText: {
+    empty: 'The body is empty.',
+    gone: 'The body was removed by retention.',
+    binary: 'The body is no text; download it.',
+  } as Record<string, string>,
   truncated: 'Only the beginning is shown.',
   answered: 'What the sender got back',
   replay: 'Replay into a flow',
@@ -63,8 +68,6 @@ const events = {
   edit: 'Change the answer',
   remove: 'Delete',
   removed: 'Deleted',
-  expires: (at: string) => `until ${at}`,
-  requests: (n: number) => `${n} ${pluralEn(n, 'request', 'requests')}`,
   show: 'Show requests',
   answers: (status: number) => `answers ${status}`,
 }

@@ -1,5 +1,4 @@
 import type en from '../en/events'
-import { pluralRu } from '../plural'
 
 const events: typeof en = {
   title: 'События',
@@ -26,6 +25,9 @@ const events: typeof en = {
     filtered: 'Фильтр сценария его пропустил мимо.',
     stale: 'Раньше уже пришло более новое событие с тем же ключом.',
     rejected: 'Не принят: не подошла подпись или ключ.',
+    refused: 'Не взят: достигнут предел. Отправителя попросили прийти позже.',
+    temporary: 'Получен на временный адрес.',
+    dropped: 'Ждал, потом его убрали.',
     test: 'Пример, отправленный из редактора.',
   },
   runs: 'Запуски',
@@ -35,7 +37,11 @@ const events: typeof en = {
   body: 'Тело',
   parsed: 'Разобранное',
   raw: 'Как пришло',
-  bodyEmpty: 'Тело пустое.',
+  noText: {
+    empty: 'Тело пустое.',
+    gone: 'Тело удалено: вышел срок хранения.',
+    binary: 'Тело не текстовое, его можно скачать.',
+  },
   truncated: 'Показано только начало.',
   answered: 'Что получил отправитель',
   replay: 'Повторить в сценарий',
@@ -65,8 +71,6 @@ const events: typeof en = {
   edit: 'Изменить ответ',
   remove: 'Удалить',
   removed: 'Удалено',
-  expires: (at) => `до ${at}`,
-  requests: (n) => `${n} ${pluralRu(n, 'запрос', 'запроса', 'запросов')}`,
   show: 'Показать запросы',
   answers: (status) => `отвечает ${status}`,
 }
