@@ -16,6 +16,8 @@ export default defineConfig({
     target: ['chrome123', 'firefox128', 'safari17.5'],
     // Nothing inlined: the content security policy allows files of our own only.
     assetsInlineLimit: 0,
+    // For scripts/size.mjs.
+    manifest: true,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },

@@ -33,6 +33,12 @@ export function moment(lang: Lang, at: string, now = new Date()): string {
 export const second = (lang: Lang, at: string, now = new Date()): string =>
   new Date(at).toDateString() === now.toDateString() ? clock(lang, at) : moment(lang, at, now)
 
+/** `16:00`, at midnight the day: for axes of charts. */
+export const hourOrDay = (lang: Lang, date: Date): string =>
+  date.getHours() === 0 && date.getMinutes() === 0
+    ? dates(lang, { day: 'numeric', month: 'short' }).format(date)
+    : dates(lang, { hour: '2-digit', minute: '2-digit' }).format(date)
+
 /** The whole date with seconds, for tooltips. */
 export const fullMoment = (lang: Lang, at: string): string =>
   dates(lang, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(at))

@@ -5,7 +5,7 @@ import type { RunState } from '@/api/types'
 import { commonTexts } from '@/i18n/catalogue'
 import { type Lang, useLang } from '@/i18n/lang'
 import { useTexts } from '@/i18n/texts'
-import { moment, number } from '@/lib/format'
+import { hourOrDay, moment, number } from '@/lib/format'
 import { axis, Chart, type Colours } from './chart'
 
 type Outcome = Extract<
@@ -38,13 +38,17 @@ const options =
   (colours: Colours): Omit<uPlot.Options, 'width' | 'height'> => ({
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
-    scales: { x: { time: true }, y: { range: (_, __, most) => [0, Math.max(4, most * 1.08)] } },
+    scales: {
+      // Half an hour more at both ends, so that the first and the last bar are whole.
+      x: { time: true, range: (_, from, to) => [from - 1800, to + 1800] },
+      y: { range: (_, __, most) => [0, Math.max(4, most * 1.08)] },
+    },
     axes: [
       axis(colours, {
         grid: { show: false },
         size: 28,
         space: 70,
-        values: (_, ticks) => ticks.map((at) => moment(lang, new Date(at * 1000).toISOString())),
+        values: (_, ticks) => ticks.map((at) => hourOrDay(lang, new Date(at * 1000))),
       }),
       axis(colours, { size: 44, values: (_, ticks) => ticks.map((n) => number(lang, n)) }),
     ],

@@ -61,10 +61,12 @@ export function Queue() {
             <Figure label={t.held} value={number(lang, data.held)} />
             <Figure label={t.parked} value={number(lang, data.parked)} />
           </dl>
-          <Suspense fallback={<Loading rows={2} />}>
-            <QueueChart looks={looks} />
-          </Suspense>
-          <p className="mt-1 text-xs text-ink-soft">{t.queueText}</p>
+          {looks.length > 1 && (
+            <Suspense fallback={<Loading rows={2} />}>
+              <QueueChart looks={looks} />
+              <p className="mt-1 text-xs text-ink-soft">{t.queueText}</p>
+            </Suspense>
+          )}
         </>
       )}
     </Card>
