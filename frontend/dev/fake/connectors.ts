@@ -370,7 +370,7 @@ export const connectorRoutes: Route[] = [
     /^\/connections\/([^/]+)\/test$/,
     ({ params }) => ({
       ok: params[0] !== 'c-1',
-      reason: params[0] === 'c-1' ? '401 expired_token' : null,
+      error: params[0] === 'c-1' ? '401 expired_token' : null,
     }),
   ],
   [

@@ -13,7 +13,7 @@ export interface ConnectorField {
   secret?: boolean
   advanced?: boolean
   default?: unknown
-  options?: { value: string; label: string }[]
+  options?: { value: unknown; label: string }[]
 }
 
 export interface ConnectionMethod {
@@ -27,7 +27,8 @@ export interface ConnectionMethod {
 export interface ConnectorPart {
   key: string
   title: string
-  description: string
+  description: string | null
+  hidden?: boolean
   fields: ConnectorField[]
   guide?: string | null
   /** Of actions: what becomes of a call of unknown outcome, `retry`, `park` or `check`. */
@@ -75,12 +76,19 @@ export interface Connection {
   title: string
   mark: string
   color?: string
+  method?: string
   name: string
   account: string | null
   state: 'ok' | 'expiring' | 'broken'
   reason: string | null
   used_in: number
   updated_at: string
+  /** Saved but never tried. */
+  untested?: boolean
+  /** Values that are no secrets. */
+  fields?: Record<string, string>
+  /** Fields whose secret is saved. */
+  secrets?: string[]
 }
 
 export const connectionsQuery = queryOptions({

@@ -39,7 +39,12 @@ export interface TemplateQuestion {
   id: string
   label: string
   kind: 'text' | 'email' | 'url' | 'number' | 'connection' | 'choice'
+  /** Of which connector, for a connection. */
+  connector?: string | null
   help?: string | null
+  placeholder?: string | null
+  /** Taken without an answer. */
+  default?: unknown
   options?: { value: string; label: string }[]
 }
 

@@ -30,6 +30,7 @@ const listeners = new Set<Listener>()
 const heap: LiveNews[] = []
 let source: EventSource | null = null
 let openedFor = ''
+let lastId = ''
 let flushTimer: ReturnType<typeof setTimeout> | undefined
 let pollTimer: ReturnType<typeof setInterval> | undefined
 let reopenTimer: ReturnType<typeof setTimeout> | undefined
@@ -77,9 +78,9 @@ function close(): void {
 function open(topics: string): void {
   close()
   openedFor = topics
-  const stream = new EventSource(
-    apiUrl(withQuery('/stream', { topics, workspace: workspace.get() })),
-  )
+  // Opened for other topics: the server goes on behind the last id that was seen.
+  const query = { topics, workspace: workspace.get(), last_event_id: lastId }
+  const stream = new EventSource(apiUrl(withQuery('/stream', query)))
   source = stream
   let before = false
   stream.onopen = () => {
@@ -96,9 +97,10 @@ function open(topics: string): void {
       reopenTimer = setTimeout(() => open(topics), reopenEveryMs)
   }
   for (const kind of kinds) {
-    stream.addEventListener(kind, (message) =>
-      hand({ kind, id: message.lastEventId, data: parsed(message.data) }),
-    )
+    stream.addEventListener(kind, (message) => {
+      lastId = message.lastEventId || lastId
+      hand({ kind, id: message.lastEventId, data: parsed(message.data) })
+    })
   }
 }
 

@@ -8,14 +8,16 @@ import { Login } from './login'
 import { Setup } from './setup'
 
 /** Which of the pages before the sign-in is wanted. */
-export function pageOf(path: string): { page: 'login' | 'setup' | 'invite'; token: string } {
-  const [first = '', second = ''] = path.split('/')
-  const page = first === 'setup' || first === 'invite' ? first : 'login'
-  return { page, token: decodeURIComponent(second) }
+export function pageOf(path: string): 'login' | 'setup' | 'invite' {
+  const first = path.split('/')[0]
+  return first === 'setup' || first === 'invite' ? first : 'login'
 }
 
+/** What a link carries after the hash, where no log of a server sees it. */
+const tokenOf = (hash: string) => new URLSearchParams(hash.slice(1)).get('token') ?? ''
+
 function Access() {
-  const { page, token } = pageOf(location.pathname.slice(basePath.length))
+  const page = pageOf(location.pathname.slice(basePath.length))
   const [fresh, setFresh] = useState<boolean | null>(page === 'login' ? null : page === 'setup')
   useEffect(() => {
     if (page !== 'login') return
@@ -25,9 +27,9 @@ function Access() {
       .then((answer) => setFresh(answer.needed))
       .catch(() => setFresh(false))
   }, [page])
-  if (page === 'invite') return <Invitation token={token} />
+  if (page === 'invite') return <Invitation token={tokenOf(location.hash)} />
   if (fresh === null) return null
-  return fresh ? <Setup /> : <Login />
+  return fresh ? <Setup token={tokenOf(location.hash)} /> : <Login />
 }
 
 export async function start(element: HTMLElement): Promise<void> {

@@ -14,7 +14,7 @@ interface Invited {
   workspace: string
   role: Role
   email: string | null
-  by: string | null
+  by?: string | null
 }
 
 export function Invitation({ token }: { token: string }) {
@@ -52,7 +52,7 @@ function Accept({ invited, path }: { invited: Invited; path: string }) {
     enter,
   )
   return (
-    <Frame title={t.inviteTitle(invited.workspace)} text={t.inviteText(invited.by)}>
+    <Frame title={t.inviteTitle(invited.workspace)} text={t.inviteText(invited.by ?? null)}>
       <form onSubmit={submit} className="flex flex-col gap-4">
         <FormError error={error} />
         <Field label={t.name} error={field('name')}>

@@ -11,11 +11,11 @@ import { enter, FormError, Frame, useSending } from './frame'
 import { NewPassword } from './new-password'
 
 /** The first account, by whoever can read the log of the server. */
-export function Setup() {
+export function Setup(props: { token: string }) {
   const t = useTexts(accessTexts)
   const [form, setForm] = useState({
-    // The server prints an address that carries the code.
-    token: new URLSearchParams(location.search).get('token') ?? '',
+    // The server prints a link that carries the code.
+    token: props.token,
     name: '',
     email: '',
     password: '',
@@ -37,7 +37,7 @@ export function Setup() {
               {...wiring}
               name="token"
               autoComplete="off"
-              autoFocus
+              autoFocus={props.token === ''}
               required
               value={form.token}
               onChange={(event) => put({ token: event.target.value.trim() })}
@@ -50,6 +50,7 @@ export function Setup() {
               {...wiring}
               name="name"
               autoComplete="name"
+              autoFocus={props.token !== ''}
               required
               value={form.name}
               onChange={(event) => put({ name: event.target.value })}

@@ -88,8 +88,8 @@ function App({ app }: { app: Connector }) {
     >
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
         <div className="flex min-w-0 flex-col gap-4">
-          <Parts title={t.triggers} parts={app.triggers} />
-          <Parts title={t.actions} parts={app.actions} />
+          <Parts title={t.triggers} parts={app.triggers.filter((each) => !each.hidden)} />
+          <Parts title={t.actions} parts={app.actions.filter((each) => !each.hidden)} />
         </div>
         <Facts app={app} />
       </div>

@@ -11,7 +11,11 @@ export default function DeleteDialog(props: { connection: Connection; onClose: (
   const t = useTexts(connectionsTexts)
   const common = useTexts(commonTexts)
   const { save, busy } = useSave({
-    run: () => api.delete(`/connections/${connection.id}`),
+    run: () =>
+      api.delete(`/connections/${connection.id}`, {
+        // The dialog has said what uses it.
+        query: { force: connection.used_in > 0 || undefined },
+      }),
     stale: [['connections']],
     said: t.deleted,
     onDone: onClose,

@@ -28,10 +28,10 @@ export function ConnectionLine(props: { connection: Connection; onEdit?: () => v
   const lang = useLang()
   const [deleting, setDeleting] = useState(false)
   const test = useSave({
-    run: () => api.post<{ ok: boolean; reason: string | null }>(`/connections/${it.id}/test`),
+    run: () => api.post<{ ok: boolean; error: string | null }>(`/connections/${it.id}/test`),
     stale: [['connections']],
     onDone: (result) =>
-      result.ok ? toast(t.testOk) : toast(t.testFailed(result.reason ?? ''), 'bad'),
+      result.ok ? toast(t.testOk) : toast(t.testFailed(result.error ?? ''), 'bad'),
   })
   const [colour, icon] = looks[it.state]
   const main =

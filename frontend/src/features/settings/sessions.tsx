@@ -5,6 +5,7 @@ import { sessionsQuery } from '@/api/settings'
 import { commonTexts, settingsTexts } from '@/i18n/catalogue'
 import { useLang } from '@/i18n/lang'
 import { useTexts } from '@/i18n/texts'
+import { deviceOf } from '@/lib/device'
 import { ago } from '@/lib/format'
 import { useSave } from '@/lib/use-save'
 import { Badge } from '@/ui/badge'
@@ -40,8 +41,8 @@ export function Sessions() {
             {rows.map((each) => (
               <li key={each.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 py-2.5">
                 <MonitorSmartphone className="size-4 text-ink-faint" />
-                <div className="min-w-0 grow">
-                  <p className="truncate">{each.agent ?? t.unknownDevice}</p>
+                <div className="min-w-0 grow basis-40">
+                  <p className="truncate">{deviceOf(each.agent) ?? t.unknownDevice}</p>
                   <p className="num text-xs text-ink-soft">
                     {[each.ip, t.seen(ago(lang, each.seen_at, common.now))]
                       .filter(Boolean)

@@ -90,6 +90,9 @@ export default function UseDialog(props: { template: Template; onClose: () => vo
   )
 }
 
+const asText = (value: unknown) =>
+  value === undefined || value === null ? undefined : String(value)
+
 const inputType = { text: 'text', email: 'email', url: 'url', number: 'number' } as const
 
 function Question(props: {
@@ -103,10 +106,12 @@ function Question(props: {
   const connections = useQuery({ ...connectionsQuery, enabled: question.kind === 'connection' })
   const options =
     question.kind === 'connection'
-      ? (connections.data ?? []).map((each) => ({
-          value: each.id,
-          label: `${each.title} · ${each.name}`,
-        }))
+      ? (connections.data ?? [])
+          .filter((each) => !question.connector || each.connector === question.connector)
+          .map((each) => ({
+            value: each.id,
+            label: `${each.title} · ${each.name}`,
+          }))
       : question.options
   return (
     <Field label={question.label} help={question.help ?? undefined} error={props.error}>
@@ -123,6 +128,7 @@ function Question(props: {
           <Input
             {...wiring}
             type={inputType[question.kind as keyof typeof inputType] ?? 'text'}
+            placeholder={question.placeholder ?? asText(question.default)}
             value={value}
             onChange={(event) => onChange(event.target.value)}
           />

@@ -30,9 +30,9 @@ export function ConnectDialog({ connector, connection, onDone, onClose }: Connec
   const say = useErrorText()
   const form = useId()
   const client = useQueryClient()
-  const [chosen, setChosen] = useState(connector.methods[0]?.id ?? '')
+  const [chosen, setChosen] = useState(connection?.method ?? connector.methods[0]?.id ?? '')
   const [name, setName] = useState(connection?.name ?? '')
-  const [values, setValues] = useState<Values>({})
+  const [values, setValues] = useState<Values>(connection?.fields ?? {})
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>(null)
   const method = connector.methods.find((each) => each.id === chosen)
@@ -47,17 +47,18 @@ export function ConnectDialog({ connector, connection, onDone, onClose }: Connec
     setBusy(true)
     setError(null)
     const body = {
-      connector: connector.id,
       method: method.id,
       name: name.trim() || undefined,
       fields: toSend(method, values),
     }
     try {
       const made = signsIn
-        ? await oauth(body)
+        ? await oauth({ connector: connector.id, ...body })
         : connection
           ? await api.patch<Connection>(`/connections/${connection.id}`, { body })
-          : await api.post<Connection>('/connections', { body })
+          : await api.post<Connection>('/connections', {
+              body: { connector: connector.id, ...body },
+            })
       void client.invalidateQueries({ queryKey: ['connections'] })
       toast(t.connected(made.account || made.name || connector.title))
       onDone?.(made)
@@ -107,7 +108,7 @@ export function ConnectDialog({ connector, connection, onDone, onClose }: Connec
             key={`${method.id} ${field.key}`}
             field={field}
             first={place === 0}
-            keeps={connection !== undefined}
+            keeps={connection?.secrets?.includes(field.key) ?? false}
             value={values[field.key]}
             error={errorOf(field.key)}
             onChange={(value) => setValues({ ...values, [field.key]: value })}

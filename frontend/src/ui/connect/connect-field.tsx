@@ -45,10 +45,12 @@ export function ConnectField(props: {
           required: Boolean(field.required) && field.default === undefined && !keeps,
           value: String(value),
         }
-        if (field.options?.length)
-          return (
-            <Select {...shared} className="w-full" onChange={onChange} options={field.options} />
-          )
+        const options = (field.options ?? []).map((each) => ({
+          value: String(each.value),
+          label: each.label,
+        }))
+        if (options.length > 0)
+          return <Select {...shared} className="w-full" onChange={onChange} options={options} />
         const Control = field.secret ? Password : Input
         return (
           <Control
