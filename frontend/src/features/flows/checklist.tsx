@@ -71,7 +71,7 @@ export function Checklist({ flows }: { flows: number }) {
   return (
     <section
       aria-label={t.checklist}
-      className="mb-5 flex flex-wrap items-center gap-x-5 gap-y-2 rounded-2xl border border-line bg-surface py-2 pr-2 pl-4"
+      className="relative mb-5 flex flex-wrap items-center gap-x-5 gap-y-2 rounded-2xl border border-line bg-surface py-3 pr-12 pl-4"
     >
       <h2 className="font-medium">
         {t.checklist}
@@ -98,6 +98,7 @@ export function Checklist({ flows }: { flows: number }) {
       <IconButton
         label={t.dismiss}
         size="sm"
+        className="absolute top-1.5 right-1.5"
         onClick={() => {
           writeStored(hiddenKey, '1')
           setHidden(true)
