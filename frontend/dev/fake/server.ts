@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Plugin } from 'vite'
 import { accessRoutes, signedIn } from './access'
+import { connectionRoutes } from './connections'
 import { connectorRoutes } from './connectors'
 import { eventRoutes } from './events'
 import { flowRoutes } from './flows'
@@ -14,6 +15,7 @@ const routes: Route[] = [
   ...runRoutes,
   ...eventRoutes,
   ...connectorRoutes,
+  ...connectionRoutes,
   ...settingsRoutes,
 ]
 

@@ -4,6 +4,41 @@
  */
 
 export interface paths {
+    "/api/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the keys of the workspace. */
+        get: operations["list"];
+        put?: never;
+        /** Makes a key. Only this answer has its text. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a key: it opens nothing from now on. */
+        delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -21,14 +56,274 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Does a command of the command line. Each needs a role of its own. */
+        post: operations["run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the open invitations. */
+        get: operations["list"];
+        put?: never;
+        /** Makes an invitation. Only this answer has its link. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/by-token/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what an invitation is for. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/by-token/{token}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Uses an invitation and signs in. */
+        post: operations["accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/{invitation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes an invitation back. */
+        delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says who the caller is and what it may. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes name, language, theme or password. A new password ends every other session. */
+        patch: operations["change"];
+        trace?: never;
+    };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the caller's sessions, newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        /** Ends every session of the caller but this one. */
+        delete: operations["end_others"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of the caller's sessions. */
+        delete: operations["end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the people of the workspace. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes somebody out of the workspace. The last owner stays. */
+        delete: operations["remove"];
+        options?: never;
+        head?: never;
+        /** Changes the role of somebody. The last owner stays one. */
+        patch: operations["change"];
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs in: the answer carries the cookie of a new session. */
+        post: operations["create"];
+        /** Ends the session of this browser. */
+        delete: operations["delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says whether the server waits for its first person. */
+        get: operations["state"];
+        put?: never;
+        /** Adds the first person, the owner of the first workspace, and signs in. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the workspaces of the caller. */
+        get: operations["list"];
+        put?: never;
+        /** Makes a workspace; the caller owns it. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Gives the caller's workspace another name. */
+        patch: operations["change"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Who comes in. Somebody who has an account gives its e-mail and password. */
+        Accept: {
+            email: string;
+            language?: string | null;
+            name?: string;
+            /** Format: password */
+            password: string;
+        };
         /** @description What to do about a problem. */
         ActionBody: {
             href: string;
             label: string;
+        };
+        /** @description What to change; what is absent stays. */
+        Change: {
+            language?: string | null;
+            name?: string | null;
+            password?: components["schemas"]["NewPassword"] | null;
+            theme?: components["schemas"]["Theme"] | null;
         };
         /** @description One fault of a document or of a field. */
         FaultBody: {
@@ -38,6 +333,44 @@ export interface components {
             place: string;
             /** @description `error` or `warning`. */
             severity: string;
+        };
+        /** @description An open invitation. */
+        Invitation: {
+            /** @description Who made it. */
+            by: string;
+            created_at: string;
+            /** @description Whom it is for; anyone with the link when absent. */
+            email?: string | null;
+            expires_at: string;
+            id: string;
+            /** @description The link to hand over; only in the answer that makes the invitation. */
+            link?: string | null;
+            role: string;
+        };
+        /** @description A session. */
+        Item: {
+            /** @description What the browser calls itself. */
+            agent?: string | null;
+            created_at: string;
+            /** @description Whether it is the one of this request. */
+            current: boolean;
+            expires_at: string;
+            id: string;
+            ip?: string | null;
+            /** @description The newest use, to the minute. */
+            seen_at: string;
+        };
+        /** @description A key without its text. */
+        Key: {
+            created_at: string;
+            /** @description A user, a key or `console`. */
+            created_by: string;
+            expires_at?: string | null;
+            id: string;
+            name: string;
+            scope: components["schemas"]["Scope"];
+            /** @description The newest use, to the minute. */
+            used_at?: string | null;
         };
         /** @description A line of the audit log. */
         Line: {
@@ -51,6 +384,122 @@ export interface components {
             /** @description To what. */
             object: string;
             remote?: string | null;
+        };
+        /** @description A key that was made just now. */
+        Made: components["schemas"]["Key"] & {
+            /** @description The text of the key. It is not shown again. */
+            key: string;
+        };
+        /** @description The caller. */
+        Me: {
+            server: components["schemas"]["Server"];
+            user?: components["schemas"]["Profile"] | null;
+            /** @description The workspace of this request. */
+            workspace: components["schemas"]["Place"];
+            /** @description Every workspace of the caller. */
+            workspaces: components["schemas"]["Place"][];
+        };
+        /** @description Somebody who is in the workspace. */
+        Member: {
+            email: string;
+            joined_at: string;
+            name: string;
+            role: string;
+            /** @description When the person was last here. */
+            seen_at?: string | null;
+            /** @description The id of the person. */
+            user: string;
+        };
+        /** @description A workspace by its name. */
+        Named: {
+            name: string;
+        };
+        /** @description An invitation to make. */
+        NewInvite: {
+            /** @description Whom it is for; anyone with the link when absent. */
+            email?: string | null;
+            /** @description `viewer`, `editor` or `owner`. */
+            role: string;
+        };
+        /** @description A key to make. */
+        NewKey: {
+            /**
+             * Format: date-time
+             * @description RFC 3339; without it the key works until it is removed.
+             */
+            expires_at?: string | null;
+            name: string;
+            scope: components["schemas"]["Scope"];
+        };
+        /** @description The present password and the next one. */
+        NewPassword: {
+            /** Format: password */
+            current: string;
+            /** Format: password */
+            new: string;
+        };
+        /** @description A role to give. */
+        NewRole: {
+            /** @description `viewer`, `editor` or `owner`. */
+            role: string;
+        };
+        /** @description What an invitation is for. */
+        Offer: {
+            email?: string | null;
+            expires_at: string;
+            role: string;
+            /** @description The name of the workspace. */
+            workspace: string;
+        };
+        /** @description One page of a list. */
+        Page_Invitation: {
+            items: {
+                /** @description Who made it. */
+                by: string;
+                created_at: string;
+                /** @description Whom it is for; anyone with the link when absent. */
+                email?: string | null;
+                expires_at: string;
+                id: string;
+                /** @description The link to hand over; only in the answer that makes the invitation. */
+                link?: string | null;
+                role: string;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Item: {
+            items: {
+                /** @description What the browser calls itself. */
+                agent?: string | null;
+                created_at: string;
+                /** @description Whether it is the one of this request. */
+                current: boolean;
+                expires_at: string;
+                id: string;
+                ip?: string | null;
+                /** @description The newest use, to the minute. */
+                seen_at: string;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Key: {
+            items: {
+                created_at: string;
+                /** @description A user, a key or `console`. */
+                created_by: string;
+                expires_at?: string | null;
+                id: string;
+                name: string;
+                scope: components["schemas"]["Scope"];
+                /** @description The newest use, to the minute. */
+                used_at?: string | null;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
         };
         /** @description One page of a list. */
         Page_Line: {
@@ -68,6 +517,37 @@ export interface components {
             }[];
             /** @description The cursor of the next page; absent after the last. */
             next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Member: {
+            items: {
+                email: string;
+                joined_at: string;
+                name: string;
+                role: string;
+                /** @description When the person was last here. */
+                seen_at?: string | null;
+                /** @description The id of the person. */
+                user: string;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Place: {
+            items: {
+                id: string;
+                name: string;
+                role: string;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description A workspace and the caller's role in it. */
+        Place: {
+            id: string;
+            name: string;
+            role: string;
         };
         /** @description What is sent as `application/problem+json`. */
         Problem: {
@@ -89,6 +569,59 @@ export interface components {
             /** @description A page about the code. */
             type: string;
         };
+        /** @description A person's own page. */
+        Profile: {
+            email: string;
+            id: string;
+            /** @description `ru` or `en`. */
+            language: string;
+            name: string;
+            /** @description `system`, `light` or `dark`. */
+            theme: string;
+        };
+        /**
+         * @description What a key may: `read` as a viewer, `edit` as an editor, `own` as an owner.
+         * @enum {string}
+         */
+        Scope: "read" | "edit" | "own";
+        /** @description The server. */
+        Server: {
+            public_url: string;
+            /** @description Whether letters can be sent. */
+            smtp: boolean;
+            /** @description The path below which the UI and the API are, with a slash at both ends. */
+            ui_base: string;
+            version: string;
+        };
+        /** @description The first person. */
+        Setup: {
+            email: string;
+            language?: string | null;
+            name: string;
+            /** Format: password */
+            password: string;
+            /**
+             * Format: password
+             * @description The code of the link that the server printed.
+             */
+            token: string;
+            workspace_name?: string;
+        };
+        /** @description Whether the server waits for its first person. */
+        SetupState: {
+            needed: boolean;
+        };
+        /** @description Who signs in. */
+        SignIn: {
+            email: string;
+            /** Format: password */
+            password: string;
+        };
+        /**
+         * @description How the UI looks.
+         * @enum {string}
+         */
+        Theme: "system" | "light" | "dark";
     };
     responses: never;
     parameters: never;
@@ -100,11 +633,106 @@ export type $defs = Record<string, never>;
 export interface operations {
     list: {
         parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Key"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKey"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Made"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
             query?: {
                 /** @description How many items at most. */
                 limit?: number;
                 /** @description `next` of the page before; absent for the first. */
                 cursor?: string;
+                /** @description A user, a key, `console` or `system`. */
+                actor?: string;
+                /** @description What was done, or the beginning of it: `flow.`. */
+                action?: string;
+                /** @description To what. */
+                object?: string;
+                /** @description Not before this moment (RFC 3339). */
+                from?: string;
+                /** @description Before this moment (RFC 3339). */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -118,6 +746,611 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Line"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Invitation"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvite"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Offer"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Accept"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Change"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Item"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_others: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Member"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRole"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupState"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Setup"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Place"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Named"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Named"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"];
                 };
             };
             default: {

@@ -46,7 +46,6 @@ export interface ApiKey {
   id: string
   name: string
   scope: 'read' | 'edit' | 'own'
-  prefix?: string | null
   created_at: string
   used_at: string | null
   expires_at: string | null

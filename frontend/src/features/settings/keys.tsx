@@ -74,12 +74,9 @@ function KeyLine({ it }: { it: ApiKey }) {
         <p className="truncate font-medium">{it.name}</p>
         <p className="text-xs text-ink-soft">
           {[
-            it.prefix && `${it.prefix}…`,
             it.used_at ? t.used(ago(lang, it.used_at, common.now)) : t.unused,
             it.expires_at ? t.until(moment(lang, it.expires_at)) : t.never,
-          ]
-            .filter(Boolean)
-            .join(' · ')}
+          ].join(' · ')}
         </p>
       </div>
       <Badge>{t.scopes[it.scope]}</Badge>
