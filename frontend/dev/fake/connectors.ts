@@ -1,5 +1,5 @@
 import { app } from './apps'
-import { ago, Fault, type Route } from './route'
+import { Fault, type Route } from './route'
 import { templates } from './templates'
 
 export type Lang = 'ru' | 'en'

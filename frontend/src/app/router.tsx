@@ -3,7 +3,9 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
+  parseSearchWith,
   redirect,
+  stringifySearchWith,
 } from '@tanstack/react-router'
 import { basePath } from '@/lib/base'
 import { CrashScreen, MissingScreen, PendingScreen } from './screens'
@@ -106,6 +108,9 @@ export const router = createRouter({
     settings,
   ]),
   basepath: basePath,
+  // Every search value is a text: `?q=79001234567` stays what somebody typed.
+  parseSearch: parseSearchWith((text) => text),
+  stringifySearch: stringifySearchWith(String),
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultPendingComponent: PendingScreen,

@@ -2,13 +2,12 @@
 
 type Raw = Record<string, unknown>
 
-/** The named texts. Numbers were read as such by the router (`?q=79001234567`). */
+/** The named texts. */
 export function pick<K extends string>(raw: Raw, ...names: K[]): { [key in K]?: string } {
   const picked: { [key in K]?: string } = {}
   for (const name of names) {
     const value = raw[name]
-    if (typeof value === 'number') picked[name] = String(value)
-    else if (typeof value === 'string' && value !== '') picked[name] = value
+    if (typeof value === 'string' && value !== '') picked[name] = value
   }
   return picked
 }
