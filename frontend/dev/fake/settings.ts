@@ -1,0 +1,237 @@
+import { ago, type Route } from './route'
+
+const members = [
+  {
+    user: 'u-1',
+    name: 'Анна Петрова',
+    email: 'anna@romashka.example',
+    role: 'owner',
+    joined_at: ago(9e6),
+    seen_at: ago(20),
+  },
+  {
+    user: 'u-2',
+    name: 'Олег Волков',
+    email: 'oleg@romashka.example',
+    role: 'editor',
+    joined_at: ago(6e6),
+    seen_at: ago(86400),
+  },
+  {
+    user: 'u-3',
+    name: 'Мария Ким',
+    email: 'maria@sever.example',
+    role: 'viewer',
+    joined_at: ago(1e6),
+    seen_at: null,
+  },
+]
+let invitations = [
+  {
+    id: 'i-1',
+    email: 'lena@romashka.example',
+    role: 'editor',
+    by: 'Анна Петрова',
+    expires_at: ago(-400000),
+  },
+]
+let keys = [
+  {
+    id: 'k-1',
+    name: 'Скрипт сверки',
+    scope: 'read',
+    prefix: 'zv_8fK2',
+    created_at: ago(4e6),
+    used_at: ago(3000),
+    expires_at: null as string | null,
+  },
+  {
+    id: 'k-2',
+    name: 'CI',
+    scope: 'edit',
+    prefix: 'zv_1aQz',
+    created_at: ago(2e6),
+    used_at: null,
+    expires_at: ago(-3e6),
+  },
+]
+let alerts = {
+  emails: ['anna@romashka.example'],
+  telegram: null,
+  webhook: null,
+  rules: {
+    failures: { on: true, count: 5, minutes: 10 },
+    connection_broken: true,
+    parked: true,
+    flow_paused: true,
+    disk: true,
+  },
+  digest: 'daily',
+}
+let retention = {
+  retention_days: 30,
+  payload_days: 7,
+  failed_days: 90,
+  budget_bytes: 20e9,
+  disk: { database_bytes: 6.2e9, payload_bytes: 3.9e9, free_bytes: 41e9 },
+}
+let mail = {
+  host: 'smtp.romashka.example',
+  port: 465,
+  security: 'tls',
+  user: 'robot@romashka.example',
+  password_set: true,
+  from: 'Ромашка <robot@romashka.example>',
+}
+
+export const settingsRoutes: Route[] = [
+  ['GET', /^\/members$/, () => ({ items: members, next: null })],
+  [
+    'PATCH',
+    /^\/members\/(.+)$/,
+    ({ params, body }) =>
+      Object.assign(members.find((each) => each.user === params[0]) ?? {}, body),
+  ],
+  ['DELETE', /^\/members\/(.+)$/, () => undefined],
+  ['GET', /^\/invitations$/, () => ({ items: invitations, next: null })],
+  [
+    'POST',
+    /^\/invitations$/,
+    ({ body }) => {
+      const made = {
+        id: `i-${invitations.length + 1}`,
+        by: 'Анна Петрова',
+        expires_at: ago(-600000),
+        ...body,
+      }
+      invitations = [...invitations, made]
+      return { ...made, link: 'https://flows.romashka.example/invite/Zx81kQpL0' }
+    },
+  ],
+  [
+    'DELETE',
+    /^\/invitations\/(.+)$/,
+    ({ params }) => {
+      invitations = invitations.filter((each) => each.id !== params[0])
+    },
+  ],
+  ['GET', /^\/api-keys$/, () => ({ items: keys, next: null })],
+  [
+    'POST',
+    /^\/api-keys$/,
+    ({ body }) => {
+      const made = {
+        id: `k-${keys.length + 1}`,
+        prefix: 'zv_77aa',
+        created_at: ago(0),
+        used_at: null,
+        expires_at: null,
+        ...body,
+      }
+      keys = [...keys, made]
+      return { ...made, key: 'zv_77aaQk2Lm90fhsKq1PzXv6tRbN3cYwE8' }
+    },
+  ],
+  [
+    'DELETE',
+    /^\/api-keys\/(.+)$/,
+    ({ params }) => {
+      keys = keys.filter((each) => each.id !== params[0])
+    },
+  ],
+  [
+    'GET',
+    /^\/audit$/,
+    () => ({
+      items: [
+        {
+          id: 'a-1',
+          at: ago(60),
+          actor: 'Анна Петрова',
+          action: 'flow.publish',
+          object: 'Tilda → Битрикс24 + письмо + webhook',
+          remote: '10.0.0.7',
+        },
+        {
+          id: 'a-2',
+          at: ago(700),
+          actor: 'Олег Волков',
+          action: 'connection.update',
+          object: 'Основной портал',
+          remote: '203.0.113.9',
+        },
+        {
+          id: 'a-3',
+          at: ago(90000),
+          actor: 'Анна Петрова',
+          action: 'delivery.raw',
+          object: 'd-17',
+          remote: '10.0.0.7',
+        },
+        {
+          id: 'a-4',
+          at: ago(190000),
+          actor: 'Скрипт сверки',
+          action: 'api_key.use',
+          object: 'key_1',
+          remote: '10.0.0.12',
+        },
+      ],
+      next: null,
+    }),
+  ],
+  ['GET', /^\/settings\/alerts$/, () => alerts],
+  [
+    'PUT',
+    /^\/settings\/alerts$/,
+    ({ body }) => {
+      alerts = body
+      return alerts
+    },
+  ],
+  ['POST', /^\/settings\/alerts\/test$/, () => ({ ok: true })],
+  ['GET', /^\/settings\/retention$/, () => retention],
+  [
+    'PUT',
+    /^\/settings\/retention$/,
+    ({ body }) => {
+      retention = { ...retention, ...body }
+      return retention
+    },
+  ],
+  ['GET', /^\/settings\/mail$/, () => mail],
+  [
+    'PUT',
+    /^\/settings\/mail$/,
+    ({ body }) => {
+      mail = { ...mail, ...body }
+      return mail
+    },
+  ],
+  ['POST', /^\/settings\/mail\/test$/, () => ({ ok: true })],
+  [
+    'GET',
+    /^\/settings\/address$/,
+    () => ({ public_url: 'https://flows.romashka.example', locked: false }),
+  ],
+  ['PUT', /^\/settings\/address$/, ({ body }) => ({ ...body, locked: false })],
+  ['POST', /^\/settings\/address\/check$/, () => ({ ok: true, reason: null })],
+  [
+    'GET',
+    /^\/settings$/,
+    () => ({
+      items: [
+        { key: 'listen', value: '0.0.0.0:8080', source: 'flag', locked: true },
+        { key: 'database_url', value: 'sqlite', source: 'default', locked: true },
+        {
+          key: 'public_url',
+          value: 'https://flows.romashka.example',
+          source: 'database',
+          locked: false,
+        },
+        { key: 'retention_days', value: 30, source: 'file', locked: true },
+      ],
+      next: null,
+    }),
+  ],
+]

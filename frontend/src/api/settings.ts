@@ -1,0 +1,124 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { api } from './client'
+import type { Page, Role } from './types'
+
+const list = <T>(key: string[], path: string) =>
+  queryOptions({
+    queryKey: key,
+    queryFn: ({ signal }) => api.get<T[] | Page<T>>(path, { signal }),
+    select: (answer: T[] | Page<T>): T[] => (Array.isArray(answer) ? answer : answer.items),
+  })
+
+const one = <T>(key: string[], path: string) =>
+  queryOptions({ queryKey: key, queryFn: ({ signal }) => api.get<T>(path, { signal }) })
+
+export interface SessionRow {
+  id: string
+  current: boolean
+  agent: string | null
+  ip: string | null
+  created_at: string
+  seen_at: string
+}
+export const sessionsQuery = list<SessionRow>(['me', 'sessions'], '/me/sessions')
+
+export interface Member {
+  user: string
+  name: string
+  email: string
+  role: Role
+  joined_at: string
+  seen_at: string | null
+}
+export const membersQuery = list<Member>(['members'], '/members')
+
+export interface Invitation {
+  id: string
+  email: string | null
+  role: Role
+  link?: string
+  by?: string | null
+  expires_at: string
+}
+export const invitationsQuery = list<Invitation>(['invitations'], '/invitations')
+
+export interface ApiKey {
+  id: string
+  name: string
+  scope: 'read' | 'edit' | 'own'
+  created_at: string
+  used_at: string | null
+  expires_at: string | null
+  /** Only in the answer that creates it. */
+  key?: string
+}
+export const apiKeysQuery = list<ApiKey>(['api-keys'], '/api-keys')
+
+export interface AuditRow {
+  id: string
+  at: string
+  actor: string
+  action: string
+  object: string
+  detail: unknown
+  remote: string | null
+}
+export const auditQuery = infiniteQueryOptions({
+  queryKey: ['audit'],
+  queryFn: ({ signal, pageParam }) =>
+    api.get<Page<AuditRow>>('/audit', { query: { limit: 100, cursor: pageParam }, signal }),
+  initialPageParam: null as string | null,
+  getNextPageParam: (page) => page.next,
+})
+
+export interface Alerts {
+  emails: string[]
+  telegram: { connection: string | null; chat: string } | null
+  webhook: string | null
+  rules: {
+    failures: { on: boolean; count: number; minutes: number }
+    connection_broken: boolean
+    parked: boolean
+    flow_paused: boolean
+    disk: boolean
+  }
+  digest: 'off' | 'daily' | 'weekly'
+}
+export const alertsQuery = one<Alerts>(['settings', 'alerts'], '/settings/alerts')
+
+export interface Retention {
+  retention_days: number
+  payload_days: number
+  failed_days: number
+  budget_bytes: number | null
+  disk: { database_bytes: number; payload_bytes: number; free_bytes: number | null }
+}
+export const retentionQuery = one<Retention>(['settings', 'retention'], '/settings/retention')
+
+export interface Mail {
+  host: string
+  port: number
+  security: 'tls' | 'starttls' | 'none'
+  user: string
+  password_set: boolean
+  from: string
+}
+export const mailQuery = one<Mail | null>(['settings', 'mail'], '/settings/mail')
+
+export interface Address {
+  public_url: string
+  locked: boolean
+}
+export const addressQuery = one<Address>(['settings', 'address'], '/settings/address')
+export interface AddressCheck {
+  ok: boolean
+  reason: string | null
+}
+
+export interface Setting {
+  key: string
+  value: unknown
+  source: 'flag' | 'env' | 'file' | 'database' | 'default'
+  locked: boolean
+}
+export const settingsQuery = list<Setting>(['settings', 'all'], '/settings')

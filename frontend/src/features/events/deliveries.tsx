@@ -1,0 +1,96 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { Inbox, MousePointerClick } from 'lucide-react'
+import { useCallback, useMemo } from 'react'
+import { type DeliveryFilter, type DeliveryRow, deliveriesQuery } from '@/api/events'
+import { eventsTexts } from '@/i18n/catalogue'
+import { useTexts } from '@/i18n/texts'
+import { cx } from '@/lib/cx'
+import { useLiveList } from '@/lib/use-live-list'
+import { FreshPill } from '@/ui/live-pill'
+import { Card } from '@/ui/page'
+import { Empty, ErrorState, Loading, NothingFound } from '@/ui/states'
+import { VirtualRows } from '@/ui/virtual-rows'
+import { Detail } from './detail'
+import { Filters } from './filters'
+import { DeliveryLine } from './row'
+
+const route = getRouteApi('/events')
+
+const belongs = (filter: DeliveryFilter) => (row: DeliveryRow) =>
+  !filter.q &&
+  (!filter.flow || row.flow === filter.flow) &&
+  (!filter.temporary || row.temporary === filter.temporary) &&
+  (!filter.verdict || row.verdict === filter.verdict)
+
+/** The list of requests and, beside it, the one that is looked at. On a phone one or the other. */
+export function Deliveries({ following }: { following: boolean }) {
+  const t = useTexts(eventsTexts)
+  const { flow, temporary, verdict, q, id } = route.useSearch()
+  const navigate = route.useNavigate()
+  const filter = useMemo(() => ({ flow, temporary, verdict, q }), [flow, temporary, verdict, q])
+  const query = useMemo(() => deliveriesQuery(filter), [filter])
+  const list = useInfiniteQuery(query)
+  const wanted = useMemo(() => belongs(filter), [filter])
+  const live = useLiveList<DeliveryRow>({
+    key: query.queryKey,
+    topic: 'deliveries',
+    kind: 'delivery',
+    on: following,
+    wanted,
+  })
+  const rows = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data])
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = list
+  const onEnd = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage])
+  const change = useCallback(
+    (next: DeliveryFilter) =>
+      void navigate({ search: (before) => ({ ...before, ...next, id: undefined }), replace: true }),
+    [navigate],
+  )
+  const filtered = Boolean(flow || temporary || verdict || q)
+  if (list.isSuccess && rows.length === 0 && !filtered && !id)
+    return <Empty icon={Inbox} title={t.emptyTitle} text={t.emptyText} />
+  return (
+    <div className="grid items-start gap-4 md:grid-cols-[minmax(20rem,26rem)_minmax(0,1fr)]">
+      <div className={cx('min-w-0', id && 'hidden md:block')}>
+        <Filters filter={filter} onChange={change} />
+        {list.isPending && <Loading rows={8} />}
+        {list.isError && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
+        {list.isSuccess && rows.length === 0 && (
+          <NothingFound
+            onClear={() =>
+              change({ flow: undefined, temporary: undefined, verdict: undefined, q: undefined })
+            }
+          />
+        )}
+        <FreshPill count={live.fresh} onShow={live.showFresh} />
+        {rows.length > 0 && (
+          <Card className="overflow-clip">
+            <VirtualRows
+              label={t.list}
+              rows={rows}
+              rowKey={(row) => row.id}
+              estimate={73}
+              onEnd={hasNextPage ? onEnd : undefined}
+              render={(row) => <DeliveryLine row={row} here={row.id === id} />}
+            />
+          </Card>
+        )}
+      </div>
+      <div
+        className={cx(
+          'min-w-0 md:sticky md:top-4 md:max-h-[calc(100dvh-2rem)] md:overflow-y-auto',
+          !id && 'hidden md:block',
+        )}
+      >
+        {id ? (
+          <Detail key={id} id={id} />
+        ) : (
+          <Empty icon={MousePointerClick} title={t.chooseTitle} text={t.chooseText} />
+        )}
+      </div>
+    </div>
+  )
+}

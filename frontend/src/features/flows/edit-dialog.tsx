@@ -1,0 +1,76 @@
+import { useQuery } from '@tanstack/react-query'
+import { useId, useState } from 'react'
+import { api } from '@/api/client'
+import { foldersQuery } from '@/api/flows'
+import type { FlowRow } from '@/api/types'
+import { commonTexts, flowsTexts } from '@/i18n/catalogue'
+import { useTexts } from '@/i18n/texts'
+import { useSave } from '@/lib/use-save'
+import { Button } from '@/ui/button'
+import { Dialog } from '@/ui/dialog'
+import { Field, Input } from '@/ui/field'
+
+/** Name and folder of a flow. */
+export default function EditDialog({ flow, onClose }: { flow: FlowRow; onClose: () => void }) {
+  const t = useTexts(flowsTexts)
+  const common = useTexts(commonTexts)
+  const listId = useId()
+  const folders = useQuery(foldersQuery)
+  const [name, setName] = useState(flow.name)
+  const [folder, setFolder] = useState(flow.folder ?? '')
+  const { save, busy, field } = useSave({
+    run: () =>
+      api.patch(`/flows/${flow.id}`, {
+        body: { name: name.trim(), folder: folder.trim() || null },
+      }),
+    stale: [['flows']],
+    said: common.saved,
+    onDone: onClose,
+  })
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={t.rename}
+      size="sm"
+      footer={
+        <>
+          <Button onClick={onClose}>{common.cancel}</Button>
+          <Button
+            variant="primary"
+            busy={busy}
+            disabled={name.trim() === ''}
+            onClick={() => save()}
+          >
+            {common.save}
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-4">
+        <Field label={t.name} error={field('name')}>
+          {(wiring) => (
+            <Input {...wiring} value={name} onChange={(event) => setName(event.target.value)} />
+          )}
+        </Field>
+        <Field label={t.folder} help={t.folderHelp} error={field('folder')}>
+          {(wiring) => (
+            <>
+              <Input
+                {...wiring}
+                list={listId}
+                value={folder}
+                onChange={(event) => setFolder(event.target.value)}
+              />
+              <datalist id={listId}>
+                {(folders.data ?? []).map((each) => (
+                  <option key={each} value={each} />
+                ))}
+              </datalist>
+            </>
+          )}
+        </Field>
+      </div>
+    </Dialog>
+  )
+}

@@ -1,0 +1,105 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { lazy, Suspense, useCallback } from 'react'
+import { flowsQuery, foldersQuery } from '@/api/flows'
+import { useMay } from '@/api/session'
+import { commonTexts, flowsTexts } from '@/i18n/catalogue'
+import { useTexts } from '@/i18n/texts'
+import { Button } from '@/ui/button'
+import { Card, Page } from '@/ui/page'
+import { SearchBox } from '@/ui/search-box'
+import { Select } from '@/ui/select'
+import { ErrorState, Loading, NothingFound } from '@/ui/states'
+import { Checklist } from './checklist'
+import { NewFlow } from './new-flow'
+import { FlowLine } from './row'
+
+const Start = lazy(() => import('./start'))
+const route = getRouteApi('/')
+
+export function FlowsScreen() {
+  const t = useTexts(flowsTexts)
+  const common = useTexts(commonTexts)
+  const search = route.useSearch()
+  const navigate = route.useNavigate()
+  const list = useInfiniteQuery({ ...flowsQuery(search), placeholderData: (before) => before })
+  const folders = useQuery(foldersQuery)
+  const mayEdit = useMay('editor')
+  const filter = useCallback(
+    (change: Partial<typeof search>) =>
+      void navigate({ search: (before) => ({ ...before, ...change }), replace: true }),
+    [navigate],
+  )
+  const onSearch = useCallback((q: string) => filter({ q: q || undefined }), [filter])
+  const rows = list.data?.pages.flatMap((page) => page.items) ?? []
+  const filtered = Boolean(search.q || search.folder || search.state)
+  const empty = list.isSuccess && rows.length === 0 && !filtered
+
+  return (
+    <Page title={t.title} actions={mayEdit && !empty && <NewFlow />}>
+      <Checklist flows={rows.length} />
+      {empty && mayEdit ? (
+        <Suspense fallback={<Loading rows={3} />}>
+          <Start />
+        </Suspense>
+      ) : (
+        <>
+          <div className="mb-3 grid grid-cols-2 gap-2 sm:flex">
+            <SearchBox
+              value={search.q ?? ''}
+              onChange={onSearch}
+              label={t.search}
+              className="col-span-2 sm:w-72"
+            />
+            <Select
+              aria-label={t.allStates}
+              value={search.state ?? ''}
+              onChange={(state) => filter({ state: state || undefined })}
+              options={[
+                { value: '', label: t.allStates },
+                ...(['on', 'paused', 'draft'] as const).map((state) => ({
+                  value: state,
+                  label: t.state[state],
+                })),
+              ]}
+            />
+            {(folders.data?.length ?? 0) > 0 && (
+              <Select
+                aria-label={t.folder}
+                value={search.folder ?? ''}
+                onChange={(folder) => filter({ folder: folder || undefined })}
+                options={[
+                  { value: '', label: t.allFolders },
+                  ...(folders.data ?? []).map((folder) => ({ value: folder, label: folder })),
+                ]}
+              />
+            )}
+          </div>
+          {list.isPending && <Loading rows={6} />}
+          {list.isError && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
+          {list.isSuccess && rows.length === 0 && (
+            <NothingFound
+              onClear={() => filter({ q: undefined, folder: undefined, state: undefined })}
+            />
+          )}
+          {rows.length > 0 && (
+            <Card>
+              <ul aria-label={t.title} className="divide-y divide-line">
+                {rows.map((flow) => (
+                  <FlowLine key={flow.id} flow={flow} mayEdit={mayEdit} />
+                ))}
+              </ul>
+            </Card>
+          )}
+          {list.hasNextPage && (
+            <div className="mt-4 text-center">
+              <Button onClick={() => void list.fetchNextPage()} busy={list.isFetchingNextPage}>
+                {common.loadMore}
+              </Button>
+            </div>
+          )}
+        </>
+      )}
+    </Page>
+  )
+}

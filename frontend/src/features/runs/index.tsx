@@ -1,0 +1,109 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { Activity } from 'lucide-react'
+import { useCallback, useMemo, useState } from 'react'
+import { momentOf, type RunFilter, type RunRow, runsQuery } from '@/api/runs'
+import { useMay } from '@/api/session'
+import { runsTexts } from '@/i18n/catalogue'
+import { useTexts } from '@/i18n/texts'
+import { useLiveList } from '@/lib/use-live-list'
+import { buttonClass } from '@/ui/button'
+import { FreshPill, LiveSwitch } from '@/ui/live-pill'
+import { Card, Page } from '@/ui/page'
+import { Empty, ErrorState, Loading, NothingFound } from '@/ui/states'
+import { VirtualRows } from '@/ui/virtual-rows'
+import { BulkProgress } from './bulk'
+import { Filters } from './filters'
+import { RunLine } from './row'
+import { SelectionBar } from './selection'
+
+const route = getRouteApi('/runs')
+
+/** Whether a run that the stream tells of belongs into the list. Data is searched by the server. */
+export const belongs = (filter: RunFilter) => (row: RunRow) =>
+  !filter.q &&
+  !filter.step &&
+  (!filter.error || row.error?.code === filter.error) &&
+  (!filter.flow || row.flow === filter.flow) &&
+  (!filter.state || row.state === filter.state) &&
+  (!filter.from || row.started_at >= (momentOf(filter.from) ?? '')) &&
+  (!filter.to || row.started_at < filter.to)
+
+export function RunsScreen() {
+  const t = useTexts(runsTexts)
+  const filter = route.useSearch()
+  const navigate = route.useNavigate()
+  const mayEdit = useMay('editor')
+  const [following, setFollowing] = useState(true)
+  const [selected, setSelected] = useState<ReadonlyMap<string, RunRow>>(new Map())
+  const query = useMemo(() => runsQuery(filter), [filter])
+  const list = useInfiniteQuery(query)
+  const wanted = useMemo(() => belongs(filter), [filter])
+  const live = useLiveList<RunRow>({
+    key: query.queryKey,
+    topic: 'runs',
+    kind: 'run',
+    on: following,
+    wanted,
+  })
+  const rows = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data])
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = list
+  const onEnd = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage])
+  const change = useCallback(
+    (next: Partial<RunFilter>) => {
+      setSelected(new Map())
+      void navigate({ search: (before) => ({ ...before, ...next }), replace: true })
+    },
+    [navigate],
+  )
+  const clear = () => void navigate({ search: {}, replace: true })
+  const select = useCallback((row: RunRow, on: boolean) => {
+    setSelected((before) => {
+      const next = new Map(before)
+      if (on) next.set(row.id, row)
+      else next.delete(row.id)
+      return next
+    })
+  }, [])
+  const filtered = Object.values(filter).some(Boolean)
+
+  return (
+    <Page title={t.title} wide actions={<LiveSwitch on={following} onChange={setFollowing} />}>
+      <Filters filter={filter} onChange={change} mayEdit={mayEdit} />
+      <BulkProgress mayEdit={mayEdit} />
+      {list.isPending && <Loading rows={10} />}
+      {list.isError && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
+      {list.isSuccess && rows.length === 0 && filtered && <NothingFound onClear={clear} />}
+      {list.isSuccess && rows.length === 0 && !filtered && (
+        <Empty icon={Activity} title={t.emptyTitle} text={t.emptyText}>
+          <Link to="/" className={buttonClass('primary')}>
+            {t.toFlows}
+          </Link>
+        </Empty>
+      )}
+      <FreshPill count={live.fresh} onShow={live.showFresh} />
+      {rows.length > 0 && (
+        <Card className="overflow-clip">
+          <VirtualRows
+            label={t.title}
+            rows={rows}
+            rowKey={(row) => row.id}
+            estimate={57}
+            onEnd={hasNextPage ? onEnd : undefined}
+            render={(row) => (
+              <RunLine
+                run={row}
+                selected={selected.has(row.id)}
+                onSelect={mayEdit ? select : undefined}
+              />
+            )}
+          />
+        </Card>
+      )}
+      {isFetchingNextPage && <Loading rows={1} className="mt-2" />}
+      <SelectionBar rows={[...selected.values()]} onClear={() => setSelected(new Map())} />
+    </Page>
+  )
+}

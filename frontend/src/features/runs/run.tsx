@@ -1,0 +1,122 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { ChevronLeft } from 'lucide-react'
+import { useState } from 'react'
+import { useLive } from '@/api/live'
+import { type RunFull, runQuery } from '@/api/runs'
+import { commonTexts, runsTexts } from '@/i18n/catalogue'
+import { useLang } from '@/i18n/lang'
+import { useTexts } from '@/i18n/texts'
+import { duration, fullMoment } from '@/lib/format'
+import { RunBadge } from '@/ui/badge'
+import { Page } from '@/ui/page'
+import { ErrorState, Loading } from '@/ui/states'
+import { RunActions } from './actions'
+import { Decide } from './decide'
+import { ErrorCard } from './error-card'
+import { EventPanel } from './event-panel'
+import { StepPanel } from './step-panel'
+import { Timeline } from './timeline'
+
+const route = getRouteApi('/runs/$id')
+
+export function RunScreen() {
+  const { id } = route.useParams()
+  const t = useTexts(runsTexts)
+  const client = useQueryClient()
+  const run = useQuery(runQuery(id))
+  useLive([`run:${id}`], () => void client.invalidateQueries({ queryKey: ['runs', 'one', id] }))
+  if (run.isPending)
+    return (
+      <Page title={t.run}>
+        <Loading rows={5} />
+      </Page>
+    )
+  if (run.isError)
+    return (
+      <Page title={t.run}>
+        <ErrorState error={run.error} onRetry={() => void run.refetch()} />
+      </Page>
+    )
+  return <Run key={id} run={run.data} />
+}
+
+function Run({ run }: { run: RunFull }) {
+  const t = useTexts(runsTexts)
+  const common = useTexts(commonTexts)
+  const lang = useLang()
+  // What went wrong is what people come for.
+  const first = run.steps.find((step) => step.error !== null) ?? run.steps[0]
+  const [chosen, setChosen] = useState(first?.place ?? '')
+  const step = run.steps.find((each) => each.place === chosen)
+  return (
+    <Page
+      wide
+      title={`${t.run}: ${run.flow_name ?? t.deletedFlow}`}
+      heading={
+        <span className="flex items-start gap-1">
+          <Link
+            to="/runs"
+            aria-label={common.back}
+            className="-mt-0.5 -ml-2 grid size-8 shrink-0 place-items-center rounded-lg text-ink-soft hover:bg-hover"
+          >
+            <ChevronLeft className="size-5" />
+          </Link>
+          <span className="min-w-0">
+            <Link to="/flows/$id" params={{ id: run.flow }} className="mr-3 hover:underline">
+              {run.flow_name ?? t.deletedFlow}
+            </Link>
+            <span className="inline-block align-[3px] leading-none tracking-normal">
+              <RunBadge state={run.state} />
+            </span>
+          </span>
+        </span>
+      }
+      sub={
+        <span className="flex flex-wrap gap-x-3 gap-y-1 text-[0.8125rem]">
+          <time dateTime={run.started_at} className="num">
+            {fullMoment(lang, run.started_at)}
+          </time>
+          {run.took_ms !== null && <span className="num">{duration(lang, run.took_ms)}</span>}
+          <span>{t.version(run.version)}</span>
+          {run.event.delivery && (
+            <Link
+              to="/events"
+              search={{ id: run.event.delivery }}
+              className="text-accent hover:underline"
+            >
+              {t.openEvent}
+            </Link>
+          )}
+          {run.replay_of && (
+            <Link
+              to="/runs/$id"
+              params={{ id: run.replay_of }}
+              className="text-accent hover:underline"
+            >
+              {t.replaysOf} {run.replay_of.slice(0, 8)}
+            </Link>
+          )}
+        </span>
+      }
+      actions={<RunActions run={run} />}
+    >
+      <div className="flex flex-col gap-4">
+        {run.error && <ErrorCard run={run} error={run.error} />}
+        {run.state === 'parked' && <Decide run={run} />}
+        {run.replays.length > 0 && (
+          <p className="flex flex-wrap gap-x-3">
+            <span className="text-ink-soft">{t.replays}</span>
+            {run.replays.map((id) => (
+              <Link key={id} to="/runs/$id" params={{ id }} className="text-accent hover:underline">
+                {id.slice(0, 8)}
+              </Link>
+            ))}
+          </p>
+        )}
+        <Timeline run={run} chosen={chosen} onChoose={setChosen} />
+        {step ? <StepPanel key={step.place} step={step} run={run} /> : <EventPanel run={run} />}
+      </div>
+    </Page>
+  )
+}

@@ -1,0 +1,4 @@
+const builder = {
+  title: 'Flow',
+}
+export default builder

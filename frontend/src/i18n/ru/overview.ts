@@ -1,0 +1,31 @@
+import type en from '../en/overview'
+
+const overview: typeof en = {
+  title: 'Обзор',
+  sub: 'Что сделали сценарии и что ждёт',
+  spans: { '24': 'Сутки', '72': '3 дня', '168': 'Неделя' },
+  span: 'Период',
+  flow: 'Сценарий',
+  allFlows: 'Все сценарии',
+  perHour: 'Запуски по часам',
+  perHourText: (runs, failed) => `запусков: ${runs}, с ошибкой: ${failed}`,
+  queue: 'Очередь',
+  queueText: 'с открытия этой страницы',
+  depth: 'Пора выполнять',
+  oldest: 'Дольше всех ждёт',
+  jobs: 'Не завершены',
+  held: 'Ждущих событий',
+  parked: 'Нужно решение',
+  nobody: 'никто',
+  seconds: 'Дольше всех ждёт, с',
+  destinations: 'Куда отправляем',
+  destinationsText: 'Запросы за последние 15 минут',
+  noCalls: 'За последние 15 минут запросов не было.',
+  paused: 'запросы придержаны',
+  okFailed: (ok, failed) => `успешно: ${ok}, с ошибкой: ${failed}`,
+  toFailed: 'Показать запуски с ошибкой',
+  noRuns: 'За этот период запусков не было.',
+  table: 'Таблицей',
+  hour: 'Час',
+}
+export default overview
