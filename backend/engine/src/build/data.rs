@@ -112,7 +112,9 @@ fn groups(bench: &Bench, sample: &Sample, at: &Reach<'_>) -> Vec<Group> {
 fn part(sample: &Sample, name: &str, title: Text) -> Group {
     let tree = sample.trigger.get(name).unwrap_or(&Value::Null);
     let mut fields = leaves(&root(&["trigger", name]), tree, &[]);
-    fields.iter_mut().for_each(|f| f.service = true);
+    for field in &mut fields {
+        field.service = true;
+    }
     Group { key: format!("trigger.{name}"), title, real: sample.id.is_some(), fields }
 }
 

@@ -53,8 +53,8 @@ impl Manage {
             None => None,
         };
         let now = self.db.now();
-        let uuid = uuid::Uuid::nil;
-        let env = Env { now, timezone: &bench.flow.settings.timezone, uuid: &uuid };
+        let zeros = uuid::Uuid::nil;
+        let env = Env { now, timezone: &bench.flow.settings.timezone, uuid: &zeros };
         let (roots, step) = (bench.roots(&sample, now), p.step.as_deref());
         let mut at = reach(&bench.flow, &bench.registry, roots, &outputs, &env, step);
         if let Some(step) = step.filter(|s| *s != "trigger" && at.step.is_none()) {
@@ -122,7 +122,7 @@ fn value(m: &Mapping, spec: Option<&FieldSpec>, context: &Context, env: &Env<'_>
         (v, _) => Ok(v),
     });
     match fitted {
-        Ok(Some(Value::Null)) | Ok(None) => Given::Missing,
+        Ok(Some(Value::Null) | None) => Given::Missing,
         Ok(Some(v)) => Given::Value(shown(&v)),
         Err(e) => Given::Error(e.text()),
     }

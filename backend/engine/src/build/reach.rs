@@ -34,7 +34,7 @@ pub struct Reach<'f> {
 }
 
 struct Walk<'a, 'f> {
-    reach: Reach<'f>,
+    found: Reach<'f>,
     registry: &'a Registry,
     outputs: &'a BTreeMap<String, Value>,
     env: &'a Env<'a>,
@@ -53,10 +53,10 @@ pub fn reach<'f>(
     let mut context = Context::new(roots);
     context.set("steps", json!({}));
     context.set("vars", json!({}));
-    let reach = Reach { context, seen: Vec::new(), items: Vec::new(), step: None };
-    let mut walk = Walk { reach, registry, outputs, env, target };
+    let found = Reach { context, seen: Vec::new(), items: Vec::new(), step: None };
+    let mut walk = Walk { found, registry, outputs, env, target };
     walk.list(&flow.steps);
-    walk.reach
+    walk.found
 }
 
 impl<'f> Walk<'_, 'f> {
@@ -67,7 +67,7 @@ impl<'f> Walk<'_, 'f> {
 
     fn step(&mut self, step: &'f Step) -> bool {
         if self.target == Some(step.id.as_str()) {
-            self.reach.step = Some(step);
+            self.found.step = Some(step);
             return true;
         }
         match &step.kind {
@@ -78,8 +78,10 @@ impl<'f> Walk<'_, 'f> {
                         return self.list(&arm.steps);
                     }
                 }
-                arms.iter().for_each(|a| self.variables(&a.steps));
-                self.show(step, json!({ "taken": [0] }), Vec::new());
+                for arm in arms {
+                    self.variables(&arm.steps);
+                }
+                self.show(step, &json!({ "taken": [0] }), Vec::new());
             }
             StepKind::ForEach(l) => {
                 let list = self.eval(&l.list).unwrap_or_default();
@@ -89,19 +91,19 @@ impl<'f> Walk<'_, 'f> {
                         one => one,
                     };
                     // Nothing leaves the loop again: the step is inside.
-                    let _outer = self.reach.context.enter_item(&l.item, first, 0);
-                    self.reach.items.push(l.item.clone());
+                    let _outer = self.found.context.enter_item(&l.item, first, 0);
+                    self.found.items.push(l.item.clone());
                     return self.list(&l.steps);
                 }
-                let last = l.steps.last().map_or(Value::Null, |s| self.output_of(s).0);
-                self.show(step, json!([last]), Vec::new());
+                let given = l.steps.last().map_or(Value::Null, |s| self.output_of(s).0);
+                self.show(step, &json!([given]), Vec::new());
             }
             StepKind::Set(vars) => {
                 let made = self.set(vars);
-                self.show(step, made, Vec::new());
+                self.show(step, &made, Vec::new());
             }
             StepKind::Delay(_) | StepKind::Filter(_) | StepKind::Respond(_) => {
-                self.show(step, Value::Null, Vec::new());
+                self.show(step, &Value::Null, Vec::new());
             }
         }
         false
@@ -112,12 +114,12 @@ impl<'f> Walk<'_, 'f> {
             && self.holds(instead)
         {
             let error = json!({ "code": "remote_refused", "side": "remote", "message": "…" });
-            self.reach.context.set_step(&step.id, json!({ "status": "failed", "error": error }));
+            self.found.context.set_step(&step.id, json!({ "status": "failed", "error": error }));
             self.seen(step, Vec::new());
             return self.list(instead);
         }
         let (output, specs) = self.output_of(step);
-        self.show(step, output, specs);
+        self.show(step, &output, specs);
         false
     }
 
@@ -138,16 +140,16 @@ impl<'f> Walk<'_, 'f> {
         (tested.unwrap_or_else(example), specs)
     }
 
-    fn show(&mut self, step: &Step, output: Value, specs: Vec<FieldSpec>) {
+    fn show(&mut self, step: &Step, output: &Value, specs: Vec<FieldSpec>) {
         let shown = json!({ "status": "done", "output": output });
-        self.reach.context.set_step(&step.id, shown);
+        self.found.context.set_step(&step.id, shown);
         self.seen(step, specs);
     }
 
     fn seen(&mut self, step: &Step, specs: Vec<FieldSpec>) {
         let tested = self.outputs.contains_key(&step.id);
         let title = title(step, self.registry);
-        self.reach.seen.push(Seen { id: step.id.clone(), title, specs, tested });
+        self.found.seen.push(Seen { id: step.id.clone(), title, specs, tested });
     }
 
     /// Variables that are set on a way that is not taken here are seen after it all the same.
@@ -170,14 +172,14 @@ impl<'f> Walk<'_, 'f> {
             made.insert(name.clone(), value);
         }
         for (name, value) in &made {
-            self.reach.context.set_var(name, value.clone());
+            self.found.context.set_var(name, value.clone());
         }
         Value::Object(made)
     }
 
     fn eval(&self, m: &domain::flow::Mapping) -> Option<Value> {
         let compiled = Compiled::compile(m, Escape::None).ok()?;
-        compiled.eval(&self.reach.context, self.env).ok()?
+        compiled.eval(&self.found.context, self.env).ok()?
     }
 
     fn holds(&self, steps: &[Step]) -> bool {

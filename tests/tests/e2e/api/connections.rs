@@ -128,8 +128,8 @@ async fn a_connection_says_which_flows_use_it(w: &World) {
     });
     let flow = made(&api, doc).await;
     let used = api.get(&format!("{at}/flows")).await.ok();
-    let user = json!({ "id": id(&flow), "name": "Told", "state": "draft", "steps": ["tell"], "published": false });
-    assert_eq!(used["items"], json!([user]));
+    let told = json!({ "id": id(&flow), "name": "Told", "state": "draft", "steps": ["tell"], "published": false });
+    assert_eq!(used["items"], json!([told]));
     assert_eq!(api.get(&at).await.ok()["used_in"], 1);
     api.post(&format!("/flows/{}/publish", id(&flow)), &json!({})).await.done();
     assert_eq!(api.delete(&at).await.refused(409), "conflict");

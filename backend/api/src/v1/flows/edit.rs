@@ -20,14 +20,25 @@ pub struct FlowChange {
     #[serde(default)]
     pub name: Option<String>,
     /// `null` or empty: out of every folder.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    pub folder: Option<Option<String>>,
+    pub folder: Move,
 }
 
-/// Tells `null` from what is absent.
-fn given<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::<String>::deserialize(d).map(Some)
+/// Where a flow goes.
+#[derive(Default)]
+pub enum Move {
+    /// Nothing was said.
+    #[default]
+    Stay,
+    /// To this folder; an empty name is none.
+    To(String),
+}
+
+impl<'de> Deserialize<'de> for Move {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        Option::<String>::deserialize(d).map(|name| Move::To(name.unwrap_or_default()))
+    }
 }
 
 /// Renames a flow or moves it to a folder.
@@ -51,8 +62,8 @@ pub async fn edit(
     if let Some(name) = &change.name {
         m.rename(flow, name, &caller.actor.to_string()).await?;
     }
-    if let Some(folder) = change.folder {
-        m.move_to(flow, folder.as_deref().unwrap_or_default()).await?;
+    if let Move::To(folder) = &change.folder {
+        m.move_to(flow, folder).await?;
     }
     Ok(Json(view(&m, flow, lang).await?))
 }

@@ -82,7 +82,7 @@ pub fn fill(specs: &[FieldSpec], sample: &[Leaf], kind: ActionKind, part: &str) 
         sample.iter().filter_map(|l| holder(&l.path, "value")).collect();
     // Beside a `value` everything else only describes it: its title, its type.
     let telling = |l: &&Leaf| {
-        l.path.ends_with(".value")
+        holder(&l.path, "value").is_some()
             || !l.path.rsplit_once('.').is_some_and(|(p, _)| described.contains(p))
     };
     let sources: Vec<Source<'_>> = sample.iter().filter(telling).filter_map(source).collect();
@@ -223,9 +223,7 @@ fn one(
             let parts = [Thing::FirstName, Thing::LastName];
             let found: Vec<&Leaf> =
                 parts.iter().filter_map(|t| best(*t, sources, taken, least, spec)).collect();
-            found.iter().for_each(|l| {
-                taken.insert(l.path.clone());
-            });
+            taken.extend(found.iter().map(|l| l.path.clone()));
             match found.as_slice() {
                 [] => None,
                 [one] => Some(mapped(one, spec)),
