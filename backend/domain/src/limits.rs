@@ -401,63 +401,6 @@ pub const LIVE_STREAMS: usize = 500;
 /// Topics of one stream.
 pub const LIVE_TOPICS: usize = 50;
 
-// ---- looking at what happened ---------------------------------------------------------------
-/// Rows looked at by one statement of a list with conditions, and by one page of it; a page that
-/// found fewer than asked for says where to go on.
-pub const SCAN_WINDOW: i64 = 20_000;
-pub const SCAN_ROWS: i64 = 200_000;
-/// Hours of one question for counts.
-pub const COUNT_HOURS: u32 = 24 * 31;
-/// Characters of a value that can be searched for, and values of one event (semantics S23).
-pub const SEARCH_CHARS: usize = 128;
-pub const SEARCH_VALUES: usize = 40;
-/// Newest events with a value that are looked at.
-pub const SEARCH_HITS: i64 = 1_000;
-/// Events indexed in one commit, and how often the indexer looks for more.
-pub const SEARCH_SLICE: i64 = 200;
-pub const SEARCH_LOOK: Span = Span::secs(2);
-/// Deliveries that wait for their commit at which the indexer lets them go first.
-pub const SEARCH_YIELD: usize = 64;
-/// An event may be committed this much later than its id says and is still indexed.
-pub const SEARCH_LATE: Span = Span::mins(15);
-/// Body of a delivery that is shown; more is downloaded.
-pub const PREVIEW_BYTES: usize = 256 << 10;
-/// Attempts looked at for the state of destinations, and how far back.
-pub const DESTINATION_ATTEMPTS: i64 = 1_000;
-pub const DESTINATION_WINDOW: Span = Span::mins(15);
-/// Failed and parked runs of which the parked ones are counted.
-pub const TROUBLE_COUNTED: i64 = 100_000;
-/// Addresses without a flow of one workspace.
-pub const TEMPORARY_ADDRESSES: i64 = 20;
-/// Characters of the body that such an address answers, and its headers.
-pub const TEMPORARY_BODY: usize = 64 << 10;
-pub const TEMPORARY_HEADERS: usize = 20;
-/// How long such an address may take to answer, and how many senders may wait at once.
-pub const TEMPORARY_DELAY: Span = Span::secs(30);
-pub const TEMPORARY_WAITING: usize = 200;
-
-// ---- the live stream -------------------------------------------------------------------------
-/// How long commits are written down after somebody watched last, and how long they are kept.
-pub const LIVE_KEPT: Span = Span::mins(10);
-/// So long before its end the log counts as ended: clocks of nodes differ.
-pub const LIVE_MARGIN: Span = Span::mins(5);
-/// How often a node says that somebody watches.
-pub const LIVE_RENEW: Span = Span::mins(1);
-/// A node that has not heard for this long whether anybody watches writes its commits down.
-pub const LIVE_TRUST: Span = Span::secs(3);
-/// Commits read at once.
-pub const LIVE_PAGE: i64 = 200;
-/// Pages that a stream may be behind before it reads the log by itself.
-pub const LIVE_PAGES: usize = 64;
-/// Between two looks at the log.
-pub const LIVE_GATHER: Span = Span::ms(100);
-/// How often a silent stream says that it is there.
-pub const LIVE_HEARTBEAT: Span = Span::secs(15);
-/// Streams of one node.
-pub const LIVE_STREAMS: usize = 500;
-/// Topics of one stream.
-pub const LIVE_TOPICS: usize = 50;
-
 // ---- lists ---------------------------------------------------------------------------------
 /// Rows of one page.
 pub const PAGE: u32 = 100;
