@@ -8,6 +8,7 @@ use std::{env, fs, io};
 /// What of a folder the server reads.
 const KEPT: [&str; 4] = ["yaml", "svg", "png", "md"];
 
+#[expect(clippy::disallowed_methods, reason = "cargo says by the environment where to write")]
 fn main() -> io::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../connectors");
     println!("cargo:rerun-if-changed={}", root.display());
@@ -19,9 +20,9 @@ fn main() -> io::Result<()> {
     let mut text = String::from("pub static FILES: &[(&str, &[u8])] = &[\n");
     for file in files {
         println!("cargo:rerun-if-changed={}", file.display());
-        let name = file.strip_prefix(&root).map_err(io::Error::other)?;
-        writeln!(text, "    ({name:?}, include_bytes!({:?})),", file.canonicalize()?)
-            .map_err(io::Error::other)?;
+        let name = file.strip_prefix(&root).map_err(io::Error::other)?.display().to_string();
+        let path = file.canonicalize()?.display().to_string();
+        writeln!(text, "    ({name:?}, include_bytes!({path:?})),").map_err(io::Error::other)?;
     }
     text.push_str("];\n");
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());

@@ -95,6 +95,7 @@ fn connection(method: &str, fields: &[(&str, &str)], secrets: &[(&str, &str)]) -
         state: ConnectionState::Working,
         note: None,
         generation: 1,
+        tokens: None,
     }
 }
 

@@ -38,6 +38,9 @@ pub struct DataArgs {
     /// Unfinished runs at which deliveries are answered 503 until some are done.
     #[arg(long, global = true, env = "ZVENO_BACKLOG", default_value_t = limits::BACKLOG)]
     pub backlog: i64,
+    /// The seconds since 1970 at which the clock begins. Builds for tests only.
+    #[arg(long, global = true, hide = true)]
+    pub clock: Option<i64>,
     /// A PEM file with more certificate authorities that services may use.
     #[arg(long, global = true, env = "ZVENO_EXTRA_ROOTS")]
     pub extra_roots: Option<PathBuf>,
@@ -154,6 +157,25 @@ pub fn base_urls() -> anyhow::Result<HashMap<String, url::Url>> {
         out.insert(connector.to_lowercase(), url);
     }
     Ok(out)
+}
+
+/// The prefix of the variables with the operator's applications (OAuth).
+const APP: &str = "ZVENO_APP_";
+
+/// `ZVENO_APP_<CONNECTOR>_CLIENT_ID` and `_CLIENT_SECRET` by connector.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+pub fn apps() -> HashMap<String, connect::outbound::App> {
+    let mut out: HashMap<String, connect::outbound::App> = HashMap::new();
+    for (name, value) in std::env::vars() {
+        let Some(rest) = name.strip_prefix(APP) else { continue };
+        for field in ["CLIENT_ID", "CLIENT_SECRET"] {
+            if let Some(connector) = rest.strip_suffix(field).and_then(|c| c.strip_suffix('_')) {
+                let app = out.entry(connector.to_lowercase()).or_default();
+                app.insert(field.to_lowercase(), domain::Secret::new(value.as_str()));
+            }
+        }
+    }
+    out
 }
 
 /// What the log shows: `ZVENO_LOG`, such as `info` or `engine=debug,info`.

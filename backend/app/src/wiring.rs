@@ -62,12 +62,25 @@ pub async fn open_db(
 /// A setting cannot be used.
 pub fn outbound(args: &DataArgs, clock: SharedClock) -> anyhow::Result<Outbound> {
     let roots = config::extra_roots(args)?;
-    Ok(Outbound::new(OutboundConfig {
+    let mut outbound = Outbound::new(OutboundConfig {
         allow_networks: args.allow_networks.clone(),
         base_urls: config::base_urls()?,
         extra_roots_pem: roots,
         clock,
-    })?)
+    })?;
+    outbound.apps = config::apps();
+    Ok(outbound)
+}
+
+/// The machine's clock, or in builds for tests one that begins elsewhere.
+fn clock(args: &DataArgs) -> anyhow::Result<SharedClock> {
+    match args.clock {
+        None => Ok(SystemClock::shared()),
+        Some(at) if cfg!(debug_assertions) => {
+            Ok(SystemClock::beginning(domain::Time(at.saturating_mul(1_000_000))))
+        }
+        Some(_) => anyhow::bail!("--clock is for builds for tests"),
+    }
 }
 
 /// Opens everything that commands and the server need.
@@ -75,7 +88,7 @@ pub fn outbound(args: &DataArgs, clock: SharedClock) -> anyhow::Result<Outbound>
 /// # Errors
 /// The database cannot be opened, or a setting cannot be used.
 pub async fn open(args: &DataArgs, public_url: String, migrate: bool) -> anyhow::Result<Parts> {
-    let clock = SystemClock::shared();
+    let clock = clock(args)?;
     let db = open_db(args, clock.clone(), migrate).await?;
     // An address that nobody gave at the start may have been set in the UI.
     let stored = match args.public_url {

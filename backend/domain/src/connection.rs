@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Secret;
 use crate::ids::{ConnectionId, WorkspaceId};
 use crate::run::words;
+use crate::{Secret, Time};
 
 words! {
     /// Whether a connection works (semantics S14).
@@ -36,6 +36,16 @@ pub struct Connection {
     pub note: Option<String>,
     /// Raised by every change.
     pub generation: i64,
+    /// The tokens among its secrets that the server itself gets and renews, if it has some.
+    pub tokens: Option<TokenState>,
+}
+
+/// How fresh the tokens of a connection are (semantics S13).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenState {
+    /// Raised by every renewal.
+    pub generation: i64,
+    pub expires_at: Option<Time>,
 }
 
 /// The view of a connection that may be shown.

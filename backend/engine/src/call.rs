@@ -262,6 +262,9 @@ impl<'a> Request<'a> {
             let error = StepError::new(Code::ConnectorMissing, "the action has gone");
             return (row, What::Executed(Executed::unsent(Outcome::Fail { error })));
         };
+        // Kept only where a refusal may be answered by a renewal (semantics S14).
+        let renewable = prepared.connection.as_ref().filter(|c| c.tokens.is_some());
+        let again = renewable.map(|c| (c.clone(), prepared.input.clone()));
         let call = Call {
             connector: &a.connector,
             action,
@@ -288,7 +291,26 @@ impl<'a> Request<'a> {
                 }
             }
         } else {
-            let executed = shared.outbound.execute(call).await;
+            let mut executed = shared.outbound.execute(call).await;
+            if let (Outcome::Auth { .. }, Some((connection, input))) = (&executed.outcome, again)
+                && let Ok(c) = shared.renewer().fresh(&a.connector, connection, true).await
+            {
+                let first = std::mem::take(&mut executed.exchanges);
+                let done = executed.done_calls.take();
+                let call = Call {
+                    connector: &a.connector,
+                    action,
+                    input,
+                    secrets: &prepared.secrets,
+                    connection: Some(&c),
+                    run: RunInfo { key: &key, ..run },
+                    done_calls: done.as_ref(),
+                    files,
+                    timeout: node.timeout,
+                };
+                executed = shared.outbound.execute(call).await;
+                executed.exchanges.splice(0..0, first);
+            }
             What::Executed(pass.leave(&a.connector, executed).await)
         };
         (row, what)

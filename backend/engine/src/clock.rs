@@ -10,12 +10,21 @@ use domain::{Clock, Span, Time};
 #[derive(Debug)]
 pub struct SystemClock {
     start: Instant,
+    /// Added to the machine's time, for replays of old deliveries.
+    shift: i64,
 }
 
 impl SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the clock that the others are given")]
     pub fn shared() -> SharedClock {
-        Arc::new(Self { start: Instant::now() })
+        Arc::new(Self { start: Instant::now(), shift: 0 })
+    }
+
+    /// A clock that begins at `at` and goes on from there.
+    #[expect(clippy::disallowed_methods, reason = "this is the clock that the others are given")]
+    pub fn beginning(at: Time) -> SharedClock {
+        let now = Self { start: Instant::now(), shift: 0 }.now();
+        Arc::new(Self { start: Instant::now(), shift: at.micros() - now.micros() })
     }
 }
 
@@ -23,7 +32,7 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the clock that the others are given")]
     fn now(&self) -> Time {
         let d = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Time(i64::try_from(d.as_micros()).unwrap_or(i64::MAX))
+        Time(i64::try_from(d.as_micros()).unwrap_or(i64::MAX).saturating_add(self.shift))
     }
 
     fn mono(&self) -> Span {

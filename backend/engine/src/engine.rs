@@ -30,6 +30,7 @@ use crate::gates::Gates;
 use crate::live::Live;
 use crate::publish::{Boards, Health};
 use crate::suspect::Suspects;
+use crate::tokens::NotFresh;
 
 /// How this node works.
 #[derive(Clone, Debug)]
@@ -340,6 +341,12 @@ impl Shared {
         self.credentials.connection(ws, id).await
     }
 
+    /// What renews credentials.
+    pub(crate) fn renewer(&self) -> crate::tokens::Renewer<'_> {
+        let (db, outbound, clock) = (&self.db, &*self.outbound, &self.clock);
+        crate::tokens::Renewer { db, outbound, clock }
+    }
+
     pub(crate) async fn secrets(
         &self,
         flow: FlowId,
@@ -379,6 +386,14 @@ impl Shared {
         if c.state == ConnectionState::Broken {
             return true;
         }
+        let c = match self.renewer().fresh(connector, c, false).await {
+            Ok(c) => c,
+            Err(NotFresh::Refused(error)) => {
+                self.break_connection(ws, id, &error).await;
+                return true;
+            }
+            Err(NotFresh::Later(_) | NotFresh::Store(_)) => return false,
+        };
         match self.outbound.test_connection(connector, &c).await {
             Err((error, _)) if error.side == domain::Side::Access => {
                 self.break_connection(ws, id, why).await;

@@ -39,6 +39,7 @@ mod snapshot;
 mod steps;
 mod suspect;
 pub mod temporary;
+mod tokens;
 pub mod triggers;
 mod worker;
 

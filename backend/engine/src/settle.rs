@@ -18,6 +18,7 @@ use crate::execute::{Left, Runner};
 use crate::keys;
 use crate::machine::{At, End, awaits_connection};
 use crate::program::{ActionNode, Does, Kind};
+use crate::tokens::NotFresh;
 
 /// What a call needs, resolved.
 pub(crate) struct Prepared {
@@ -93,7 +94,21 @@ impl Runner<'_> {
             let e = StepError::new(Code::ConnectionBroken, format!("\"{}\": {note}", c.name));
             return Err(Stop::Wait(self.shared.now().plus(BROKEN_PAUSE), e));
         }
-        Ok(Some(c))
+        let renewer = shared.renewer();
+        let fresh = self.flights.beside(Box::pin(renewer.fresh(&a.connector, c, false))).await;
+        match fresh {
+            Ok(c) => Ok(Some(c)),
+            Err(NotFresh::Store(e)) => Err(self.storage(&e)),
+            Err(NotFresh::Later(e)) => {
+                Err(Stop::Wait(self.shared.now().plus(limits::RETRY_AFTER), e))
+            }
+            Err(NotFresh::Refused(e)) => {
+                let change = shared.break_connection(self.run.workspace, id, &e);
+                self.flights.beside(Box::pin(change)).await;
+                let e = StepError { code: Code::ConnectionBroken, ..e };
+                Err(Stop::Wait(self.shared.now().plus(BROKEN_PAUSE), e))
+            }
+        }
     }
 
     pub(crate) fn storage(&self, e: &store::Error) -> Stop {

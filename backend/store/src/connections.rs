@@ -125,7 +125,8 @@ impl Db {
     ) -> Result<Option<Connection>, Error> {
         let sql = select!("WHERE id = $1 AND workspace = $2");
         let row = self.row(sql, vals![id.uuid(), ws.uuid()]).await?;
-        row.map(|r| read(&r, &self.0.sealer)).transpose()
+        let Some(c) = row.map(|r| read(&r, &self.0.sealer)).transpose()? else { return Ok(None) };
+        self.with_tokens(c).await.map(Some)
     }
 
     /// One connection by its name.
@@ -136,7 +137,8 @@ impl Db {
     ) -> Result<Option<Connection>, Error> {
         let sql = select!("WHERE name = $1 AND workspace = $2");
         let row = self.row(sql, vals![name, ws.uuid()]).await?;
-        row.map(|r| read(&r, &self.0.sealer)).transpose()
+        let Some(c) = row.map(|r| read(&r, &self.0.sealer)).transpose()? else { return Ok(None) };
+        self.with_tokens(c).await.map(Some)
     }
 
     /// The connections of a workspace, by name.
@@ -229,7 +231,10 @@ impl Db {
                         vals![id.uuid(), ws.uuid()],
                     )
                     .await?;
-                there(n)
+                there(n)?;
+                let sql = "DELETE FROM connection_tokens WHERE connection = $1";
+                tx.conn.exec(sql, vals![id.uuid()]).await?;
+                Ok(())
             })
         })
         .await
@@ -260,5 +265,6 @@ fn read(row: &Row, sealer: &Sealer) -> Result<Connection, Error> {
         state: c.word(ConnectionState::parse)?,
         note: c.opt_text()?,
         generation: c.int()?,
+        tokens: None,
     })
 }

@@ -48,6 +48,7 @@ mod sql;
 mod subscribers;
 mod sweep;
 mod temporary;
+mod tokens;
 mod triggers;
 pub mod types;
 
@@ -77,5 +78,6 @@ pub use samples::{NewSample, SampleRow};
 pub use search::{SearchTurn, Searched, Unsearched};
 pub use subscribers::{DeliveryFilter, DeliveryOf, NewSubscriber, Noted};
 pub use temporary::TemporaryAddress;
+pub use tokens::{OAuthState, Tokens};
 pub use triggers::{ChangedFlow, TriggerPlan, TriggerRow};
 pub use types::*;

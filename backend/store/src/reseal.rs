@@ -16,7 +16,7 @@ use crate::db::Db;
 use crate::key::{self, KeySource};
 use crate::seal::{Sealer, place};
 use crate::sql::{Val, vals};
-use crate::{Error, access, connections, secrets};
+use crate::{Error, access, connections, secrets, tokens};
 
 /// What came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +84,8 @@ impl Db {
 
     async fn reseal(&self) -> Result<u64, Error> {
         let mut n = self.reseal_connections().await?;
+        n += self.reseal_tokens().await?;
+        n += self.reseal_apps().await?;
         n += self.reseal_secrets().await?;
         n += self.reseal_answers().await?;
         n += self.reseal_deliveries().await?;
@@ -131,6 +133,46 @@ impl Db {
                 return Ok(n);
             }
         }
+    }
+
+    async fn reseal_tokens(&self) -> Result<u64, Error> {
+        let (mut last, mut n) = (Uuid::nil(), 0);
+        loop {
+            let sql = "SELECT connection, secrets FROM connection_tokens WHERE connection > $1
+                       ORDER BY connection LIMIT $2";
+            let rows = self.rows(sql, vals![last, limits::RESEAL_SLICE]).await?;
+            let mut changes = Vec::new();
+            for row in &rows {
+                let mut c = row.cursor();
+                let old;
+                (last, old) = (c.id()?, c.blob()?);
+                if let Some(new) = self.0.sealer.anew(&tokens::tokens_place(last), &old)? {
+                    let sql = "UPDATE connection_tokens SET secrets = $3
+                               WHERE connection = $1 AND secrets = $2";
+                    changes.push((sql, vals![last, old, new]));
+                }
+            }
+            n += self.put_anew(changes).await?;
+            if rows.is_empty() {
+                return Ok(n);
+            }
+        }
+    }
+
+    /// Applications at services: few, so all at once. States of browsers end in minutes.
+    async fn reseal_apps(&self) -> Result<u64, Error> {
+        let sql = "SELECT workspace, connector, secrets FROM oauth_apps";
+        let mut changes = Vec::new();
+        for row in &self.rows(sql, vals![]).await? {
+            let mut c = row.cursor();
+            let (ws, connector, old) = (c.id()?, c.text()?, c.blob()?);
+            if let Some(new) = self.0.sealer.anew(&tokens::app_place(ws, &connector), &old)? {
+                let sql = "UPDATE oauth_apps SET secrets = $4
+                           WHERE workspace = $1 AND connector = $2 AND secrets = $3";
+                changes.push((sql, vals![ws, connector, old, new]));
+            }
+        }
+        self.put_anew(changes).await
     }
 
     async fn reseal_secrets(&self) -> Result<u64, Error> {

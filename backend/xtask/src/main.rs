@@ -22,6 +22,7 @@ mod fault;
 mod install;
 mod postgres;
 mod run;
+mod samples;
 mod stages;
 mod strace;
 mod test;
@@ -52,15 +53,12 @@ enum Command {
     Fault(fault::Options),
     /// Run the tests that use the product in a browser
     Browser(browser::Options),
-    /// Replay the connector samples (come with the connector kit)
-    Samples,
+    /// Replay deliveries of real services over HTTP against a server of its own
+    Samples(samples::Options),
     /// Keep a PostgreSQL running until standard input closes
     #[command(name = postgres::GUARD_COMMAND, hide = true)]
     PostgresGuard(postgres::GuardOptions),
 }
-
-/// The exit code of a command that does not exist yet.
-const NOT_THERE_YET: u8 = 2;
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
@@ -71,18 +69,13 @@ fn main() -> ExitCode {
         Command::Bench(options) => bench::bench(&options),
         Command::Fault(options) => fault::fault(&options),
         Command::Browser(options) => browser::browser(&options),
-        Command::Samples => Ok(absent("the sample replay comes with the connector kit")),
+        Command::Samples(options) => samples::samples(&options),
         Command::PostgresGuard(options) => postgres::guard(&options),
     };
     result.unwrap_or_else(|error| {
         eprintln!("xtask: {error:#}");
         ExitCode::FAILURE
     })
-}
-
-fn absent(what: &str) -> ExitCode {
-    eprintln!("xtask: {what}: nothing was run");
-    ExitCode::from(NOT_THERE_YET)
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ fn connection(connector: &str, method: &str, fields: &[(&str, &str)]) -> Connect
         state: ConnectionState::Working,
         note: None,
         generation: 1,
+        tokens: None,
     }
 }
 

@@ -8,7 +8,6 @@ use super::{Call, Cond, Field, RateLimit, Template, no};
 use domain::{Span, Text};
 
 /// An action: one call, several steps, or native code.
-#[expect(clippy::struct_excessive_bools, reason = "the keys of a document, each on its own")]
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Action {

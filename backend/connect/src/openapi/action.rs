@@ -76,7 +76,7 @@ impl<'d> Operation<'d> {
         if let Some(tag) = self.op["tags"][0].as_str() {
             action["group"] = json!(tag);
         }
-        action["input"] = Value::Array(made.fields.clone());
+        action["input"] = Value::Array(made.all.clone());
         action["call"] = Value::Object(call);
         let output = d.fields(&d.owned(&response), 2);
         if !output.is_empty() && page.is_none() {
@@ -91,7 +91,7 @@ impl<'d> Operation<'d> {
             path: shown,
             query: if page.is_some() { Value::Null } else { Value::Object(made.sent) },
             status,
-            empty_page: page.as_ref().and_then(|p| p.empty()),
+            empty_page: page.as_ref().and_then(paging::Page::empty),
             response: last_page(page.as_ref(), sample),
         }
     }
@@ -150,7 +150,7 @@ impl<'d> Operation<'d> {
         if described["description"].is_null() {
             described["description"] = p["description"].clone();
         }
-        made.fields.push(d.field(&key, name, &described, required, 0));
+        made.all.push(d.field(&key, name, &described, required, 0));
         let given = required.then(|| sample(d, p, &schema));
         if let Some(value) = &given {
             made.input.insert(key.clone(), value.clone());
@@ -208,7 +208,7 @@ impl<'d> Operation<'d> {
         let schema = d.flat(&found["schema"]);
         if !schema["properties"].is_object() {
             let needed = body["required"] == true;
-            made.fields.push(d.field("body", "body", &json!({ "type": "object" }), needed, 0));
+            made.all.push(d.field("body", "body", &json!({ "type": "object" }), needed, 0));
             if needed {
                 made.input.insert("body".into(), d.sample(&schema, 0));
             }
@@ -228,7 +228,7 @@ impl<'d> Operation<'d> {
             }
             let needed = required.iter().any(|r| r == name);
             let key = made.key(name);
-            made.fields.push(d.field(&key, name, &property, needed, 0));
+            made.all.push(d.field(&key, name, &property, needed, 0));
             let file = super::schema::kind(&property) == "file";
             if needed && !file {
                 made.input.insert(key.clone(), d.sample(&property, 0));
@@ -295,7 +295,7 @@ fn last_page(page: Option<&paging::Page>, mut sample: Value) -> Value {
 /// Inputs as they are collected.
 #[derive(Default)]
 pub struct Fields {
-    pub fields: Vec<Value>,
+    pub all: Vec<Value>,
     pub query: Map<String, Value>,
     pub headers: Map<String, Value>,
     /// Sample values of what is required.
@@ -311,7 +311,7 @@ impl Fields {
         if key.is_empty() {
             key.push_str("field");
         }
-        while self.fields.iter().any(|f| f["key"] == key) {
+        while self.all.iter().any(|f| f["key"] == key) {
             key.push_str("_2");
         }
         key
@@ -323,7 +323,7 @@ impl Fields {
             self.query.shift_remove(name);
             self.sent.shift_remove(name);
             self.input.shift_remove(name);
-            self.fields.retain(|f| f["key"] != name.as_str());
+            self.all.retain(|f| f["key"] != name.as_str());
         }
     }
 }

@@ -106,7 +106,6 @@ fn method(id: &str, name: &str, s: &Value, hosts: &mut Vec<String>) -> Option<(V
             ))
         }
         ("oauth2", _) => oauth2(id, &title, &s["flows"], hosts),
-        ("openIdConnect", _) => None,
         _ => None,
     }
 }

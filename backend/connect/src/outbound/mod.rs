@@ -75,6 +75,8 @@ pub struct Outbound {
     pub sender: Arc<Sender>,
     /// Idle connections to mail servers.
     pub mailer: Mailer,
+    /// The operator's applications at services by connector, from the environment.
+    pub apps: HashMap<String, App>,
 }
 
 /// One action to be run.
@@ -185,7 +187,12 @@ impl Outbound {
             config.extra_roots_pem.clone(),
             config.clock.clone(),
         ))?;
-        Ok(Self { config, sender: Arc::new(sender), mailer: Mailer::default() })
+        Ok(Self {
+            config,
+            sender: Arc::new(sender),
+            mailer: Mailer::default(),
+            apps: HashMap::new(),
+        })
     }
 
     /// The same calls, of which none is sent: the first request of an action is made ready and
@@ -193,7 +200,8 @@ impl Outbound {
     #[must_use]
     pub fn muted(&self) -> Self {
         let sender = Arc::new(self.sender.muted());
-        Self { config: self.config.clone(), sender, mailer: Mailer::default() }
+        let (config, apps) = (self.config.clone(), self.apps.clone());
+        Self { config, sender, mailer: Mailer::default(), apps }
     }
 
     /// Calls that a script answers instead of the network.

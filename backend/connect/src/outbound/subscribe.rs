@@ -98,7 +98,7 @@ impl Outbound {
         for (name, value) in saved.into_iter().filter(|(_, v)| !v.is_null()) {
             hook.insert(name, Secret::new(super::form::plain(&value)));
         }
-        let expires = self.expires(trigger, &hook, now);
+        let expires = expires(trigger, &hook, now);
         Ok(Registered { hook, expires, exchanges })
     }
 
@@ -111,7 +111,7 @@ impl Outbound {
         let renewed = self.hooked(&h, call).await;
         Some(renewed.map(|(_, exchanges)| Registered {
             hook: h.hook.clone(),
-            expires: self.expires(h.trigger, h.hook, self.config.clock.now()),
+            expires: expires(h.trigger, h.hook, self.config.clock.now()),
             exchanges,
         }))
     }
@@ -171,16 +171,16 @@ impl Outbound {
             Err(outcome) => Err(Unregistered { outcome, exchanges: driver.exchanges }),
         }
     }
+}
 
-    /// When a registration ends: a time or a number of seconds in `hook`.
-    fn expires(&self, t: &Trigger, hook: &BTreeMap<String, Secret>, now: Time) -> Option<Time> {
-        let template = t.calls.renew.as_ref()?.expires.as_ref()?;
-        let hook: Map<String, Value> =
-            hook.iter().map(|(k, s)| (k.clone(), Value::from(s.expose()))).collect();
-        let context = Context::new(json!({ "hook": hook, "now": rfc3339(now) }));
-        let text = Uuids::new("hook")
-            .env(now, "UTC", |env| template.text(&Look { context: &context, env }).ok())?;
-        let at = mapping::moment::parse(&Value::from(text.trim()), "UTC");
-        at.or_else(|| pause::text(&text, now).map(|span| now.plus(span)))
-    }
+/// When a registration ends: a time or a number of seconds in `hook`.
+fn expires(t: &Trigger, hook: &BTreeMap<String, Secret>, now: Time) -> Option<Time> {
+    let template = t.calls.renew.as_ref()?.expires.as_ref()?;
+    let hook: Map<String, Value> =
+        hook.iter().map(|(k, s)| (k.clone(), Value::from(s.expose()))).collect();
+    let context = Context::new(json!({ "hook": hook, "now": rfc3339(now) }));
+    let text = Uuids::new("hook")
+        .env(now, "UTC", |env| template.text(&Look { context: &context, env }).ok())?;
+    let at = mapping::moment::parse(&Value::from(text.trim()), "UTC");
+    at.or_else(|| pause::text(&text, now).map(|span| now.plus(span)))
 }

@@ -98,7 +98,11 @@ impl Manage {
             .registry
             .latest(&c.connector)
             .ok_or_else(|| Error::missing("connector", &c.connector))?;
-        let (tested, state, note) = match self.outbound.test_connection(connector, &c).await {
+        let tried = match self.fresh(c.clone()).await {
+            Ok(c) => self.outbound.test_connection(connector, &c).await,
+            Err(e) => Err((e, Vec::new())),
+        };
+        let (tested, state, note) = match tried {
             Ok(t) => {
                 let label = Some(t.label);
                 let tested = Tested { ok: true, label: label.clone(), error: None };

@@ -221,6 +221,7 @@ impl Manage {
             state: ConnectionState::New,
             note: None,
             generation: 0,
+            tokens: None,
         }
     }
 
@@ -234,7 +235,8 @@ impl Manage {
         if untested {
             return Ok(None);
         }
-        match self.outbound.test_connection(connector, trial).await {
+        let Some(trial) = self.tokened(connector, trial).await? else { return Ok(None) };
+        match self.outbound.test_connection(connector, &trial).await {
             Ok(t) => Ok(Some(t.label)),
             Err((e, _)) => Err(Error::Untested(Box::new(e))),
         }

@@ -29,6 +29,7 @@ impl Manage {
         search: &str,
     ) -> Result<Vec<Choice>, Error> {
         let (c, connection) = self.asked(of).await?;
+        let connection = self.fresh(connection).await.map_err(|e| Error::Untested(Box::new(e)))?;
         known(&c, lookup)?;
         let found = self.outbound.options(&c, &connection, lookup, params, search).await;
         found.map_err(|e| Error::Untested(Box::new(e)))
@@ -43,6 +44,7 @@ impl Manage {
         input: &Map<String, Value>,
     ) -> Result<Vec<(String, Vec<FieldSpec>)>, Error> {
         let (c, connection) = self.asked(of).await?;
+        let connection = self.fresh(connection).await.map_err(|e| Error::Untested(Box::new(e)))?;
         let fields = match (c.action(action), c.trigger(action)) {
             (Some(a), _) => &a.manifest.input,
             (None, Some(t)) => &t.manifest.input,

@@ -14,6 +14,7 @@ pub mod inspect;
 pub mod keys;
 pub mod list;
 pub mod lookups;
+pub mod oauth;
 mod passwords;
 pub mod people;
 pub mod problems;

@@ -21,6 +21,7 @@ use super::sift::{Before, Sifted, Then, sift};
 use super::{Item, Turn, events, fire};
 use crate::cache::LiveFlow;
 use crate::engine::Shared;
+use crate::tokens::NotFresh;
 
 /// How far a poll has come.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -125,12 +126,24 @@ async fn ask(
     (connector, trigger): (&Connector, &Trigger),
 ) -> Result<After, store::Error> {
     let every = period(settings, trigger);
-    let connection = match connection(s, row, settings, trigger).await? {
+    let mut connection = match connection(s, row, settings, trigger).await? {
         Ok(c) => c,
         Err(e) => return Ok(failed(s.now(), cursor, &e, every, None)),
     };
     if let Some(c) = connection.as_ref().filter(|c| c.state == ConnectionState::Broken) {
         return Ok(broken(s.now(), cursor, c.id, c.note.as_deref()));
+    }
+    if let Some(c) = connection.take() {
+        let id = c.id;
+        connection = match s.renewer().fresh(connector, c, false).await {
+            Ok(c) => Some(c),
+            Err(NotFresh::Store(e)) => return Err(e),
+            Err(NotFresh::Later(e)) => return Ok(failed(s.now(), cursor, &e, every, None)),
+            Err(NotFresh::Refused(e)) => {
+                s.break_connection(row.workspace, id, &e).await;
+                return Ok(broken(s.now(), cursor, id, Some(&e.message)));
+            }
+        };
     }
     let kind = trigger.poll().and_then(|p| p.cursor.as_ref()).map(|c| c.kind);
     let mark = kind.and_then(|k| Mark::read(k, &cursor.mark, &settings.timezone));

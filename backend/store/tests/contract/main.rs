@@ -32,6 +32,7 @@ mod sealing;
 mod search;
 mod subscribers;
 mod sweep;
+mod tokens;
 mod triggers;
 mod world;
 

@@ -103,7 +103,7 @@ fn segment(b: &mut Builder, at: &str, name: &str) -> Option<Segment> {
             _ => match b.words(at, &format!("{{{{{name}}}}}"), Escape::None, true) {
                 Words::Fixed(v) => Segment::Literal(plain(&v).into_bytes()),
                 live if live.reads_only(&["body"]) => Segment::Words(live),
-                _ => {
+                Words::Live { .. } => {
                     b.problem(
                         at,
                         format!("{{{{{name}}}}}: only settings of the trigger and values of the body can stand here"),

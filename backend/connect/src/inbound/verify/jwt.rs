@@ -175,7 +175,8 @@ fn claim_is(claim: &Value, want: &str) -> bool {
     match claim {
         Value::Array(items) => items.iter().any(|i| claim_is(i, want)),
         Value::String(s) => bool::from(s.as_bytes().ct_eq(want.as_bytes())),
-        Value::Number(_) | Value::Bool(_) => claim.to_string() == want,
+        Value::Number(n) => n.to_string().as_str() == want,
+        Value::Bool(b) => (if *b { "true" } else { "false" }) == want,
         _ => false,
     }
 }

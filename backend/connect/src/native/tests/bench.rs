@@ -107,6 +107,7 @@ pub fn connection(method: &str, fields: &[(&str, &str)], secrets: &[(&str, &str)
         state: ConnectionState::Working,
         note: None,
         generation: 1,
+        tokens: None,
     }
 }
 

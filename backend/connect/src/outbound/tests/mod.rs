@@ -116,6 +116,7 @@ pub fn connection(
         state: ConnectionState::New,
         note: None,
         generation: 1,
+        tokens: None,
     }
 }
 
