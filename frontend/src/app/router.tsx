@@ -108,7 +108,7 @@ export const router = createRouter({
     settings,
   ]),
   basepath: basePath,
-  // Every search value is a text: `?q=79001234567` stays what somebody typed.
+  // Search values are texts, written as they were typed: `?q=79001234567`.
   parseSearch: parseSearchWith((text) => text),
   stringifySearch: stringifySearchWith(String),
   defaultPreload: 'intent',

@@ -2,12 +2,13 @@
 
 type Raw = Record<string, unknown>
 
-/** The named texts. */
+/** The named texts. The router reads `?q=79001234567` as a number and `?q=true` as yes. */
 export function pick<K extends string>(raw: Raw, ...names: K[]): { [key in K]?: string } {
   const picked: { [key in K]?: string } = {}
   for (const name of names) {
     const value = raw[name]
-    if (typeof value === 'string' && value !== '') picked[name] = value
+    if (typeof value === 'number' || typeof value === 'boolean') picked[name] = String(value)
+    else if (typeof value === 'string' && value !== '') picked[name] = value
   }
   return picked
 }
