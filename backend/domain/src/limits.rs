@@ -470,6 +470,14 @@ pub const LIVE_HEARTBEAT: Span = Span::secs(15);
 pub const LIVE_STREAMS: usize = 500;
 /// Topics of one stream.
 pub const LIVE_TOPICS: usize = 50;
+// ---- backups -------------------------------------------------------------------------------
+/// Plain bytes of one block of rows, and of one row at most.
+pub const BACKUP_BLOCK_BYTES: usize = 1 << 20;
+pub const BACKUP_ROW_BYTES: usize = 64 << 20;
+/// Blocks between the thread that reads and the one that writes.
+pub const BACKUP_QUEUE: usize = 4;
+/// Least characters of the passphrase of a backup.
+pub const PASSPHRASE_CHARS: usize = 12;
 
 // ---- lists ---------------------------------------------------------------------------------
 /// Rows of one page.

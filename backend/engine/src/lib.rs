@@ -19,6 +19,7 @@ mod fair;
 mod files;
 mod flights;
 pub mod gates;
+mod hold;
 pub mod intake;
 pub mod keys;
 pub mod live;

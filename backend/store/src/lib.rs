@@ -5,6 +5,7 @@ mod access;
 mod act;
 mod addresses;
 mod authors;
+mod backup;
 mod commit;
 mod connections;
 mod connectors;
@@ -20,6 +21,7 @@ mod flows;
 mod gates;
 mod generation;
 mod hours;
+mod hold;
 mod imports;
 mod inspect;
 mod key;
@@ -55,6 +57,7 @@ pub use access::{
     ApiKey, AuditFilter, AuditLine, Begun, Invitation, Left, Member, Membership, NewApiKey,
     NewAudit, NewInvitation, NewSession, NewUser, SessionRow, User, UserChange,
 };
+pub use backup::{BackedUp, BackupError, BackupOptions};
 pub use db::{Db, Ready};
 pub use drafts::{DraftEdit, VersionRow};
 pub use error::{Error, OpenError};
@@ -62,6 +65,7 @@ pub use fire::{Fire, FireFrom, Fired};
 pub use flow_list::{FlowCard, FlowName};
 pub use gates::{GateRow, Granted, SharedRate};
 pub use hours::{DayCounts, HOURS};
+pub use hold::{Hold, Unfinished};
 pub use imports::{ImportRow, ImportState, NewImport};
 pub use inspect::*;
 pub use key::KeySource;

@@ -18,6 +18,7 @@ mod passwords;
 pub mod people;
 pub mod problems;
 pub mod redeliver;
+pub mod hold;
 pub mod runs;
 pub mod start;
 pub mod subscribers;
