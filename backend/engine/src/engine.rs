@@ -163,8 +163,10 @@ impl Engine {
         } else {
             shared.free.cancel();
         }
+        shared.tasks.spawn(crate::node::keep_room(shared.clone()));
         if role.works() {
             let s = &shared;
+            s.when_free(crate::alerts::look(s.clone()));
             s.when_free(crate::node::housekeeping(s.clone()));
             s.when_free(crate::claiming::claim_loop(s.clone()));
             s.when_free(crate::bulk::work_off(s.clone()));

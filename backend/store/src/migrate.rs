@@ -33,6 +33,7 @@ const ALL: &[Migration] = migrations![
     6 "0006_access.sql",
     7 "0007_flows.sql",
     8 "0008_inspect.sql",
+    10 "0010_alerts.sql",
     11 "0011_subscribers.sql",
 ];
 

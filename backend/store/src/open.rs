@@ -281,8 +281,9 @@ async fn sealer(conn: &mut Conn, source: &KeySource) -> Result<Sealer, OpenError
     let keys = key::read(source, known.is_none())?;
     let sealer = Sealer::new(&keys);
     if known.is_none() {
-        let value =
-            sealer.seal(&crate::reseal::check_place(), CHECK).map_err(|e| OpenError::BadKey(e.to_string()))?;
+        let value = sealer
+            .seal(&crate::reseal::check_place(), CHECK)
+            .map_err(|e| OpenError::BadKey(e.to_string()))?;
         conn.exec(
             "INSERT INTO settings (name, value) VALUES ('key_check', $1) ON CONFLICT DO NOTHING",
             vals![hex::encode(value)],
