@@ -2,6 +2,7 @@
 //! as a test scripts them and remember in order what they received. A dropped receiver is gone:
 //! its port is closed and its connections are cut. Absent: any knowledge of the product.
 
+pub mod acme;
 pub mod bitrix24;
 pub mod feed;
 pub mod gate;

@@ -11,8 +11,9 @@ use axum::extract::ConnectInfo;
 use domain::limits;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
@@ -26,6 +27,25 @@ pub async fn serve(
     router: Router,
     stop: CancellationToken,
 ) -> io::Result<()> {
+    serve_with(listener, router, stop, |stream| std::future::ready(Some(stream))).await
+}
+
+/// The same for connections that begin with a greeting of their own, such as that of TLS; one that
+/// gives nothing is over.
+///
+/// # Errors
+/// If the listener itself fails.
+pub async fn serve_with<S, G, F>(
+    listener: TcpListener,
+    router: Router,
+    stop: CancellationToken,
+    greet: G,
+) -> io::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    G: Fn(TcpStream) -> F,
+    F: Future<Output = Option<S>> + Send + 'static,
+{
     let places = Arc::new(Semaphore::new(limits::CONNECTIONS));
     let open = TaskTracker::new();
     loop {
@@ -45,7 +65,16 @@ pub async fn serve(
                 }
             },
         };
-        open.spawn(connection(stream, from, router.clone(), stop.clone(), place));
+        // Answers are small: without this each would wait for the peer's acknowledgement.
+        let _ = stream.set_nodelay(true);
+        let greeted = greet(stream);
+        let (router, stop) = (router.clone(), stop.clone());
+        open.spawn(async move {
+            if let Some(stream) = greeted.await {
+                connection(stream, from, router, stop).await;
+            }
+            drop(place);
+        });
     }
     open.close();
     open.wait().await;
@@ -57,14 +86,11 @@ fn fatal(e: &io::Error) -> bool {
 }
 
 async fn connection(
-    stream: TcpStream,
+    stream: impl AsyncRead + AsyncWrite + Unpin,
     from: SocketAddr,
     router: Router,
     stop: CancellationToken,
-    place: OwnedSemaphorePermit,
 ) {
-    // Answers are small: without this each would wait for the peer's acknowledgement.
-    let _ = stream.set_nodelay(true);
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
         let router = router.clone();
         async move {
@@ -97,5 +123,4 @@ async fn connection(
             }
         }
     }
-    drop(place);
 }

@@ -14,6 +14,8 @@ use domain::node::Role;
 use domain::{Span, limits};
 use ipnet::IpNet;
 
+use crate::acme::AcmeArgs;
+
 /// Where the data is; every command has these.
 #[derive(Args, Clone, Debug)]
 pub struct DataArgs {
@@ -84,6 +86,8 @@ pub struct ServeArgs {
     /// Logs as JSON, one object a line.
     #[arg(long, env = "ZVENO_LOG_JSON")]
     pub log_json: bool,
+    #[command(flatten)]
+    pub acme: AcmeArgs,
     /// Ends the process at a moment of its work, as a crash would. Builds for tests only.
     #[arg(long, env = "ZVENO_FAILPOINT", hide = true)]
     pub failpoint: Option<String>,

@@ -1,5 +1,6 @@
 //! `zveno`: the one binary. Wires the crates together; decides nothing about flows.
 
+mod acme;
 mod bench;
 mod cli;
 mod config;

@@ -64,6 +64,7 @@ pub enum Op {
     KeyList,
     KeyRemove { id: KeyId },
     SecretRotate,
+    Resume { unfinished: Option<store::Unfinished> },
 }
 
 /// Why a command was not done.
@@ -171,6 +172,7 @@ async fn run(m: &Manage, by: Actor, op: Op) -> Result<Value, Failure> {
         Op::ConnectionList => Ok(json!(m.connections().await?)),
         Op::ConnectionTest { name } => Ok(json!(m.test_connection(&name).await?)),
         Op::ConnectorList => Ok(look::connectors(m)),
+        Op::Resume { unfinished } => Ok(json!({ "ended": m.end_hold(unfinished).await? })),
         Op::Counts => Ok(json!(m.db.counts().await.map_err(manage::Error::Store)?)),
         Op::RunsReplay(o) => bulk::replay(m, o).await,
         Op::ReplayList { before, limit } => Ok(json!(m.replays(before, limit).await?)),

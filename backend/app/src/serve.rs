@@ -6,15 +6,18 @@ use std::sync::Arc;
 use anyhow::Context;
 use api::AppState;
 use api::v1::Setting;
+use axum::Router;
 use domain::{Span, limits};
 use engine::manage::Manage;
 use engine::{Config, Engine};
+use store::Db;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{DataArgs, ServeArgs};
-use crate::{ops, socket, telemetry, wiring};
+use crate::config::{self, DataArgs, ServeArgs};
+use crate::{acme, ops, socket, telemetry, wiring};
 
 /// Longest time of closing connections and files after everything has stopped.
 const CLOSING: Span = Span::secs(20);
@@ -35,6 +38,8 @@ pub async fn serve(
     let (role, drain) = (args.role(data)?, args.drain(data)?);
     let mut asked = Asked::new()?;
     let metrics = telemetry::metrics();
+    let public_url = data.public_url.clone().or_else(|| args.acme.public_url());
+    let data = &DataArgs { public_url, ..data.clone() };
     let parts = wiring::open(data, data.public(Some(args.listen))?, !args.no_migrate).await?;
     let public_url = parts.manage.public_url.clone();
     let config =
@@ -61,6 +66,7 @@ pub async fn serve(
         .commanded_by(Arc::new(ops::hub::Hub))
         .started_with(settings);
     let router = api::router(state);
+    let https = https(data, args, &parts.db, &router, &stop).await?;
     let serving = tokio::spawn(api::server::serve(listener, router, stop.clone()));
     tracing::info!(address = %args.listen, public_url, role = role.as_str(), "zveno {} is ready", env!("CARGO_PKG_VERSION"));
     invite(&parts.manage).await;
@@ -79,6 +85,9 @@ pub async fn serve(
             c.await.ok();
         }
         let served = serving.await;
+        if let Some(h) = https {
+            h.await.ok();
+        }
         parts.db.close().await;
         served
     };
@@ -86,6 +95,24 @@ pub async fn serve(
         result?;
     }
     Ok(())
+}
+
+/// HTTPS beside the plain port, where it is wanted.
+async fn https(
+    data: &DataArgs,
+    args: &ServeArgs,
+    db: &Db,
+    router: &Router,
+    stop: &CancellationToken,
+) -> anyhow::Result<Option<JoinHandle<std::io::Result<()>>>> {
+    if args.acme.acme.is_empty() {
+        return Ok(None);
+    }
+    let roots = config::extra_roots(data)?;
+    let (db, router, stop) = (db.clone(), router.clone(), stop.clone());
+    let serving = acme::serve(&args.acme, roots.as_deref(), db, router, stop).await?;
+    tracing::info!(address = %args.acme.acme_listen, names = ?args.acme.acme, "HTTPS");
+    Ok(Some(serving))
 }
 
 /// While there is nobody, says how to become the first. On standard error and not in the log: the

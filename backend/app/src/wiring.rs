@@ -29,7 +29,8 @@ pub fn target(args: &DataArgs) -> Target {
     }
 }
 
-fn key(args: &DataArgs) -> KeySource {
+/// Where the key is.
+pub fn key(args: &DataArgs) -> KeySource {
     match &args.secret_key {
         Some(k) => KeySource::Value(Secret::new(k.clone())),
         None => KeySource::File(args.data_dir.join("zveno.key")),

@@ -105,6 +105,7 @@ codes! {
     Poison "poison" Ours "The server crashed several times while running this; it waits for a person." "Сервер несколько раз падал на этом запуске; он ждёт человека.";
     Internal "internal" Ours "A fault of this server; the log has the details." "Ошибка этого сервера; подробности в журнале.";
     StorageUnavailable "storage_unavailable" Ours "The database does not take writes now." "База данных сейчас не принимает записи.";
+    Restored "restored" Ours "The run was unfinished when the server was restored from a backup; it waits for a person." "Запуск не был закончен, когда сервер восстановили из копии; он ждёт человека.";
     Busy "busy" Ours "The server has too much to do now; try again soon." "Сервер перегружен; повторите позже.";
 }
 

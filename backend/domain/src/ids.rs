@@ -165,6 +165,9 @@ id!(
     /// A tenant.
     WorkspaceId, "wsp_");
 id!(
+    /// An alert.
+    AlertId, "alr_");
+id!(
     /// A flow.
     FlowId, "flw_");
 id!(

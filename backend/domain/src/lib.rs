@@ -2,6 +2,7 @@
 //! and error codes. Knows no runtime, database or network: pure data and pure functions.
 
 pub mod access;
+pub mod alert;
 pub mod clock;
 pub mod code;
 pub mod connection;
@@ -20,6 +21,7 @@ pub mod replay;
 pub mod retry;
 pub mod run;
 pub mod secret;
+pub mod settings;
 pub mod span;
 pub mod subscriber;
 pub mod text;

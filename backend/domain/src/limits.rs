@@ -470,6 +470,39 @@ pub const LIVE_HEARTBEAT: Span = Span::secs(15);
 pub const LIVE_STREAMS: usize = 500;
 /// Topics of one stream.
 pub const LIVE_TOPICS: usize = 50;
+// ---- alerts --------------------------------------------------------------------------------
+/// How often is looked whether something needs a person.
+pub const ALERT_LOOK: Span = Span::secs(30);
+/// The same alert of the same thing is sent again at the earliest after this; until then it is
+/// only listed.
+pub const ALERT_AGAIN: Span = Span::hours(1);
+/// Addresses and flows of the settings of one workspace.
+pub const ALERT_EMAILS: usize = 20;
+pub const ALERT_FLOWS: usize = 1_000;
+/// Pauses after tries that failed to send one alert.
+pub const ALERT_DELAYS: [Span; 6] =
+    [Span::mins(1), Span::mins(5), Span::mins(15), Span::hours(1), Span::hours(3), Span::hours(6)];
+/// How long a node may take to send one before another one tries.
+pub const ALERT_SENDING: Span = Span::mins(5);
+/// Sent in one go.
+pub const ALERTS_AT_ONCE: i64 = 50;
+/// Days, of the seven before the last event, that had events, for silence to be unusual.
+pub const SILENCE_DAYS: i64 = 5;
+/// Lines of a digest.
+pub const DIGEST_FLOWS: i64 = 50;
+/// Characters of the text that a server asks itself about.
+pub const NONCE_CHARS: usize = 64;
+/// Days that alerts are kept.
+pub const ALERTS_KEPT: Span = Span::days(90);
+
+// ---- backups -------------------------------------------------------------------------------
+/// Plain bytes of one block of rows, and of one row at most.
+pub const BACKUP_BLOCK_BYTES: usize = 1 << 20;
+pub const BACKUP_ROW_BYTES: usize = 64 << 20;
+/// Blocks between the thread that reads and the one that writes.
+pub const BACKUP_QUEUE: usize = 4;
+/// Least characters of the passphrase of a backup.
+pub const PASSPHRASE_CHARS: usize = 12;
 
 // ---- lists ---------------------------------------------------------------------------------
 /// Rows of one page.
@@ -479,6 +512,15 @@ pub const PAGE_MAX: u32 = 1_000;
 pub const RETENTION_SLICE: i64 = 500;
 /// Days that finished runs are kept.
 pub const RETENTION_DAYS: u32 = 30;
+/// The least size that a database may be held to, bytes.
+pub const BUDGET_LEAST: u64 = 64 << 20;
+/// Per cent of it: a person is told; the oldest finished things go; nothing is accepted.
+pub const BUDGET_ALERT: u64 = 80;
+pub const BUDGET_TRIM: u64 = 90;
+pub const BUDGET_FULL: u64 = 95;
+/// How often the size is looked at, and slices removed between two looks.
+pub const BUDGET_LOOK: Span = Span::mins(1);
+pub const BUDGET_SLICES: usize = 20;
 /// Days that failed and parked runs, and held events, are kept.
 pub const RETENTION_TROUBLE_DAYS: u32 = 90;
 

@@ -84,6 +84,8 @@ pub struct Shared {
     pub(crate) behind: AtomicBool,
     /// Monotonic microseconds of the last renewal of the node's lease.
     pub(crate) renewed: AtomicI64,
+    /// The database is not on hold (semantics S26), or not any more.
+    pub(crate) free: CancellationToken,
     /// No more work is taken; deliveries are.
     pub(crate) retired: CancellationToken,
     /// Nothing new begins.
@@ -124,6 +126,8 @@ impl Engine {
         }
         let role = config.role;
         let lease = db.join_as(role).await?;
+        let held = db.hold().await?.is_some();
+        let places = if role.works() && !held { config.workers } else { 0 };
         let shared = Arc::new(Shared {
             cache: FlowCache::new(db.clone(), registry.clone(), &config.public_url),
             credentials: Credentials::new(db.clone()),
@@ -136,9 +140,10 @@ impl Engine {
             live: Live::new(db.clone()),
             slow: Semaphore::new(limits::TEMPORARY_WAITING),
             lease: ArcSwap::from_pointee(lease),
-            slots: Arc::new(Semaphore::new(if role.works() { config.workers } else { 0 })),
+            slots: Arc::new(Semaphore::new(places)),
             behind: AtomicBool::new(true),
             renewed: AtomicI64::new(clock.mono().micros()),
+            free: CancellationToken::new(),
             retired: CancellationToken::new(),
             stop: CancellationToken::new(),
             left: CancellationToken::new(),
@@ -154,11 +159,19 @@ impl Engine {
         shared.gates.look().await?;
         shared.tasks.spawn(crate::gates::follow(shared.clone()));
         shared.tasks.spawn(crate::live::tail(shared.clone()));
+        if held {
+            shared.tasks.spawn(crate::hold::watch(shared.clone()));
+        } else {
+            shared.free.cancel();
+        }
+        shared.tasks.spawn(crate::node::keep_room(shared.clone()));
         if role.works() {
-            shared.tasks.spawn(crate::node::housekeeping(shared.clone()));
-            shared.tasks.spawn(crate::claiming::claim_loop(shared.clone()));
-            shared.tasks.spawn(crate::bulk::work_off(shared.clone()));
-            shared.tasks.spawn(crate::triggers::look_after(shared.clone()));
+            let s = &shared;
+            s.when_free(crate::alerts::look(s.clone()));
+            s.when_free(crate::node::housekeeping(s.clone()));
+            s.when_free(crate::claiming::claim_loop(s.clone()));
+            s.when_free(crate::bulk::work_off(s.clone()));
+            s.when_free(crate::triggers::look_after(s.clone()));
             shared.tasks.spawn(crate::search::indexer::run(shared.clone()));
         }
         Ok(Engine { shared })
@@ -226,6 +239,11 @@ impl Engine {
 }
 
 impl Shared {
+    /// Starts what must rest while the database is on hold.
+    fn when_free(self: &Arc<Self>, work: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(crate::hold::after(self.clone(), work));
+    }
+
     pub(crate) fn now(&self) -> Time {
         self.db.now()
     }

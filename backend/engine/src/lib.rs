@@ -3,6 +3,7 @@
 //! `machine` decides (pure), `worker` and `execute` act. There is no SQL and no HTTP server here:
 //! the store keeps everything, `connect` speaks to services.
 
+mod alerts;
 mod answers;
 mod asked;
 pub mod build;
@@ -19,14 +20,17 @@ mod fair;
 mod files;
 mod flights;
 pub mod gates;
+mod hold;
 pub mod intake;
 pub mod keys;
+pub(crate) mod letters;
 pub mod live;
 pub mod machine;
 pub mod manage;
 mod meet;
 mod needs;
 mod node;
+mod options;
 mod order;
 mod outside;
 mod places;

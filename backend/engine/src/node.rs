@@ -68,6 +68,35 @@ pub(crate) async fn housekeeping(s: Arc<Shared>) {
     }
 }
 
+/// Keeps the database within its room (semantics S27): from 90 per cent on the oldest finished
+/// things go, from 95 on no delivery is taken. Every node looks, those that work remove.
+pub(crate) async fn keep_room(s: Arc<Shared>) {
+    loop {
+        if let Err(e) = trim(&s).await {
+            tracing::warn!(error = %e, "could not look at the room of the database");
+        }
+        if pause(&s, &s.retired, limits::BUDGET_LOOK).await {
+            return;
+        }
+    }
+}
+
+async fn trim(s: &Shared) -> Result<(), store::Error> {
+    for _ in 0..limits::BUDGET_SLICES {
+        let used = s.db.look_at_budget().await?;
+        let may = s.config.role.works() && s.free.is_cancelled() && !s.retired.is_cancelled();
+        if used < limits::BUDGET_TRIM || !may {
+            return Ok(());
+        }
+        let n = s.db.trim(s.now()).await?;
+        tracing::info!(rows = n, used, "the room is nearly used up: the oldest finished runs went");
+        if n == 0 {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
 /// Waits; true when `end` came.
 pub(crate) async fn pause(s: &Shared, end: &CancellationToken, span: Span) -> bool {
     let timer = s.clock.timer(s.clock.now().plus(span));

@@ -178,6 +178,9 @@ impl Db {
         if self.0.shared.disk_low.load(Ordering::Relaxed) {
             return Err(Error::DiskFull("the reserve of free space is reached".into()));
         }
+        if self.0.shared.over_budget.load(Ordering::Relaxed) {
+            return Err(Error::DiskFull("the room that the database may take is used up".into()));
+        }
         if self.backlog() >= self.0.shared.most {
             return Err(Error::Busy);
         }

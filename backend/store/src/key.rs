@@ -127,6 +127,16 @@ fn read_file(path: &Path, mut file: File) -> Result<Keys, OpenError> {
     parse(&text)
 }
 
+/// Writes the keys of a backup to a file that is not there yet.
+pub(crate) fn put(path: &Path, keys: &Keys) -> Result<(), OpenError> {
+    let bad = |e: std::io::Error| {
+        OpenError::BadKey(format!("file {} cannot be made: {e}", path.display()))
+    };
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let mut file = made.map_err(bad)?;
+    write(&mut file, keys).and_then(|()| sync_folder(path)).map_err(bad)
+}
+
 fn make(path: &Path) -> Result<Keys, OpenError> {
     let bad = |e: std::io::Error| {
         OpenError::BadKey(format!("file {} cannot be made: {e}", path.display()))

@@ -4,7 +4,9 @@
 mod access;
 mod act;
 mod addresses;
+mod alerts;
 mod authors;
+mod backup;
 mod commit;
 mod connections;
 mod connectors;
@@ -19,6 +21,8 @@ mod flow_list;
 mod flows;
 mod gates;
 mod generation;
+mod history;
+mod hold;
 mod hours;
 mod imports;
 mod inspect;
@@ -30,13 +34,14 @@ mod migrate;
 mod newest;
 mod nodes;
 mod open;
+mod options;
 mod places;
 mod queue;
 mod readers;
 mod replay;
 mod replays;
 mod reseal;
-mod retention;
+mod room;
 mod runs;
 mod samples;
 mod seal;
@@ -56,12 +61,18 @@ pub use access::{
     ApiKey, AuditFilter, AuditLine, Begun, Invitation, Left, Member, Membership, NewApiKey,
     NewAudit, NewInvitation, NewSession, NewUser, SessionRow, User, UserChange,
 };
+pub use alerts::{
+    AlertState, BrokenConnection, FlowHealth, NewAlert, NewNotice, Notice, NoticeEnd, Notification,
+    Stage,
+};
+pub use backup::{BackedUp, BackupError, BackupOptions};
 pub use db::{Db, Ready};
 pub use drafts::{DraftEdit, VersionRow};
 pub use error::{Error, OpenError};
 pub use fire::{Fire, FireFrom, Fired};
 pub use flow_list::{FlowCard, FlowName};
 pub use gates::{GateRow, Granted, SharedRate};
+pub use hold::{Hold, Unfinished};
 pub use hours::{DayCounts, HOURS};
 pub use imports::{ImportRow, ImportState, NewImport};
 pub use inspect::*;
@@ -69,11 +80,12 @@ pub use key::KeySource;
 pub use live::{News, NewsPage, NewsRow, Watching};
 pub use migrate::SCHEMA;
 pub use open::{OpenOptions, Target};
+pub use options::RETENTION;
 pub use places::Places;
 pub use queue::words::*;
 pub use replays::{OpenReplay, Original, Slice};
 pub use reseal::Rotated;
-pub use retention::{DiskUse, Retention};
+pub use room::DiskUse;
 pub use samples::{NewSample, SampleRow};
 pub use search::{SearchTurn, Searched, Unsearched};
 pub use subscribers::{DeliveryFilter, DeliveryOf, NewSubscriber, Noted};

@@ -34,6 +34,7 @@ const ALL: &[Migration] = migrations![
     7 "0007_flows.sql",
     8 "0008_inspect.sql",
     9 "0009_oauth.sql",
+    10 "0010_alerts.sql",
     11 "0011_subscribers.sql",
 ];
 
@@ -67,24 +68,29 @@ async fn first(conn: &mut Conn, sql: &'static str) -> Result<i64, OpenError> {
     row.cursor().int().map_err(|e| OpenError::Database(e.to_string()))
 }
 
-/// Brings the schema up to date, or says why not. Two processes may call this at once: the second
-/// waits for the first and finds nothing to do.
-pub(crate) async fn run(conn: &mut Conn, allowed: bool, now: Time) -> Result<i64, OpenError> {
+/// Brings the schema up to this number, or says why not. Two processes may call this at once: the
+/// second waits for the first and finds nothing to do.
+pub(crate) async fn run_to(
+    conn: &mut Conn,
+    wanted: i64,
+    allowed: bool,
+    now: Time,
+) -> Result<i64, OpenError> {
     let have = found(conn).await?;
     if have > SCHEMA {
         return Err(OpenError::NewerSchema { found: have, known: SCHEMA });
     }
-    if have == SCHEMA {
+    if have >= wanted {
         return Ok(have);
     }
     if !allowed {
         return Err(OpenError::NeedsMigration(have + 1));
     }
     conn.begin().await.map_err(|e| failed(&e))?;
-    match apply(conn, now).await {
+    match apply(conn, wanted, now).await {
         Ok(()) => {
             conn.commit().await.map_err(|e| failed(&e))?;
-            Ok(SCHEMA)
+            Ok(wanted)
         }
         Err(e) => {
             let _ = conn.rollback().await;
@@ -93,7 +99,7 @@ pub(crate) async fn run(conn: &mut Conn, allowed: bool, now: Time) -> Result<i64
     }
 }
 
-async fn apply(conn: &mut Conn, now: Time) -> Result<(), OpenError> {
+async fn apply(conn: &mut Conn, wanted: i64, now: Time) -> Result<(), OpenError> {
     if !conn.is_lite() {
         conn.plain("SELECT pg_advisory_xact_lock(8386112020)").await.map_err(|e| failed(&e))?;
     }
@@ -109,7 +115,7 @@ async fn apply(conn: &mut Conn, now: Time) -> Result<(), OpenError> {
         .await
         .map_err(|e| failed(&e))?;
     }
-    for m in ALL.iter().filter(|m| m.number > have) {
+    for m in ALL.iter().filter(|m| m.number > have && m.number <= wanted) {
         let text = if conn.is_lite() { m.lite } else { m.pg };
         conn.plain(text).await.map_err(|e| failed(&e))?;
         conn.exec(

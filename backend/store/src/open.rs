@@ -1,7 +1,7 @@
 //! Opening a database: the folder and its lock, connections with their settings, migrations, the
 //! key, the lanes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -72,7 +72,7 @@ pub(crate) enum Opener {
 }
 
 impl Opener {
-    fn of(target: &Target) -> Result<Self, OpenError> {
+    pub(crate) fn of(target: &Target) -> Result<Self, OpenError> {
         match target {
             Target::Sqlite { data_dir } => Ok(Opener::Lite(data_dir.join(FILE))),
             Target::Postgres { url } => PgConnectOptions::from_str(url.expose())
@@ -112,7 +112,7 @@ const LITE: &str = "
     PRAGMA temp_store = MEMORY;
     PRAGMA mmap_size = 0;";
 
-fn cannot(e: &sqlx::Error, target: &Target) -> OpenError {
+pub(crate) fn cannot(e: &sqlx::Error, target: &Target) -> OpenError {
     match (crate::sql::fail::meaning(e), target) {
         (Error::ReadOnly(why), Target::Sqlite { data_dir }) => {
             OpenError::NotWritable(data_dir.display().to_string(), why)
@@ -127,13 +127,16 @@ fn cannot(e: &sqlx::Error, target: &Target) -> OpenError {
     }
 }
 
-/// Takes the folder, connects and migrates.
-async fn ground(
+/// The file of the embedded database.
+pub(crate) fn database_file(data_dir: &Path) -> PathBuf {
+    data_dir.join(FILE)
+}
+
+/// Takes the folder and connects.
+pub(crate) async fn reach(
     target: &Target,
-    allowed: bool,
     take: bool,
-    clock: &SharedClock,
-) -> Result<(Opener, Conn, Option<lock::Lock>, i64), OpenError> {
+) -> Result<(Opener, Conn, Option<lock::Lock>), OpenError> {
     let mut held = None;
     if let Target::Sqlite { data_dir } = target {
         lock::prepare(data_dir)?;
@@ -142,8 +145,19 @@ async fn ground(
         }
     }
     let opener = Opener::of(target)?;
-    let mut conn = opener.writer().await.map_err(|e| cannot(&e, target))?;
-    let schema = migrate::run(&mut conn, allowed, clock.now()).await?;
+    let conn = opener.writer().await.map_err(|e| cannot(&e, target))?;
+    Ok((opener, conn, held))
+}
+
+/// Takes the folder, connects and migrates.
+async fn ground(
+    target: &Target,
+    allowed: bool,
+    take: bool,
+    clock: &SharedClock,
+) -> Result<(Opener, Conn, Option<lock::Lock>, i64), OpenError> {
+    let (opener, mut conn, held) = reach(target, take).await?;
+    let schema = migrate::run_to(&mut conn, migrate::SCHEMA, allowed, clock.now()).await?;
     Ok((opener, conn, held, schema))
 }
 
@@ -262,14 +276,14 @@ async fn readers(target: &Target, opener: &Opener) -> Result<Readers, sqlx::Erro
 
 /// The sealer, after making sure that the key is the one that this database was made with.
 async fn sealer(conn: &mut Conn, source: &KeySource) -> Result<Sealer, OpenError> {
-    const CHECK: &[u8] = b"zveno";
     let bad = |e: sqlx::Error| OpenError::Database(e.to_string());
-    let at = crate::reseal::check_place();
     let known = check_value(conn).await.map_err(bad)?;
     let keys = key::read(source, known.is_none())?;
     let sealer = Sealer::new(&keys);
     if known.is_none() {
-        let value = sealer.seal(&at, CHECK).map_err(|e| OpenError::BadKey(e.to_string()))?;
+        let value = sealer
+            .seal(&crate::reseal::check_place(), CHECK)
+            .map_err(|e| OpenError::BadKey(e.to_string()))?;
         conn.exec(
             "INSERT INTO settings (name, value) VALUES ('key_check', $1) ON CONFLICT DO NOTHING",
             vals![hex::encode(value)],
@@ -279,11 +293,16 @@ async fn sealer(conn: &mut Conn, source: &KeySource) -> Result<Sealer, OpenError
     }
     // Read back: another node of the same first start may have been faster.
     let value = check_value(conn).await.map_err(bad)?.unwrap_or_default();
-    let value = hex::decode(value).map_err(|_| OpenError::WrongKey)?;
-    match sealer.open(&at, &value) {
-        Ok(plain) if plain.as_slice() == CHECK => Ok(sealer),
-        _ => Err(OpenError::WrongKey),
-    }
+    if fits(&sealer, &value) { Ok(sealer) } else { Err(OpenError::WrongKey) }
+}
+
+/// What is sealed to know the key again.
+const CHECK: &[u8] = b"zveno";
+
+/// Whether this key has sealed the check value of a database.
+pub(crate) fn fits(sealer: &Sealer, value: &str) -> bool {
+    let Ok(value) = hex::decode(value) else { return false };
+    sealer.open(&crate::reseal::check_place(), &value).is_ok_and(|plain| plain.as_slice() == CHECK)
 }
 
 async fn check_value(conn: &mut Conn) -> Result<Option<String>, sqlx::Error> {

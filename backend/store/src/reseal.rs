@@ -92,6 +92,10 @@ impl Db {
         for (name, at) in [("setup", access::setup_place()), ("key_check", check_place())] {
             n += self.reseal_setting(name, &at).await?;
         }
+        for name in self.sealed_options().await? {
+            let at = place("settings", "value", &name);
+            n += self.reseal_setting(&name, &at).await?;
+        }
         Ok(n)
     }
 
@@ -252,7 +256,7 @@ impl Db {
     }
 
     /// A setting that is kept as hexadecimal digits.
-    async fn reseal_setting(&self, name: &'static str, at: &str) -> Result<u64, Error> {
+    async fn reseal_setting(&self, name: &str, at: &str) -> Result<u64, Error> {
         let Some(old) = self.setting(name).await? else { return Ok(0) };
         let sealed = hex::decode(&old).map_err(|e| Error::Damaged(e.to_string()))?;
         let Some(new) = self.0.sealer.anew(at, &sealed)? else { return Ok(0) };

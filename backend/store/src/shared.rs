@@ -35,6 +35,8 @@ pub(crate) struct Shared {
     pub(crate) disk_low: AtomicBool,
     /// Free bytes of the disk when it was last looked at; 0 if it never was.
     pub(crate) disk_free: AtomicU64,
+    /// The room that the database may take is used up.
+    pub(crate) over_budget: AtomicBool,
     /// Free bytes of the disk below which nothing is accepted.
     pub(crate) disk_reserve: AtomicU64,
     /// Runs that this node may hold without knowing.
@@ -70,6 +72,7 @@ impl Shared {
             most,
             disk_low: AtomicBool::new(false),
             disk_free: AtomicU64::new(0),
+            over_budget: AtomicBool::new(false),
             disk_reserve: AtomicU64::new(limits::DISK_RESERVE_BYTES),
             orphans: Orphans::default(),
             shout: Shout::default(),

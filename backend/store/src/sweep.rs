@@ -13,25 +13,6 @@ use crate::commit::order;
 use crate::db::Db;
 use crate::sql::vals;
 
-/// Runs that ended, and may be forgotten after the days of their state.
-const OLD_RUNS: &str = "
-    SELECT id FROM runs WHERE id < $1 AND finished_at IS NOT NULL AND (
-      (finished_at < $2 AND state IN ('succeeded', 'filtered', 'stale', 'cancelled'))
-      OR (finished_at < $3 AND state IN ('failed', 'parked')))
-    ORDER BY id LIMIT $4";
-
-/// Events that no run needs any more.
-const OLD_EVENTS: &str = "
-    SELECT e.id FROM events e WHERE e.id < $1 AND (e.state <> 'held' OR e.id < $2)
-      AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.id = e.run)
-      AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.event = e.id AND r.replay_of IS NOT NULL)
-    ORDER BY e.id LIMIT $3";
-
-const OLD_DELIVERIES: &str = "
-    SELECT d.id FROM deliveries d WHERE d.id < $1
-      AND NOT EXISTS (SELECT 1 FROM events e WHERE e.delivery = d.id)
-    ORDER BY d.id LIMIT $2";
-
 const OLD_KEYS: &str = "
     SELECT flow, key, expires FROM dedupe WHERE flow > $1 OR (flow = $1 AND key > $2)
     ORDER BY flow, key LIMIT $3";
@@ -45,14 +26,14 @@ const IDLE_ORDER: &str = "
       SELECT 1 FROM jobs j WHERE j.flow = k.flow AND j.order_key = k.key)
     ORDER BY k.flow, k.key LIMIT $1";
 
-const DELETE_RUN: &[&str] = &[
+pub(crate) const DELETE_RUN: &[&str] = &[
     "DELETE FROM attempts WHERE run = $1",
     "DELETE FROM steps WHERE run = $1",
     "DELETE FROM replay_items WHERE run = $1",
     "DELETE FROM runs WHERE id = $1",
 ];
-const DELETE_EVENT: &[&str] = &["DELETE FROM events WHERE id = $1"];
-const DELETE_DELIVERY: &[&str] = &["DELETE FROM deliveries WHERE id = $1"];
+pub(crate) const DELETE_EVENT: &[&str] = &["DELETE FROM events WHERE id = $1"];
+pub(crate) const DELETE_DELIVERY: &[&str] = &["DELETE FROM deliveries WHERE id = $1"];
 
 /// Bulk replays that are over, once nothing that they made is there any more.
 const OLD_REPLAYS: &str = "
@@ -70,9 +51,9 @@ impl Db {
     /// Removes what is past its time at `now`: dedupe keys, rotated addresses, finished runs with
     /// their journals, then events and deliveries that nothing needs. How many rows.
     pub async fn sweep(&self, now: Time) -> Result<u64, Error> {
+        let kept = self.retention().await?;
         let days = |n: u32| now.minus(Span::days(i64::from(n)));
-        let keep = self.retention().await?;
-        let (old, trouble) = (days(keep.days), days(keep.trouble_days));
+        let (old, trouble) = (days(kept.retention_days), days(kept.failed_days));
         let slice = limits::RETENTION_SLICE;
         let mut n = self.sweep_addresses(now).await?;
         n += self.sweep_keys(now).await?;
@@ -82,22 +63,23 @@ impl Db {
         n += self.sweep_access(now).await?;
         n += crate::live::forget(self, now).await?;
         n += self.sweep_subscribers().await?;
-        let args = vals![first_id(old), old, trouble, slice];
-        n += self.sweep_rows(OLD_RUNS, &args, DELETE_RUN).await?;
-        let args = vals![first_id(old), first_id(trouble), slice];
-        n += self.sweep_rows(OLD_EVENTS, &args, DELETE_EVENT).await?;
+        n += self.sweep_alerts(now.minus(limits::ALERTS_KEPT)).await?;
+        n += self.sweep_history(now, kept).await?;
         n += self.sweep_search(first_id(old)).await?;
-        let args = vals![first_id(old), slice];
-        n += self.sweep_rows(OLD_DELIVERIES, &args, DELETE_DELIVERY).await?;
         let args = vals![first_id(trouble), slice];
         n += self.sweep_rows(OLD_REPLAYS, &args, DELETE_REPLAY).await?;
         if n > 0 && self.is_sqlite() {
-            self.write(|tx| {
-                Box::pin(async move { Ok(tx.conn.rows(VACUUM, Vec::new()).await.map(|_| ())?) })
-            })
-            .await?;
+            self.vacuum().await?;
         }
         Ok(n)
+    }
+
+    /// Gives pages of SQLite back to the file system.
+    pub(crate) async fn vacuum(&self) -> Result<(), Error> {
+        self.write(|tx| {
+            Box::pin(async move { Ok(tx.conn.rows(VACUUM, Vec::new()).await.map(|_| ())?) })
+        })
+        .await
     }
 
     async fn sweep_addresses(&self, now: Time) -> Result<u64, Error> {
@@ -218,7 +200,7 @@ impl Db {
         }
     }
 
-    async fn sweep_rows(
+    pub(crate) async fn sweep_rows(
         &self,
         find: &'static str,
         args: &[crate::sql::Val],
@@ -231,21 +213,31 @@ impl Db {
             if ids.is_empty() {
                 return Ok(total);
             }
-            total += ids.len() as u64;
-            self.write(move |mut tx| {
-                let ids = ids.clone();
-                Box::pin(async move {
-                    for id in ids {
-                        release(&mut tx, RunId(id)).await?;
-                        for sql in delete {
-                            tx.conn.exec(*sql, vals![id]).await?;
-                        }
-                    }
-                    Ok(())
-                })
-            })
-            .await?;
+            total += self.remove_all(ids, delete).await?;
         }
+    }
+
+    /// Removes these things in one commit; how many.
+    pub(crate) async fn remove_all(
+        &self,
+        ids: Vec<Uuid>,
+        delete: &'static [&'static str],
+    ) -> Result<u64, Error> {
+        let total = ids.len() as u64;
+        self.write(move |mut tx| {
+            let ids = ids.clone();
+            Box::pin(async move {
+                for id in ids {
+                    release(&mut tx, RunId(id)).await?;
+                    for sql in delete {
+                        tx.conn.exec(*sql, vals![id]).await?;
+                    }
+                }
+                Ok(())
+            })
+        })
+        .await?;
+        Ok(total)
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    PKCS_ECDSA_P256_SHA256, PublicKeyData, SignatureAlgorithm,
+};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use tokio_rustls::TlsAcceptor;
@@ -45,6 +48,12 @@ impl TestCa {
         Ok(TlsAcceptor::from(Arc::new(config)))
     }
 
+    /// A certificate in PEM for a name, for a key of P-256 of somebody else's: its point.
+    pub fn for_point(&self, name: &str, point: &[u8]) -> anyhow::Result<String> {
+        let params = CertificateParams::new(vec![name.to_owned()])?;
+        Ok(params.signed_by(&Point(point.to_vec()), &self.issuer)?.pem())
+    }
+
     /// The configuration of a client that trusts this authority and no other.
     pub fn client_config(&self) -> anyhow::Result<ClientConfig> {
         let mut roots = RootCertStore::empty();
@@ -53,6 +62,18 @@ impl TestCa {
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
             .with_no_client_auth())
+    }
+}
+
+/// A public key of P-256.
+struct Point(Vec<u8>);
+
+impl PublicKeyData for Point {
+    fn der_bytes(&self) -> &[u8] {
+        &self.0
+    }
+    fn algorithm(&self) -> &'static SignatureAlgorithm {
+        &PKCS_ECDSA_P256_SHA256
     }
 }
 

@@ -6,6 +6,7 @@
 mod api;
 mod data;
 mod engine;
+mod https;
 mod ingest;
 mod main_job;
 mod nodes;

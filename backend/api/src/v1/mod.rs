@@ -4,6 +4,7 @@
 //! Each operation names the least role it needs twice, in its extractor (`Viewer`, `Editor`,
 //! `Owner`) and as `x-role` in its description; a test holds one against the other.
 
+mod address;
 mod api_keys;
 mod audit;
 mod building;
@@ -15,12 +16,14 @@ mod deliveries;
 mod event_types;
 mod flows;
 mod health;
+mod hold;
 mod idempotency;
 mod input;
 mod invitations;
 mod language;
 mod me;
 mod members;
+mod notifications;
 mod origin;
 mod page;
 pub mod problem;
@@ -124,7 +127,10 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(health::routes())
         .merge(stream::routes())
         .merge(event_types::routes())
-        .merge(subscribers::routes());
+        .merge(subscribers::routes())
+        .merge(notifications::routes())
+        .merge(address::routes())
+        .merge(hold::routes());
     OpenApiRouter::with_openapi(Document::openapi()).nest(BASE, all)
 }
 

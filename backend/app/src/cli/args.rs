@@ -75,6 +75,12 @@ pub enum Command {
     Secret(people::SecretKey),
     /// Measure this machine: send events through a flow to a local receiver.
     Bench(crate::bench::BenchArgs),
+    /// Write a consistent snapshot of the whole database to a file; the server may run.
+    Backup(super::backup::BackupArgs),
+    /// Fill an empty database of either kind from a backup; it is on hold until `zveno resume`.
+    Restore(super::backup::BackupArgs),
+    /// End the hold of a restored database.
+    Resume(super::backup::ResumeArgs),
     /// Look for what could keep the server from working.
     Doctor,
     /// Print the OpenAPI document of the API.

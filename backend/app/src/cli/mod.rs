@@ -1,6 +1,7 @@
 //! The command line: words in, one command done, words or JSON out.
 
 mod args;
+mod backup;
 mod connector;
 mod input;
 mod people;
@@ -56,7 +57,9 @@ async fn run(cli: Cli, explained: &Value) -> ExitCode {
             let all = serde_json::from_value(explained["settings"].clone()).unwrap_or_default();
             serve::serve(&cli.data, a, all).await.map(|()| None)
         }
-        Command::Migrate => migrate(&cli.data).await.map(Some),
+        Command::Migrate => migrate(&cli.data).await.map(|v| Some(("migrate", v))),
+        Command::Backup(a) => backup::backup(&cli.data, a).await.map(|v| Some(("backup", v))),
+        Command::Restore(a) => backup::restore(&cli.data, a).await.map(|v| Some(("restore", v))),
         Command::Bench(a) => bench::run(a, cli.json).await.map(|()| None),
         Command::Openapi => return show::document(&api::v1::document()),
         Command::Connector(c) => match connector::run(c, cli.json).await {
@@ -67,7 +70,7 @@ async fn run(cli: Cli, explained: &Value) -> ExitCode {
         _ => return command(cli).await,
     };
     match done {
-        Ok(Some(v)) => show::done("migrate", &v, cli.json),
+        Ok(Some((name, v))) => show::done(name, &v, cli.json),
         Ok(None) => ExitCode::SUCCESS,
         Err(e) => show::failure(&failed(&e), cli.json),
     }
@@ -159,10 +162,13 @@ fn plain_op(command: Command) -> Result<(&'static str, Op), Failure> {
         }
         Command::Event(Event::Show { id }) => ("event show", Op::EventShow { id }),
         Command::Connector(_) => ("connector list", Op::ConnectorList),
+        Command::Resume(a) => ("resume", Op::Resume { unfinished: a.unfinished.map(Into::into) }),
         Command::User(_)
         | Command::Serve(_)
         | Command::Config(_)
         | Command::Migrate
+        | Command::Backup(_)
+        | Command::Restore(_)
         | Command::Bench(_)
         | Command::Doctor
         | Command::Openapi => {

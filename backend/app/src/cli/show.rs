@@ -92,6 +92,9 @@ fn text(name: &str, v: &Value) -> String {
         "config" => table(&v["settings"], &["key", "source", "value"]),
         "user list" => table(v, &["id", "role", "seen_at", "email", "name"]),
         "key list" => table(v, &["id", "role", "used_at", "expires_at", "created_by", "name"]),
+        "backup" => super::backup::backed_up(v),
+        "restore" => super::backup::restored(v),
+        "resume" => super::backup::resumed(v),
         "connector list" => {
             table(v, &["name", "version", "title.en", "triggers", "actions", "methods"])
         }

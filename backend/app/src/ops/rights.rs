@@ -84,6 +84,7 @@ fn of(op: &Op) -> (Needs, Option<&'static str>) {
         Op::Counts => (Needs::Console, None),
         Op::UserPassword { .. } => (Needs::Console, Some("member.password_set")),
         Op::SecretRotate => (Needs::Console, Some("secret.rotated")),
+        Op::Resume { .. } => (Needs::Console, Some("server.resumed")),
     }
 }
 

@@ -61,6 +61,22 @@ impl Own {
         run().map_err(error)
     }
 
+    /// Runs a statement and shows each row as it is in the file, none kept.
+    pub(crate) fn scan<E: From<sqlx::Error>>(
+        &mut self,
+        sql: &str,
+        mut see: impl FnMut(&[ValueRef<'_>]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut s = self.0.prepare(sql).map_err(error)?;
+        let columns = s.column_count();
+        let mut rows = s.raw_query();
+        while let Some(row) = rows.next().map_err(error)? {
+            let values = (0..columns).map(|i| row.get_ref(i)).collect::<Result<Vec<_>, _>>();
+            see(&values.map_err(error)?)?;
+        }
+        Ok(())
+    }
+
     /// Runs the statement once for each row of values; how many rows it touched in all.
     pub(crate) fn each<V: rusqlite::ToSql>(
         &mut self,

@@ -5,6 +5,7 @@
 )]
 
 mod accept;
+mod backup;
 mod claim;
 mod dedupe;
 mod disk;

@@ -1,5 +1,6 @@
 //! The API by HTTP: what each caller may and gets.
 
+mod alerts;
 mod building;
 mod catalogue;
 mod command_line;
@@ -8,11 +9,13 @@ mod deliveries;
 mod document;
 mod flows;
 mod frame;
+mod hold;
 mod live;
 mod people;
 mod rights;
 mod runs;
 mod search;
+mod server;
 mod settings;
 mod signing_in;
 mod temporary;

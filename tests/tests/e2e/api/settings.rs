@@ -27,7 +27,7 @@ async fn how_long_things_are_kept_can_be_changed(w: &World) {
         .ok();
     assert_eq!(kept["retention_days"], 7);
     let stored = w.ask(|m| async move { m.db.retention().await }).await.unwrap();
-    assert_eq!((stored.days, stored.trouble_days), (7, 14));
+    assert_eq!((stored.retention_days, stored.failed_days), (7, 14));
     for (days, failed) in [(0, 10), (10, 5), (10, 100_000)] {
         let bad = json!({ "retention_days": days, "failed_days": failed });
         let answer = owner.put("/settings/retention", &bad).await;

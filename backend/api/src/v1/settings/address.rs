@@ -9,8 +9,9 @@ use url::Url;
 use utoipa::ToSchema;
 
 use crate::AppState;
-use crate::v1::Owner;
+use crate::v1::input::Sent;
 use crate::v1::problem::{Body, Problem};
+use crate::v1::{Language, Owner};
 
 /// The setting's name.
 pub const NAME: &str = "public_url";
@@ -99,4 +100,40 @@ fn checked(text: &str) -> Result<String, Problem> {
         Problem::field(NAME, en, ru)
     })?;
     Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+/// An address to be looked at.
+#[derive(Deserialize, ToSchema)]
+pub struct AddressAsked {
+    /// Absent: the one that is in use.
+    pub public_url: Option<String>,
+}
+
+/// Whether this server answers there.
+#[derive(Serialize, ToSchema)]
+pub struct AddressChecked {
+    pub ok: bool,
+    /// Why not, for a person.
+    pub reason: Option<String>,
+}
+
+/// Asks an address from outside whether this server is there.
+#[utoipa::path(
+    post,
+    path = "/settings/address/check",
+    tag = "settings",
+    request_body = AddressAsked,
+    responses((status = 200, body = AddressChecked), (status = "default", body = Body)),
+    extensions(("x-role" = json!("owner")))
+)]
+pub async fn check(
+    caller: Owner,
+    language: Language,
+    Sent(asked): Sent<AddressAsked>,
+) -> Result<Json<AddressChecked>, Problem> {
+    let manage = super::of_server(&caller)?.manage();
+    let url = asked.public_url.unwrap_or_else(|| manage.public_url.clone());
+    let found = manage.check_address(&url).await?;
+    let reason = found.reason.map(|t| t.get(language.0).to_owned());
+    Ok(Json(AddressChecked { ok: found.ok, reason }))
 }

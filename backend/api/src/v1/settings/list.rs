@@ -40,5 +40,8 @@ pub async fn list(
     if let (Some(setting), Some(value)) = (free, stored) {
         (setting.value, setting.source) = (Some(value), "database".to_owned());
     }
+    let mail = caller.manage().mail().await?.map(|m| m.mail.host);
+    let source = if mail.is_some() { "database" } else { "default" };
+    items.push(Setting { key: "mail".into(), value: mail, source: source.into(), locked: false });
     Ok(Json(Page { items, next: None }))
 }

@@ -2,7 +2,9 @@
 //! of the first workspace may change the rest.
 
 mod address;
+mod alerts;
 mod list;
+mod mail;
 mod retention;
 
 use domain::ids::WorkspaceId;
@@ -20,6 +22,11 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list::list))
         .routes(routes!(address::show, address::change))
+        .routes(routes!(address::check))
+        .routes(routes!(alerts::show, alerts::change))
+        .routes(routes!(alerts::test))
+        .routes(routes!(mail::show, mail::change, mail::remove))
+        .routes(routes!(mail::test))
         .routes(routes!(retention::show, retention::change))
 }
 

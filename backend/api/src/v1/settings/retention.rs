@@ -1,93 +1,126 @@
-//! How long finished things are kept, and what all of it takes of the disk.
+//! How long things are kept, and what they take.
 
 use axum::Json;
-use axum::extract::State;
-use domain::limits;
+use domain::settings::Retention;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::Retention;
+use store::DiskUse;
 use utoipa::ToSchema;
 
-use crate::AppState;
+use super::of_server;
 use crate::v1::Owner;
+use crate::v1::input::Sent;
 use crate::v1::problem::{Body, Problem};
 
-/// How long things are kept.
+/// Days that finished things are kept, and the size that the database may have.
 #[derive(Serialize, ToSchema)]
-pub struct Kept {
-    /// Days that finished runs are kept with their events and deliveries.
+pub struct RetentionDays {
+    /// Runs that ended well; a flow may ask for another number.
     pub retention_days: u32,
-    /// Days that failed and parked runs, and held events, are kept.
+    /// Bodies and requests of them.
+    pub payload_days: u32,
+    /// Failed and parked runs.
     pub failed_days: u32,
+    /// Held events, at least 90.
+    pub held_days: u32,
+    /// From 90 per cent of it on the oldest finished things go, from 95 on nothing is accepted.
+    pub budget_bytes: Option<u64>,
+}
+
+/// Days to set.
+#[derive(Deserialize, ToSchema)]
+pub struct RetentionGiven {
+    pub retention_days: u32,
+    /// Absent: as long as the rows.
+    pub payload_days: Option<u32>,
+    /// At least `retention_days`.
+    pub failed_days: u32,
+    /// Absent: as it is.
+    pub held_days: Option<u32>,
+    /// Absent: no bound.
+    pub budget_bytes: Option<u64>,
+}
+
+/// What is set and what is used.
+#[derive(Serialize, ToSchema)]
+pub struct RetentionShown {
+    #[serde(flatten)]
+    pub days: RetentionDays,
     pub disk: Disk,
 }
 
-/// What the database takes of the disk.
+/// What the database takes, bytes.
 #[derive(Serialize, ToSchema)]
 pub struct Disk {
     pub database_bytes: u64,
-    /// Unknown for PostgreSQL.
+    /// Deliveries with their bodies; absent where counting takes too long.
+    pub payload_bytes: Option<u64>,
+    /// Free on the disk of the embedded database.
     pub free_bytes: Option<u64>,
+    /// By kind, the largest first.
+    pub kinds: Vec<DiskKind>,
 }
 
-/// What to change.
-#[derive(Deserialize, ToSchema)]
-pub struct Keep {
-    pub retention_days: u32,
-    pub failed_days: u32,
+/// What one kind of things takes.
+#[derive(Serialize, ToSchema)]
+pub struct DiskKind {
+    /// `deliveries`, `runs`, `attempts`, `search`, `audit` or `other`.
+    pub kind: String,
+    pub bytes: u64,
 }
 
-async fn now(state: &AppState) -> Result<Json<Kept>, Problem> {
-    let db = &state.engine.shared.db;
-    let (r, disk) = (db.retention().await?, db.disk_use().await?);
-    Ok(Json(Kept {
-        retention_days: r.days,
-        failed_days: r.trouble_days,
-        disk: Disk { database_bytes: disk.database, free_bytes: disk.free },
-    }))
+fn shown(r: Retention, disk: DiskUse) -> RetentionShown {
+    let Retention { retention_days, payload_days, failed_days, held_days, budget_bytes } = r;
+    let kinds = disk.kinds.unwrap_or_default();
+    let payload = kinds.iter().find(|(kind, _)| kind == "deliveries").map(|(_, bytes)| *bytes);
+    RetentionShown {
+        days: RetentionDays { retention_days, payload_days, failed_days, held_days, budget_bytes },
+        disk: Disk {
+            database_bytes: disk.database,
+            payload_bytes: payload,
+            free_bytes: disk.free,
+            kinds: kinds.into_iter().map(|(kind, bytes)| DiskKind { kind, bytes }).collect(),
+        },
+    }
 }
 
-/// Shows how long things are kept.
+/// Shows how long things are kept and what they take.
 #[utoipa::path(
     get,
     path = "/settings/retention",
     tag = "settings",
-    responses((status = 200, body = Kept), (status = "default", body = Body)),
+    responses((status = 200, body = RetentionShown), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner")))
 )]
-pub async fn show(State(state): State<AppState>, caller: Owner) -> Result<Json<Kept>, Problem> {
-    super::of_server(&caller)?;
-    now(&state).await
+pub async fn show(caller: Owner) -> Result<Json<RetentionShown>, Problem> {
+    let (r, disk) = of_server(&caller)?.manage().retention().await?;
+    Ok(Json(shown(r, disk)))
 }
 
-/// Changes how long things are kept.
+/// Changes how long things are kept, from the next minute on.
 #[utoipa::path(
     put,
     path = "/settings/retention",
     tag = "settings",
-    request_body = Keep,
-    responses((status = 200, body = Kept), (status = "default", body = Body)),
+    request_body = RetentionGiven,
+    responses((status = 200, body = RetentionShown), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner")))
 )]
 pub async fn change(
-    State(state): State<AppState>,
     caller: Owner,
-    Json(keep): Json<Keep>,
-) -> Result<Json<Kept>, Problem> {
-    super::of_server(&caller)?;
-    let most = limits::RETENTION_DAYS_MAX;
-    let good = 1..=most;
-    if !good.contains(&keep.retention_days) {
-        let (en, ru) = (format!("1 to {most} days"), format!("от 1 до {most} дней"));
-        return Err(Problem::field("retention_days", en, ru));
-    }
-    if !good.contains(&keep.failed_days) || keep.failed_days < keep.retention_days {
-        let en = format!("at least as long as what succeeded, at most {most} days");
-        let ru = format!("не меньше, чем для успешных, и не больше {most} дней");
-        return Err(Problem::field("failed_days", en, ru));
-    }
-    let new = Retention { days: keep.retention_days, trouble_days: keep.failed_days };
-    state.engine.shared.db.put_retention(new).await?;
+    Sent(given): Sent<RetentionGiven>,
+) -> Result<Json<RetentionShown>, Problem> {
+    let caller = of_server(&caller)?;
+    let before = caller.manage().db.retention().await?;
+    let new = Retention {
+        retention_days: given.retention_days,
+        payload_days: given.payload_days.unwrap_or(given.retention_days),
+        failed_days: given.failed_days,
+        held_days: given.held_days.unwrap_or(before.held_days),
+        budget_bytes: given.budget_bytes,
+    };
+    caller.manage().set_retention(new).await?;
     caller.audit("settings.retention_changed", "retention", json!(new)).await?;
-    now(&state).await
+    let (r, disk) = caller.manage().retention().await?;
+    Ok(Json(shown(r, disk)))
 }
