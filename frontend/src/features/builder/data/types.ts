@@ -102,7 +102,9 @@ export interface ConnectorInfo {
   icon?: string | null
   triggers: TriggerInfo[]
   actions: ActionInfo[]
-  connection?: { optional?: boolean; methods: ConnectionMethod[] } | null
+  methods?: ConnectionMethod[]
+  connection_optional?: boolean
+  limits?: unknown
   guide?: string | null
   unverified?: boolean
 }
@@ -144,6 +146,7 @@ export interface Sample {
   method?: string | null
   title: string
   verdict: Verdict | string
+  reason?: string | null
   fields?: ContextGroup[] | Json
   is_test: boolean
 }

@@ -5,17 +5,21 @@ import { spots, subtree } from './tree'
 const RESERVED = new Set(
   'trigger steps item index vars flow run connection this true false null'.split(' '),
 )
-const LETTERS: Record<string, string> = Object.fromEntries(
-  [...'абвгдеёжзийклмнопрстуфхцчшщъыьэюя'].map((c, i) => [
-    c,
-    'a b v g d e e zh z i y k l m n o p r s t u f h c ch sh sch  y  e yu ya'.split(' ')[i] ?? '',
-  ]),
-)
+/** Latin for the 32 letters from U+0430 on. */
+const LATIN = 'a b v g d e zh z i y k l m n o p r s t u f h c ch sh sch  y  e yu ya'.split(' ')
+
+function latin(c: string): string {
+  if (c === '\u0451') return 'e'
+  return LATIN[(c.codePointAt(0) ?? 0) - 0x430] ?? c
+}
 
 /** A word for an id from any text. */
 export function slug(text: string): string {
-  const latin = [...text.toLowerCase()].map((c) => LETTERS[c] ?? c).join('')
-  const word = latin.replace(/[^a-z0-9]+/g, '_').replace(/^[^a-z]+|_+$/g, '')
+  const word = [...text.toLowerCase()]
+    .map(latin)
+    .join('')
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^[^a-z]+|_+$/g, '')
   return word.slice(0, 32).replace(/_+$/, '') || 'step'
 }
 

@@ -3,9 +3,9 @@
 import type { Doc, Step } from './doc'
 
 export interface Problem {
-  place: string
+  place?: string | null
   code: string
-  severity: 'error' | 'warning'
+  severity?: 'error' | 'warning'
   message: string
   step?: string | null
   field?: string | null
@@ -68,7 +68,7 @@ function inner(step: Step, rest: Piece[]): { step: Step; rest: Piece[] } | null 
 
 /** Where in the builder a problem of `doc` is shown. */
 export function locate(doc: Doc, problem: Problem): Located {
-  const pieces = readPlace(problem.place)
+  const pieces = readPlace(problem.place ?? '')
   const [head, ...rest] = pieces
   if (head === 'trigger' || head === 'settings') {
     return { problem, target: head, field: fieldKey(rest) }
@@ -79,6 +79,9 @@ export function locate(doc: Doc, problem: Problem): Located {
   }
   return { problem, target: 'flow', field: fieldKey(pieces) }
 }
+
+/** Whether it stands in the way of publishing; what says nothing else does. */
+export const isError = (l: Located): boolean => l.problem.severity !== 'warning'
 
 export interface ProblemIndex {
   all: Located[]
@@ -102,7 +105,7 @@ export function index(doc: Doc, problems: readonly Problem[]): ProblemIndex {
     trigger: all.filter((l) => l.target === 'trigger'),
     steps,
     other: all.filter((l) => l.target === 'settings' || l.target === 'flow'),
-    errors: all.filter((l) => l.problem.severity === 'error').length,
+    errors: all.filter(isError).length,
   }
 }
 

@@ -115,6 +115,18 @@ export function scan(text: string, table: FunctionTable): { texts: string[]; tag
   }
 }
 
+/** Every tag that is complete, whatever else the text has: for drawing while it is typed. */
+export function tagsIn(text: string, table: FunctionTable): Tag[] {
+  const out: Tag[] = []
+  for (let at = text.indexOf('{{'); at >= 0; ) {
+    const escaped = text[at - 1] === '\\' && text[at - 2] !== '\\'
+    const tag = escaped ? null : readTag(text, at, table)
+    if (tag?.part) out.push(tag)
+    at = text.indexOf('{{', tag?.part ? tag.end : at + 2)
+  }
+  return out
+}
+
 /** The text and pills of a template; null where it has to be shown as code. */
 export function parts(template: string, table: FunctionTable): Part[] | null {
   const found = scan(template, table)

@@ -107,7 +107,7 @@ export function shown(value: Json | undefined, most = 60): string {
   return text.length > most ? `${text.slice(0, most)}…` : text
 }
 
-const fold = (text: string) => text.toLowerCase().replace(/ё/g, 'е')
+const fold = (text: string) => text.toLowerCase().replace(/\u0451/g, '\u0435')
 
 /** The rows whose name, label or value has every word of `query`; digits match phone numbers. */
 export function search(groups: readonly DataGroup[], query: string): DataGroup[] {

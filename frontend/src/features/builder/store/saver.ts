@@ -5,6 +5,8 @@ import { ApiProblem, type FieldProblem } from '@/api/problem'
 export interface Saved {
   etag: string
   problems: FieldProblem[]
+  /** Secrets that the server has just made. They are never told again. */
+  generated_secrets?: { name: string; value: string }[]
 }
 export type SaveState =
   | { is: 'saved'; at: number }
