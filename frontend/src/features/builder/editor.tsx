@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { MousePointerClick } from 'lucide-react'
-import { useEffect, useState, useSyncExternalStore } from 'react'
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from 'react'
 import { builderTexts } from '@/i18n/catalogue'
 import { useLang } from '@/i18n/lang'
 import { useTexts } from '@/i18n/texts'
@@ -12,9 +12,10 @@ import { useRunSample } from './data/run-sample'
 import { DockSlot } from './panel/frame'
 import { Panel } from './panel/panel'
 import { useBuilder } from './store/state'
-import { KeysDialog } from './top/keys-dialog'
 import { Tree } from './tree/tree'
 import { isSample } from './trigger/arrivals'
+
+const KeysDialog = lazy(() => import('./top/keys-dialog').then((m) => ({ default: m.KeysDialog })))
 
 function media(query: string) {
   const list = matchMedia(query)
@@ -92,7 +93,11 @@ export function Editor({ run }: { run: string | undefined }) {
           )}
         </>
       )}
-      {keys && <KeysDialog onClose={() => setKeys(false)} />}
+      {keys && (
+        <Suspense fallback={null}>
+          <KeysDialog onClose={() => setKeys(false)} />
+        </Suspense>
+      )}
     </div>
   )
 }

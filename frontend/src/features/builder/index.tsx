@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { useEffect } from 'react'
+import { lazy, Suspense, useEffect } from 'react'
 import { useMay } from '@/api/session'
 import type { Flow } from '@/api/types'
 import { ErrorState, Loading } from '@/ui/states'
@@ -8,13 +8,25 @@ import { NamingContext, useMakeNaming } from './data/hooks'
 import { flowQuery } from './data/queries'
 import { Editor } from './editor'
 import { Bars } from './publish/bars'
-import { SettingsTab } from './settings/settings-tab'
 import { useSession } from './store/session'
 import { BuilderContext, useBuilder, useStore } from './store/state'
-import { ConflictDialog } from './top/conflict-dialog'
-import { MadeSecrets } from './top/made-secrets'
 import { type Tab, TopBar } from './top/top-bar'
-import { VersionsTab } from './versions/versions-tab'
+
+const MadeSecrets = lazy(() =>
+  import('./top/made-secrets').then((m) => ({ default: m.MadeSecrets })),
+)
+
+const ConflictDialog = lazy(() =>
+  import('./top/conflict-dialog').then((m) => ({ default: m.ConflictDialog })),
+)
+
+const SettingsTab = lazy(() =>
+  import('./settings/settings-tab').then((m) => ({ default: m.SettingsTab })),
+)
+
+const VersionsTab = lazy(() =>
+  import('./versions/versions-tab').then((m) => ({ default: m.VersionsTab })),
+)
 
 /** The editor of one flow. */
 export function BuilderScreen() {
@@ -52,6 +64,8 @@ function Screen() {
   const name = useBuilder((s) => s.history.present.name)
   const selected = useBuilder((s) => s.selected)
   const sample = useBuilder((s) => s.sample)
+  const conflict = useBuilder((s) => s.save.is === 'conflict')
+  const made = useBuilder((s) => s.made.length > 0)
   const tab = tabOf(search.tab)
   useEffect(() => {
     document.title = `${name} · Zveno`
@@ -82,11 +96,27 @@ function Screen() {
       <Bars />
       <div className="min-h-0 grow overflow-y-auto">
         {tab === 'edit' && <Editor run={search.run} />}
-        {tab === 'versions' && <VersionsTab />}
-        {tab === 'settings' && <SettingsTab />}
+        {tab === 'versions' && (
+          <Suspense fallback={null}>
+            <VersionsTab />
+          </Suspense>
+        )}
+        {tab === 'settings' && (
+          <Suspense fallback={null}>
+            <SettingsTab />
+          </Suspense>
+        )}
       </div>
-      <ConflictDialog />
-      <MadeSecrets />
+      {conflict && (
+        <Suspense fallback={null}>
+          <ConflictDialog />
+        </Suspense>
+      )}
+      {made && (
+        <Suspense fallback={null}>
+          <MadeSecrets />
+        </Suspense>
+      )}
     </div>
   )
 }

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { CircleAlert, CircleCheck, Plug } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { Button } from '@/ui/button'
@@ -8,8 +8,11 @@ import { Select } from '@/ui/select'
 import type { ConnectorInfo } from '../data/types'
 import type { Located } from '../model/problems'
 import { useBuilder, useStore } from '../store/state'
-import { ConnectDialog } from './connect-dialog'
 import { useConnections } from './use-connections'
+
+const ConnectDialog = lazy(() =>
+  import('./connect-dialog').then((m) => ({ default: m.ConnectDialog })),
+)
 
 interface Props {
   connector: ConnectorInfo
@@ -37,15 +40,17 @@ export function ConnectionPicker({ connector, value, required, problems, onChang
   const chosen = all.find((c) => c.id === value || c.name === value)
   const wrong = problems.find((l) => l.field === 'connection')
   const dialog = open && (
-    <ConnectDialog
-      connector={connector}
-      onClose={() => setOpen(false)}
-      onDone={async (id) => {
-        await client.invalidateQueries({ queryKey: ['connections'] })
-        onChange(id)
-        setOpen(false)
-      }}
-    />
+    <Suspense fallback={null}>
+      <ConnectDialog
+        connector={connector}
+        onClose={() => setOpen(false)}
+        onDone={async (id) => {
+          await client.invalidateQueries({ queryKey: ['connections'] })
+          onChange(id)
+          setOpen(false)
+        }}
+      />
+    </Suspense>
   )
   return (
     <div ref={box} className="flex flex-col gap-1">

@@ -5,10 +5,10 @@ import { api } from '@/api/client'
 import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { Button } from '@/ui/button'
-import { Popover } from '@/ui/popover'
 import { useErrorText } from '@/ui/states'
 import { listOf } from '../data/lists'
 import type { FieldSpec } from '../data/types'
+import { LazyPopover } from '../panel/lazy-popover'
 import { PickList } from '../panel/pick-list'
 import { isEmpty } from '../pills/value'
 import { FieldRow } from './field-row'
@@ -27,6 +27,7 @@ export function DynamicFields(props: { host: Host; known: FieldSpec[]; field: Fi
   const [query, setQuery] = useState('')
   const [added, setAdded] = useState<string[]>([])
   const input = useRef<HTMLInputElement>(null)
+  const anchor = useRef<HTMLButtonElement>(null)
   const asked = useQuery({
     queryKey: ['fields', connector, action, connection, props.field.key],
     queryFn: async ({ signal }) => {
@@ -67,27 +68,34 @@ export function DynamicFields(props: { host: Host; known: FieldSpec[]; field: Fi
         <p className="text-[0.8125rem] text-bad">{`${t.optionsFailed}: ${errorText(asked.error)}`}</p>
       )}
       {!readOnly && all.length > 0 && (
-        <Popover
-          open={open}
-          onOpenChange={setOpen}
-          trigger={
-            <Button size="sm" className="self-start" icon={<Plus className="size-4" />}>
-              {t.dynamic.add}
-            </Button>
-          }
-          label={t.dynamic.title}
-          initialFocus={input}
-          className="w-80"
-        >
-          <PickList
-            label={t.dynamic.search}
-            query={query}
-            onQuery={setQuery}
-            groups={[{ heading: t.dynamic.title, items }]}
-            none={t.data.none}
-            input={input}
-          />
-        </Popover>
+        <>
+          <Button
+            ref={anchor}
+            size="sm"
+            className="self-start"
+            icon={<Plus className="size-4" />}
+            onClick={() => setOpen(true)}
+          >
+            {t.dynamic.add}
+          </Button>
+          <LazyPopover
+            open={open}
+            onOpenChange={setOpen}
+            anchor={anchor}
+            label={t.dynamic.title}
+            initialFocus={input}
+            className="w-80"
+          >
+            <PickList
+              label={t.dynamic.search}
+              query={query}
+              onQuery={setQuery}
+              groups={[{ heading: t.dynamic.title, items }]}
+              none={t.data.none}
+              input={input}
+            />
+          </LazyPopover>
+        </>
       )}
     </>
   )

@@ -1,11 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { RefreshCw } from 'lucide-react'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { api } from '@/api/client'
 import { builderTexts, commonTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { IconButton } from '@/ui/button'
-import { Combobox } from '@/ui/combobox'
 import { Select } from '@/ui/select'
 import { useErrorText } from '@/ui/states'
 import type { Option } from '../data/types'
@@ -18,6 +17,8 @@ import { useMapping } from './scope'
 import { ToggleSource } from './toggle-source'
 import { useSettled } from './use-preview'
 import { ValueField } from './value-field'
+
+const Combobox = lazy(() => import('@/ui/combobox').then((m) => ({ default: m.Combobox })))
 
 /** The connector and connection of the step that is being edited. */
 export function useStepConnection(): { connector: string; action: string; connection?: string } {
@@ -84,16 +85,18 @@ export function OptionsControl(props: ControlProps) {
         {data ? (
           <ValueField {...wiring} value={source} onChange={(next) => host.set(field.key, next)} />
         ) : field.lookup ? (
-          <Combobox
-            label={field.label || field.key}
-            value={chosen}
-            onChange={pick}
-            options={listed}
-            placeholder={needs ? t.needsConnection : asked.isFetching ? common.loading : t.choose}
-            disabled={readOnly || Boolean(needs)}
-            invalid={wiring.invalid}
-            onSearch={field.lookup.search ? setSearch : undefined}
-          />
+          <Suspense fallback={null}>
+            <Combobox
+              label={field.label || field.key}
+              value={chosen}
+              onChange={pick}
+              options={listed}
+              placeholder={needs ? t.needsConnection : asked.isFetching ? common.loading : t.choose}
+              disabled={readOnly || Boolean(needs)}
+              invalid={wiring.invalid}
+              onSearch={field.lookup.search ? setSearch : undefined}
+            />
+          </Suspense>
         ) : (
           <Select
             className="w-full"

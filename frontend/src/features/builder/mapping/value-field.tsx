@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { cx } from '@/lib/cx'
@@ -13,8 +13,9 @@ import type { Editor } from './editor'
 import './mapping.css'
 import { PartsView } from './pill-chip'
 import { pillLabel } from './pill-label'
-import { PillPopover } from './pill-popover'
 import { useIsTarget, useMapping } from './scope'
+
+const PillPopover = lazy(() => import('./pill-popover').then((m) => ({ default: m.PillPopover })))
 
 export interface ValueFieldProps {
   /** The key of the field in its step: `input.phone`. */
@@ -189,12 +190,14 @@ export function ValueField(props: ValueFieldProps) {
         </div>
       )}
       {pill && shownPill && (
-        <PillPopover
-          pill={shownPill}
-          anchor={pill.element}
-          onChange={(next) => setPillAt(pill.index, next)}
-          onClose={() => setPill(null)}
-        />
+        <Suspense fallback={null}>
+          <PillPopover
+            pill={shownPill}
+            anchor={pill.element}
+            onChange={(next) => setPillAt(pill.index, next)}
+            onClose={() => setPill(null)}
+          />
+        </Suspense>
       )}
     </div>
   )

@@ -1,5 +1,5 @@
 import { ArrowRight, Check, Play } from 'lucide-react'
-import { useEffect, useRef } from 'react'
+import { lazy, Suspense, useEffect, useRef } from 'react'
 import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { Button } from '@/ui/button'
@@ -14,7 +14,6 @@ import type { ActionStep, Step } from '../model/doc'
 import { update } from '../model/edit'
 import { spots } from '../model/tree'
 import { type PanelTab, useBuilder, useStore } from '../store/state'
-import { StepTest } from '../test/step-test'
 import { StepIcon } from '../tree/icons'
 import { ErrorsTab } from './errors-tab'
 import { Frame, TabLine } from './frame'
@@ -22,6 +21,8 @@ import { LogicForm } from './logic-form'
 import { StepMeta } from './step-meta'
 import { StepTitle } from './step-title'
 import { StepTrouble } from './step-trouble'
+
+const StepTest = lazy(() => import('../test/step-test').then((m) => ({ default: m.StepTest })))
 
 /** The panel of one step. */
 export function StepPanel({ step }: { step: Step }) {
@@ -72,7 +73,11 @@ export function StepPanel({ step }: { step: Step }) {
         {shownTab === 'setup' && isAction && <ActionSetup step={step} />}
         {shownTab === 'setup' && !isAction && <LogicForm step={step} />}
         {shownTab === 'setup' && <StepMeta step={step} />}
-        {shownTab === 'test' && isAction && <StepTest key={step.id} step={step} />}
+        {shownTab === 'test' && isAction && (
+          <Suspense fallback={null}>
+            <StepTest key={step.id} step={step} />
+          </Suspense>
+        )}
         {shownTab === 'errors' && isAction && <ErrorsTab step={step} />}
       </Frame>
     </MappingProvider>

@@ -1,10 +1,10 @@
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { Button } from '@/ui/button'
-import { Popover } from '@/ui/popover'
 import { useNaming } from '../data/hooks'
 import type { Change } from '../model/changes'
+import { LazyPopover } from '../panel/lazy-popover'
 import { useBuilder, useStore } from '../store/state'
 import { usePublish } from './use-publish'
 import { useUnpublished } from './use-unpublished'
@@ -21,6 +21,7 @@ export function Bars() {
   const naming = useNaming()
   const { busy, discard, release } = usePublish()
   const [list, setList] = useState(false)
+  const anchor = useRef<HTMLButtonElement>(null)
   const words = (c: Change): string =>
     'step' in c ? t.change[c.what](naming.name(c.step)) : t.change[c.what]
   if (store.readOnly) return <p className={`${bar} bg-info-soft text-info`}>{all.readOnly}</p>
@@ -28,14 +29,19 @@ export function Bars() {
     <>
       {unpublished.length > 0 && (
         <div className={`${bar} bg-accent-soft`}>
-          <Popover
+          <button
+            ref={anchor}
+            type="button"
+            aria-expanded={list}
+            onClick={() => setList(true)}
+            className="min-h-6 font-medium text-accent underline"
+          >
+            {t.unpublished(unpublished.length)}
+          </button>
+          <LazyPopover
             open={list}
             onOpenChange={setList}
-            trigger={
-              <button type="button" className="min-h-6 font-medium text-accent underline">
-                {t.unpublished(unpublished.length)}
-              </button>
-            }
+            anchor={anchor}
             label={t.unpublished(unpublished.length)}
           >
             <ul className="flex flex-col gap-1">
@@ -43,7 +49,7 @@ export function Bars() {
                 <li key={'step' in c ? `${c.what}${c.step.id}` : c.what}>{words(c)}</li>
               ))}
             </ul>
-          </Popover>
+          </LazyPopover>
           <span className="grow" />
           <Button size="sm" variant="quiet" busy={busy} onClick={() => void discard()}>
             {t.discard}

@@ -1,15 +1,16 @@
 import { CirclePause, CirclePlay, Pencil, Power } from 'lucide-react'
-import { useState } from 'react'
+import { lazy, Suspense, useRef, useState } from 'react'
 import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { Badge } from '@/ui/badge'
 import { Button, IconButton } from '@/ui/button'
-import { Popover } from '@/ui/popover'
+import { LazyPopover } from '../panel/lazy-popover'
 import { useBuilder, useStore } from '../store/state'
-import { HeldDialog } from './held-dialog'
 import { ProblemList } from './problem-list'
 import { usePublish } from './use-publish'
 import { useUnpublished } from './use-unpublished'
+
+const HeldDialog = lazy(() => import('./held-dialog').then((m) => ({ default: m.HeldDialog })))
 
 /** The state of the flow and the one button that changes it. What is missing is told in a list. */
 export function PublishControls() {
@@ -21,17 +22,20 @@ export function PublishControls() {
   const unpublished = useUnpublished()
   const { busy, held, setHeld, publish, pause, resume, release } = usePublish()
   const [list, setList] = useState(false)
+  const anchor = useRef<HTMLButtonElement>(null)
   const draft = flow.version === null
   const needs = errors > 0 || steps === 0
   const fresh = draft || unpublished.length > 0
   const label = draft ? t.enable : t.publish
   const button = (
     <Button
+      ref={anchor}
       variant="primary"
       busy={busy}
       icon={draft ? <Power className="size-4" /> : <Pencil className="size-4" />}
       aria-describedby={errors > 0 ? 'publish-errors' : undefined}
-      onClick={needs ? undefined : () => void publish().then((ok) => setList(!ok))}
+      aria-expanded={needs ? list : undefined}
+      onClick={() => (needs ? setList(true) : void publish().then((ok) => setList(!ok)))}
     >
       <span className={draft ? undefined : 'sr-only sm:not-sr-only'}>{label}</span>
       {errors > 0 && (
@@ -70,24 +74,29 @@ export function PublishControls() {
         </IconButton>
       )}
       {!store.readOnly && fresh && (
-        <Popover
-          open={list && needs}
-          onOpenChange={setList}
-          trigger={button}
-          align="end"
-          label={t.missingTitle}
-          className="w-96 p-0"
-        >
-          <ProblemList onDone={() => setList(false)} />
-        </Popover>
+        <>
+          {button}
+          <LazyPopover
+            open={list && needs}
+            onOpenChange={setList}
+            anchor={anchor}
+            align="end"
+            label={t.missingTitle}
+            className="w-96 p-0"
+          >
+            <ProblemList onDone={() => setList(false)} />
+          </LazyPopover>
+        </>
       )}
       {held > 0 && (
-        <HeldDialog
-          count={held}
-          busy={busy}
-          onRelease={() => void release()}
-          onClose={() => setHeld(0)}
-        />
+        <Suspense fallback={null}>
+          <HeldDialog
+            count={held}
+            busy={busy}
+            onRelease={() => void release()}
+            onClose={() => setHeld(0)}
+          />
+        </Suspense>
       )}
     </div>
   )

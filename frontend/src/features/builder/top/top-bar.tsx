@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { ArrowLeft, CircleHelp, CloudOff, Redo2, Save, TriangleAlert, Undo2 } from 'lucide-react'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { builderTexts } from '@/i18n/catalogue'
 import { useLang } from '@/i18n/lang'
 import { useTexts } from '@/i18n/texts'
@@ -9,7 +9,8 @@ import { clock } from '@/lib/format'
 import { IconButton } from '@/ui/button'
 import { PublishControls } from '../publish/publish-controls'
 import { useBuilder, useStore } from '../store/state'
-import { KeysDialog } from './keys-dialog'
+
+const KeysDialog = lazy(() => import('./keys-dialog').then((m) => ({ default: m.KeysDialog })))
 
 export type Tab = 'edit' | 'versions' | 'settings'
 
@@ -81,7 +82,11 @@ export function TopBar({ tab, onTab }: { tab: Tab; onTab: (tab: Tab) => void }) 
           />
         ))}
       </nav>
-      {keys && <KeysDialog onClose={() => setKeys(false)} />}
+      {keys && (
+        <Suspense fallback={null}>
+          <KeysDialog onClose={() => setKeys(false)} />
+        </Suspense>
+      )}
     </header>
   )
 }

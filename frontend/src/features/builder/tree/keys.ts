@@ -82,7 +82,8 @@ export function onTreeKey(
 ): void {
   const card = (event.target as HTMLElement).closest<HTMLElement>('[data-step]')
   const id = card?.dataset.step
-  if (!id || event.target !== card) return
+  // While a step is being chosen the keys are for the search.
+  if (!id || event.target !== card || store.state.get().adding) return
   const edits = event.altKey || ['KeyA', 'KeyD', 'Delete', 'Backspace'].includes(event.code)
   if (store.readOnly && edits) return
   if (press(store, id, event, nameOf, texts)) event.preventDefault()

@@ -1,4 +1,5 @@
 import { Plus } from 'lucide-react'
+import { useEffect } from 'react'
 import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { Button } from '@/ui/button'
@@ -17,6 +18,11 @@ export function Tree({ sampleAt }: { sampleAt: string | null }) {
   const store = useStore()
   const naming = useNaming()
   const steps = useBuilder((s) => s.history.present.steps)
+  useEffect(() => {
+    // What a press of A or + needs is here before it is asked for.
+    const timer = setTimeout(() => void import('./add-step'), 500)
+    return () => clearTimeout(timer)
+  }, [])
   const keyTexts = { removed: all.steps.removed, undo: all.undoEdit }
   return (
     // biome-ignore lint/a11y/useSemanticElements: a group of lists, not of form fields.

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { ClipboardPaste, Lightbulb, Send } from 'lucide-react'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import { api } from '@/api/client'
 import { builderTexts } from '@/i18n/catalogue'
 import { useLang } from '@/i18n/lang'
@@ -16,7 +16,8 @@ import type { Sample, TriggerInfo } from '../data/types'
 import { useBuilder, useStore } from '../store/state'
 import { curlOf } from './curl'
 import { Command } from './instructions'
-import { PasteDialog } from './paste-dialog'
+
+const PasteDialog = lazy(() => import('./paste-dialog').then((m) => ({ default: m.PasteDialog })))
 
 const NONE: Sample[] = []
 const QUIET_MS = 30_000
@@ -46,7 +47,7 @@ export function Arrivals({ info }: { info: TriggerInfo }) {
     const { sample: chosen } = store.state.get()
     // One that is not in the list may come from a run or an older delivery.
     if (chosen === null) store.set({ sample: newest.id })
-  }, [newest, samples, store, t])
+  }, [newest, store, t])
   const none = all.length === 0
   useEffect(() => {
     if (!none) return setQuiet(false)
@@ -111,7 +112,11 @@ export function Arrivals({ info }: { info: TriggerInfo }) {
           </div>
         </div>
       )}
-      {pasting && <PasteDialog onClose={() => setPasting(false)} />}
+      {pasting && (
+        <Suspense fallback={null}>
+          <PasteDialog onClose={() => setPasting(false)} />
+        </Suspense>
+      )}
     </section>
   )
 }

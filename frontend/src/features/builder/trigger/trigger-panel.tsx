@@ -1,5 +1,5 @@
 import { ArrowRight, Shuffle } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { AppMark } from '@/ui/app-mark'
@@ -15,9 +15,10 @@ import { TRIGGER, useBuilder, useStore } from '../store/state'
 import { addAt } from '../tree/actions'
 import { Extras } from './extras'
 import { ManualStart } from './manual'
-import { PickTrigger } from './pick-trigger'
 import { Schedule } from './schedule'
 import { Webhook } from './webhook'
+
+const PickTrigger = lazy(() => import('./pick-trigger').then((m) => ({ default: m.PickTrigger })))
 
 /** Changes the trigger. Keys that become undefined are taken out. */
 export function useTriggerEdit(): (change: Partial<Trigger>, tag?: string) => void {
@@ -94,7 +95,11 @@ export function TriggerPanel() {
       >
         {found && <Body connector={found.connector} info={found.trigger} trigger={trigger} />}
       </Frame>
-      {picking && <PickTrigger onClose={() => setPicking(false)} />}
+      {picking && (
+        <Suspense fallback={null}>
+          <PickTrigger onClose={() => setPicking(false)} />
+        </Suspense>
+      )}
     </MappingProvider>
   )
 }
