@@ -16,6 +16,7 @@ import {
 import type { FunctionTable, Pill } from '../pills/pill'
 import { tagsIn } from '../pills/read'
 import type { PillLabel } from './pill-label'
+import { adoptStyles } from './styles'
 
 export interface Suggestion {
   label: string
@@ -158,6 +159,7 @@ const theme = EditorView.theme({
 })
 
 export function mountEditor(options: EditorOptions): Editor {
+  adoptStyles()
   const oneLine = options.multiline
     ? []
     : [
