@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Plugin } from 'vite'
 import { accessRoutes, signedIn } from './access'
+import { builderRoutes } from './builder'
 import { connectionRoutes } from './connections'
 import { connectorRoutes } from './connectors'
 import { eventRoutes } from './events'
@@ -10,6 +11,7 @@ import { newRun, runRoutes } from './runs'
 import { settingsRoutes } from './settings'
 
 const routes: Route[] = [
+  ...builderRoutes,
   ...accessRoutes,
   ...flowRoutes,
   ...runRoutes,
@@ -64,6 +66,7 @@ async function answer(request: IncomingMessage, response: ServerResponse) {
       return send(response, body === undefined ? 204 : 200, body)
     } catch (fault) {
       if (!(fault instanceof Fault)) throw fault
+      if (fault.status === 599) continue
       const problem = { status: fault.status, side: 'yours', ...fault.body }
       return send(response, fault.status, problem, 'application/problem+json')
     }

@@ -14,6 +14,8 @@ export interface PopoverProps {
   align?: 'start' | 'center' | 'end'
   className?: string
   initialFocus?: RefObject<HTMLElement | null>
+  /** Asked when the panel closes: false leaves the focus where it is. */
+  finalFocus?: () => boolean
   children: ReactNode
 }
 
@@ -33,6 +35,7 @@ export function Popover(props: PopoverProps) {
           <Base.Popup
             aria-label={props.label}
             initialFocus={props.initialFocus}
+            finalFocus={props.finalFocus}
             className={cx(
               'max-h-(--available-height) max-w-(--available-width) overflow-y-auto rounded-xl border border-line bg-surface shadow-pop outline-none',
               props.className ?? 'w-80 p-3',

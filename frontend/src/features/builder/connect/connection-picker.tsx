@@ -1,0 +1,105 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { CircleAlert, CircleCheck, Plug } from 'lucide-react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { builderTexts } from '@/i18n/catalogue'
+import { useTexts } from '@/i18n/texts'
+import { Button } from '@/ui/button'
+import { Select } from '@/ui/select'
+import type { ConnectorInfo } from '../data/types'
+import type { Located } from '../model/problems'
+import { useBuilder, useStore } from '../store/state'
+import { useConnections } from './use-connections'
+
+const ConnectDialog = lazy(() =>
+  import('./connect-dialog').then((m) => ({ default: m.ConnectDialog })),
+)
+
+interface Props {
+  connector: ConnectorInfo
+  value: string | undefined
+  required: boolean
+  problems: Located[]
+  onChange: (id: string | undefined) => void
+}
+
+const ADD = '+'
+
+/** The account of a step: one that is connected, or a new one right here. */
+export function ConnectionPicker({ connector, value, required, problems, onChange }: Props) {
+  const t = useTexts(builderTexts).connect
+  const store = useStore()
+  const client = useQueryClient()
+  const all = useConnections().filter((c) => c.connector === connector.id)
+  const [open, setOpen] = useState(false)
+  const jump = useBuilder((s) => s.jump)
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (jump?.field !== 'connection') return
+    box.current?.querySelector<HTMLElement>('select, button')?.focus()
+  }, [jump])
+  const chosen = all.find((c) => c.id === value || c.name === value)
+  const wrong = problems.find((l) => l.field === 'connection')
+  const dialog = open && (
+    <Suspense fallback={null}>
+      <ConnectDialog
+        connector={connector}
+        onClose={() => setOpen(false)}
+        onDone={async (id) => {
+          await client.invalidateQueries({ queryKey: ['connections'] })
+          onChange(id)
+          setOpen(false)
+        }}
+      />
+    </Suspense>
+  )
+  return (
+    <div ref={box} className="flex flex-col gap-1">
+      <span className="font-medium">{t.account}</span>
+      {all.length === 0 ? (
+        <Button
+          variant={required ? 'primary' : 'plain'}
+          icon={<Plug className="size-4" />}
+          disabled={store.readOnly}
+          onClick={() => setOpen(true)}
+        >
+          {t.add}
+        </Button>
+      ) : (
+        <Select
+          className="w-full"
+          aria-label={t.account}
+          aria-invalid={wrong ? true : undefined}
+          disabled={store.readOnly}
+          value={chosen?.id ?? ''}
+          onChange={(id) => (id === ADD ? setOpen(true) : onChange(id || undefined))}
+          options={[
+            ...(chosen && required ? [] : [{ value: '', label: required ? t.choose : t.none }]),
+            ...all.map((c) => ({
+              value: c.id,
+              label: [
+                c.name,
+                c.state === 'broken' ? t.broken : c.state === 'expiring' ? t.expiring : '',
+              ]
+                .filter(Boolean)
+                .join(' · '),
+            })),
+            { value: ADD, label: `+ ${t.another}` },
+          ]}
+        />
+      )}
+      {chosen && chosen.state !== 'broken' && chosen.account && chosen.account !== chosen.name && (
+        <p className="flex items-center gap-1.5 text-[0.8125rem] text-ink-soft">
+          <CircleCheck className="size-3.5 text-ok" />
+          {chosen.account}
+        </p>
+      )}
+      {(wrong || chosen?.state === 'broken') && (
+        <p className="flex items-start gap-1.5 text-[0.8125rem] text-bad">
+          <CircleAlert className="mt-0.5 size-3.5 shrink-0" />
+          {chosen?.state === 'broken' ? chosen.reason || t.broken : wrong?.problem.message}
+        </p>
+      )}
+      {dialog}
+    </div>
+  )
+}

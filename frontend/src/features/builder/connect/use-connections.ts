@@ -1,0 +1,20 @@
+import { useQuery } from '@tanstack/react-query'
+import { useCallback } from 'react'
+import { connectionsQuery } from '../data/queries'
+import type { ConnectionInfo } from '../data/types'
+
+const NONE: ConnectionInfo[] = []
+
+export const useConnections = (): ConnectionInfo[] => useQuery(connectionsQuery()).data ?? NONE
+
+/** The connection that a new step of an app takes by itself: the only one that works. */
+export function useConnectionFor(): (connector: string) => string | undefined {
+  const all = useConnections()
+  return useCallback(
+    (connector) => {
+      const own = all.filter((c) => c.connector === connector && c.state !== 'broken')
+      return own.length === 1 ? own[0]?.id : undefined
+    },
+    [all],
+  )
+}

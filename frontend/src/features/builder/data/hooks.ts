@@ -1,0 +1,71 @@
+// What components ask for again and again: the catalogue, functions, names.
+import { useQuery } from '@tanstack/react-query'
+import { createContext, use, useMemo } from 'react'
+import { builderTexts } from '@/i18n/catalogue'
+import { useTexts } from '@/i18n/texts'
+import type { Step } from '../model/doc'
+import type { FunctionTable } from '../pills/pill'
+import { useBuilder } from '../store/state'
+import { stepName, stepSummary } from '../tree/summary'
+import { type FoundAction, findAction, findTrigger, tableOf } from './catalogue'
+import { connectorsQuery, transformsQuery } from './queries'
+import type { ConnectorInfo, TransformInfo } from './types'
+
+const NONE: ConnectorInfo[] = []
+const NO_TRANSFORMS: TransformInfo[] = []
+const tables = new WeakMap<TransformInfo[], FunctionTable>()
+
+export const useConnectors = (): ConnectorInfo[] => useQuery(connectorsQuery()).data ?? NONE
+
+export const useTransforms = (): TransformInfo[] =>
+  useQuery(transformsQuery()).data ?? NO_TRANSFORMS
+
+/** The functions for reading and writing pills; one table for all who ask. */
+export function useTable(): FunctionTable {
+  const transforms = useTransforms()
+  let table = tables.get(transforms)
+  if (!table) {
+    table = tableOf(transforms)
+    tables.set(transforms, table)
+  }
+  return table
+}
+
+export interface Naming {
+  find: (step: Step) => FoundAction | null
+  name: (step: Step) => string
+  summary: (step: Step) => string
+}
+
+/** One for all cards: a hundred of them ask for names. */
+export const NamingContext = createContext<Naming | null>(null)
+
+export function useNaming(): Naming {
+  const naming = use(NamingContext)
+  if (!naming) throw new Error('outside of the builder')
+  return naming
+}
+
+/** What the provider of `NamingContext` gives. */
+export function useMakeNaming(): Naming {
+  const t = useTexts(builderTexts).steps
+  const connectors = useConnectors()
+  const table = useTable()
+  return useMemo(() => {
+    const find = (step: Step): FoundAction | null => findAction(connectors, step)
+    return {
+      find,
+      name: (step: Step) => stepName(step, find(step), t),
+      summary: (step: Step) => stepSummary(step, find(step), table, t),
+    }
+  }, [connectors, table, t])
+}
+
+export function useTrigger() {
+  const connectors = useConnectors()
+  const trigger = useBuilder((s) => s.history.present.trigger)
+  return useMemo(() => {
+    const doc = { zveno: 1 as const, name: '', trigger, steps: [] }
+    return findTrigger(connectors, doc)
+  }, [connectors, trigger])
+}
