@@ -131,9 +131,9 @@ impl Live {
 /// its state of now.
 async fn look_up(db: &Db, rows: &[NewsRow]) -> Result<Vec<Commit>, store::Error> {
     let named = || rows.iter().flat_map(|r| r.what.iter().flatten().copied());
-    let changed = db.look_at(named()).await?;
+    let seen = db.look_at(named()).await?;
     let mut found: HashMap<News, Vec<Change>> = HashMap::new();
-    for d in changed.deliveries {
+    for d in seen.deliveries {
         let (ws, id) = (d.workspace, d.view.id);
         let events: Vec<Change> =
             d.events.iter().map(|e| Change::Event(ws, Arc::new(d.event(e)))).collect();
@@ -141,17 +141,17 @@ async fn look_up(db: &Db, rows: &[NewsRow]) -> Result<Vec<Commit>, store::Error>
         all.push(Change::Delivery(Arc::new(d)));
         all.extend(events);
     }
-    for (ws, e) in changed.events {
+    for (ws, e) in seen.events {
         found.entry(News::Event(e.id)).or_default().push(Change::Event(ws, Arc::new(e)));
     }
     let mut of_deliveries: HashMap<RunId, Change> = HashMap::new();
-    for r in changed.runs {
+    for r in seen.runs {
         let id = r.run.id;
         let change = Change::Run(Arc::new(r));
         of_deliveries.insert(id, change.clone());
         found.entry(News::Run(id)).or_default().push(change);
     }
-    for r in changed.replays {
+    for r in seen.replays {
         found.entry(News::Replay(r.id)).or_default().push(Change::Replay(Arc::new(r)));
     }
     for run in named() {

@@ -93,7 +93,7 @@ impl Shared {
     }
 
     /// After a commit.
-    pub(crate) fn announce(&self, e: Effects) {
+    pub(crate) fn announce(&self, e: &Effects) {
         if e.jobs != 0 {
             self.backlog.fetch_add(e.jobs, Ordering::Relaxed);
         }

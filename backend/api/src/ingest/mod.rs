@@ -74,7 +74,7 @@ async fn receive(
         match shared.db.temporary_of(token).await {
             Ok(None) => {}
             Ok(Some(address)) => {
-                let raw = delivery(shared.db.now(), parts, path, body, remote_ip);
+                let raw = delivery(shared.db.now(), &parts, path, body, remote_ip);
                 return match engine::temporary::accept(shared, address, raw).await {
                     Ok(a) => response(a),
                     Err(_) => unavailable(Code::StorageUnavailable.says(Lang::En)),
@@ -91,7 +91,7 @@ async fn receive(
         shared.clock.timer(late).await;
         return (StatusCode::NOT_FOUND, "unknown address\n").into_response();
     };
-    let raw = delivery(shared.db.now(), parts, path, body, remote_ip);
+    let raw = delivery(shared.db.now(), &parts, path, body, remote_ip);
     let answered = intake::accept(shared, &live, raw, false).await;
     let took = domain::Span::from_micros(shared.clock.mono().micros() - began.micros());
     // A sender that waits for its run says nothing of the others.
@@ -115,7 +115,7 @@ async fn receive(
 
 fn delivery(
     received_at: Time,
-    parts: Parts,
+    parts: &Parts,
     path: String,
     body: Bytes,
     remote_ip: IpAddr,

@@ -126,19 +126,16 @@ impl Manage {
         let live = cache.by_id(self.workspace, stored.flow).await.ok().flatten();
         let raw = snapshot::raw(stored.clone());
         let inbound = live.as_ref().and_then(|l| l.inbound.as_ref());
-        let (parsed, seen, secrets) = match inbound {
-            Some(i) => {
-                let (parsed, _) = i.reparse(&raw, false);
-                let keep = i.keep();
-                let secrets = !(keep.masked_paths.is_empty() && keep.masked_query.is_empty());
-                let seen = keep.mask_view(&parsed);
-                (parsed, seen, secrets)
-            }
-            None => {
-                let parsed = parse::parse(&raw, &ParseOptions::default());
-                let seen = connect::inbound::Keep::default().mask_view(&parsed);
-                (parsed, seen, false)
-            }
+        let (parsed, seen, secrets) = if let Some(i) = inbound {
+            let (parsed, _) = i.reparse(&raw, false);
+            let keep = i.keep();
+            let secrets = !(keep.masked_paths.is_empty() && keep.masked_query.is_empty());
+            let seen = keep.mask_view(&parsed);
+            (parsed, seen, secrets)
+        } else {
+            let parsed = parse::parse(&raw, &ParseOptions::default());
+            let seen = connect::inbound::Keep::default().mask_view(&parsed);
+            (parsed, seen, false)
         };
         let open = !stored.sealed && !secrets;
         if stored.sealed && inbound.is_none() {

@@ -88,11 +88,15 @@ fn gather(v: &Value, named_id: bool, out: &mut Vec<(u8, String)>) {
         Value::Number(n) => normal(&n.to_string()),
         Value::String(s) => normal(s),
         Value::Array(items) => {
-            items.iter().for_each(|i| gather(i, named_id, out));
+            for i in items {
+                gather(i, named_id, out);
+            }
             None
         }
         Value::Object(map) => {
-            map.iter().for_each(|(k, i)| gather(i, is_id(k), out));
+            for (k, i) in map {
+                gather(i, is_id(k), out);
+            }
             None
         }
     };

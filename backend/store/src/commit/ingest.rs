@@ -46,7 +46,9 @@ async fn all(
     (mut order, now): (Order, Time),
     effects: &mut Effects,
 ) -> Result<Vec<Ingested>, Fail> {
-    batch.iter().for_each(|d| effects.news.note(News::Delivery(d.new.id)));
+    for d in batch {
+        effects.news.note(News::Delivery(d.new.id));
+    }
     let owners = Owners::of(conn, batch, now).await?;
     let mut fates = Vec::with_capacity(batch.len());
     for d in batch {

@@ -130,7 +130,7 @@ impl Lane {
                     }
                     let effects = std::mem::take(&mut outcomes.effects);
                     // First: who has the answer finds the counters as they are now.
-                    self.shared.announce(effects);
+                    self.shared.announce(&effects);
                     turn.answer(outcomes);
                     return Ok(());
                 }

@@ -290,7 +290,7 @@ fn source(ws: WorkspaceId, q: &DeliveryQuery) -> Source {
             Source::new(format!("SELECT {COLUMNS} FROM deliveries d WHERE true"), "d.id", vec![])
         }
     };
-    s = s.from_id(q.from.map(first_id));
+    s = s.no_older_than(q.from.map(first_id));
     s.fit("w.workspace = ?", ws.uuid());
     if let Some(flow) = flow {
         s.fit("w.flow = ?", flow);

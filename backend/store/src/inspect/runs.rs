@@ -163,7 +163,7 @@ impl Db {
                 Source::new(format!("SELECT {COLUMNS} FROM runs r WHERE true"), "r.id", Vec::new())
             }
         };
-        s = s.from_id(q.from.map(first_id));
+        s = s.no_older_than(q.from.map(first_id));
         self.narrow(&mut s, ws, q);
         s
     }

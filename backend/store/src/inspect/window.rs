@@ -39,7 +39,7 @@ impl Source {
 
     /// Nothing older than this.
     #[must_use]
-    pub(super) fn from_id(self, least: Option<Uuid>) -> Self {
+    pub(super) fn no_older_than(self, least: Option<Uuid>) -> Self {
         Self { least, ..self }
     }
 

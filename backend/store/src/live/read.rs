@@ -127,13 +127,11 @@ impl Db {
         let mut more = i64::try_from(found.len()).is_ok_and(|n| n >= most);
         let mut rows = Vec::with_capacity(found.len());
         for row in &found {
-            match read(row)? {
-                Some(row) => rows.push(row),
-                None => {
-                    more = true;
-                    break;
-                }
-            }
+            let Some(row) = read(row)? else {
+                more = true;
+                break;
+            };
+            rows.push(row);
         }
         Ok(NewsPage::Rows { rows, more })
     }

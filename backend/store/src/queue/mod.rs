@@ -109,7 +109,9 @@ async fn claim(tx: Tx<'_>, n: NodeLease, now: Time, shares: &[Share]) -> Result<
     // RETURNING promises no order.
     out.sort_by_key(|(due, c)| (*due, c.lease.run));
     release::set_aside(tx.conn, n, now, &mut out).await?;
-    out.iter().for_each(|(_, c)| tx.effects.run(c.lease.run));
+    for (_, c) in &out {
+        tx.effects.run(c.lease.run);
+    }
     Ok(out.into_iter().map(|(_, c)| c).collect())
 }
 
