@@ -55,7 +55,7 @@ impl Runner<'_> {
                 self.flights.beside(Box::pin(fails(shared, id, self.run.id, error))).await;
             }
             // Asked to slow down: it is there.
-            Outcome::Limited { .. } | Outcome::Skipped { .. } => {}
+            Outcome::Limited { .. } | Outcome::Wait { .. } | Outcome::Skipped { .. } => {}
         }
     }
 }
