@@ -154,6 +154,7 @@ pub struct FlowAlerts {
 /// What is said.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch that people see")]
 pub struct Rules {
     pub failures: Failures,
     /// A flow that had failed works again.

@@ -133,7 +133,8 @@ impl Db {
         let never = Uuid::nil();
         let args = vals![last, never, slice];
         n += self.sweep_rows(old_events!(""), &args, DELETE_EVENT).await?;
-        n += self.sweep_rows(old_deliveries!(""), &vals![last, slice], DELETE_DELIVERY).await?;
+        let args = vals![last, slice];
+        n += self.sweep_rows(old_deliveries!(""), &args, DELETE_DELIVERY).await?;
         if self.is_sqlite() {
             self.vacuum().await?;
         }

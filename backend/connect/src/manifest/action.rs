@@ -10,6 +10,7 @@ use domain::{Span, Text};
 /// An action: one call, several steps, or native code.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "the keys of a document, each on its own")]
 pub struct Action {
     /// Its name.
     pub title: Text,

@@ -216,13 +216,11 @@ impl Reader {
     }
 
     fn values(&mut self, v: &Value, at: &str) -> Option<Vec<Value>> {
-        match v {
-            Value::Array(a) => Some(a.clone()),
-            _ => {
-                self.say(at, "a list is expected", "нужен список");
-                None
-            }
+        let list = v.as_array().cloned();
+        if list.is_none() {
+            self.say(at, "a list is expected", "нужен список");
         }
+        list
     }
 
     fn names(&mut self, v: &Value, at: &str) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! Reading a snapshot and writing its file, each on a thread of its own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use domain::limits;
 use futures::TryStreamExt;
@@ -48,7 +48,7 @@ pub(super) async fn run(o: BackupOptions) -> Result<BackedUp, BackupError> {
     let written = writing.await.map_err(|_| torn("the writer ended"))?;
     let (bytes, tables, rows) = match (written, read) {
         (Ok(w), Ok(())) => w,
-        (Err(BackupError::Torn(_)), Err(e)) | (Err(e), _) | (_, Err(e)) => return Err(e),
+        (Err(BackupError::Torn(_)) | Ok(_), Err(e)) | (Err(e), _) => return Err(e),
     };
     Ok(BackedUp { schema, tables, rows, bytes, made_at, with_key })
 }
@@ -129,9 +129,11 @@ async fn read(
     to: Sender<Item>,
 ) -> Result<(), BackupError> {
     match conn {
-        Conn::Lite(own) => tokio::task::spawn_blocking(move || lite(own, tables, folder, &to))
-            .await
-            .map_err(|_| torn("the reader ended"))?,
+        Conn::Lite(own) => {
+            tokio::task::spawn_blocking(move || lite(own, tables, folder.as_deref(), &to))
+                .await
+                .map_err(|_| torn("the reader ended"))?
+        }
         Conn::Pg(mut c) => {
             for known in tables {
                 pg(&mut c, &known, &to).await?;
@@ -156,7 +158,7 @@ fn select(t: &Table) -> String {
 fn lite(
     mut own: Own,
     tables: Vec<Known>,
-    folder: Option<PathBuf>,
+    folder: Option<&Path>,
     to: &Sender<Item>,
 ) -> Result<(), BackupError> {
     for known in tables {
@@ -174,7 +176,7 @@ fn lite(
                 }
             }
             if block.end_row()? {
-                if let Some(folder) = &folder {
+                if let Some(folder) = folder {
                     room(folder)?;
                 }
                 to.blocking_send(Item::Rows(std::mem::take(&mut block))).map_err(gone)?;

@@ -41,7 +41,7 @@ impl Write for Sink {
 /// A file that is not in its place yet; it is removed unless that happens.
 pub(super) struct Part {
     path: PathBuf,
-    part: PathBuf,
+    begun: PathBuf,
     done: bool,
 }
 
@@ -68,12 +68,12 @@ impl Part {
                 .map(|s| Sink::Sealed(Box::new(s))),
         };
         let sink = sink.map_err(fail)?;
-        Ok((Self { path: path.to_owned(), part, done: false }, sink))
+        Ok((Self { path: path.to_owned(), begun: part, done: false }, sink))
     }
 
     /// Puts the whole file in its place; its size.
     pub fn end(mut self, sink: Sink) -> Result<u64, BackupError> {
-        let fail = |e| BackupError::File(self.part.display().to_string(), e);
+        let fail = |e| BackupError::File(self.begun.display().to_string(), e);
         let to = match sink {
             Sink::Clear(w) => w,
             Sink::Sealed(w) => w.end().map_err(fail)?,
@@ -81,7 +81,7 @@ impl Part {
         let file = to.into_inner().map_err(|e| fail(e.into_error()))?;
         file.sync_all().map_err(fail)?;
         let size = file.metadata().map_err(fail)?.len();
-        fs::rename(&self.part, &self.path).map_err(fail)?;
+        fs::rename(&self.begun, &self.path).map_err(fail)?;
         self.done = true;
         let folder = self.path.parent().filter(|p| !p.as_os_str().is_empty());
         let folder = File::open(folder.unwrap_or(Path::new("."))).and_then(|f| f.sync_all());
@@ -93,7 +93,7 @@ impl Part {
 impl Drop for Part {
     fn drop(&mut self) {
         if !self.done {
-            let _ = fs::remove_file(&self.part);
+            let _ = fs::remove_file(&self.begun);
         }
     }
 }
