@@ -216,7 +216,7 @@ async fn what_people_know_is_in_no_log_and_in_no_table(kind: Kind) {
     let post = async |path: &str, cookie: &str, body: Value| {
         let r = Request::post(&format!("/api/v1{path}"), client::json(&body))
             .header("origin", "http://zveno.test")
-            .header("idempotency-key", "one");
+            .header("idempotency-key", path);
         let r = if cookie.is_empty() { r } else { r.header("cookie", cookie) };
         r.send(at).await.unwrap()
     };
