@@ -73,4 +73,15 @@ mod tests {
             assert!(variant.get("$ref").is_none());
         }
     }
+
+    #[test]
+    fn the_schema_beside_the_connectors_is_the_one_of_the_types() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../connectors/connector.schema.json");
+        let text = std::fs::read_to_string(file).unwrap();
+        let have: Value = serde_json::from_str(&text).unwrap();
+        assert!(
+            have == *document(),
+            "run: zveno connector schema -o connectors/connector.schema.json"
+        );
+    }
 }

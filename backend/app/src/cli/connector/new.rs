@@ -97,7 +97,7 @@ name: NAME
 version: 1.0.0
 display:
   title: TITLE
-  description: {en: What it does in one sentence, ru: Что он делает, одной фразой}
+  description: {en: What it does in one sentence, ru: Что он делает одной фразой}
   icon: icon.svg
   categories: [other]
 ";
@@ -184,3 +184,31 @@ exchanges:
     response: {json: {name: Shop}}
 expect: {label: Shop}
 ";
+
+#[cfg(test)]
+mod tests {
+    use connect::fixture::{self, Disk};
+    use connect::registry::Connector;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_new_connector_passes_its_own_fixtures() {
+        for kind in [Kind::Source, Kind::Destination, Kind::Both] {
+            let dir = tempfile::tempdir().unwrap();
+            run(&Args { name: "acme".into(), dir: dir.path().into(), kind }).unwrap();
+            let folder = dir.path().join("acme");
+            let text = fs::read_to_string(folder.join("connector.yaml")).unwrap();
+            let connector = Connector::read("acme", &text).unwrap_or_else(|e| panic!("{e}"));
+            let mut cases = 0;
+            for file in fs::read_dir(folder.join("fixtures")).unwrap().flatten() {
+                let text = fs::read_to_string(file.path()).unwrap();
+                let case = fixture::read(&text).unwrap_or_else(|e| panic!("{e}"));
+                let faults = fixture::run(&connector, &case, &Disk(folder.clone())).await;
+                assert_eq!(faults, Vec::<String>::new(), "{:?}", file.path());
+                cases += 1;
+            }
+            assert!(cases > 0);
+        }
+    }
+}
