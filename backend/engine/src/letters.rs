@@ -104,6 +104,7 @@ impl Post<'_> {
             state: ConnectionState::Working,
             note: None,
             generation: 0,
+            tokens: None,
         }
     }
 

@@ -38,6 +38,7 @@ pub(crate) fn receiver(s: &Subscriber, kept: &BTreeMap<String, Secret>, now: Tim
         state: ConnectionState::Working,
         note: None,
         generation: 0,
+        tokens: None,
     }
 }
 
