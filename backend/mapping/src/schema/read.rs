@@ -216,13 +216,11 @@ impl Reader {
     }
 
     fn values(&mut self, v: &Value, at: &str) -> Option<Vec<Value>> {
-        match v {
-            Value::Array(a) => Some(a.clone()),
-            _ => {
-                self.say(at, "a list is expected", "нужен список");
-                None
-            }
+        if let Value::Array(a) = v {
+            return Some(a.clone());
         }
+        self.say(at, "a list is expected", "нужен список");
+        None
     }
 
     fn names(&mut self, v: &Value, at: &str) -> Vec<String> {

@@ -150,10 +150,8 @@ impl Db {
         active: bool,
     ) -> Result<(), Error> {
         let now = self.now();
-        let (state, own) = match active {
-            true => (FlowState::Live, ENABLE),
-            false => (FlowState::Paused, EXISTS),
-        };
+        let (state, own) =
+            if active { (FlowState::Live, ENABLE) } else { (FlowState::Paused, EXISTS) };
         self.write(move |mut tx| {
             Box::pin(async move {
                 let generation = raise(&mut tx).await?;
