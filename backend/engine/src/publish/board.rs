@@ -30,10 +30,15 @@ struct Kept {
 
 /// What one workspace publishes, and to whom.
 pub(crate) struct Board {
-    /// The schemas of the types, where they have one.
-    kinds: HashMap<String, Option<Schema>>,
+    kinds: HashMap<String, Declared>,
     /// By id, so that a publishing step can go on after any of them.
     listeners: Vec<Listener>,
+}
+
+/// A type of events.
+pub(crate) struct Declared {
+    /// Absent where any payload is allowed.
+    pub(crate) schema: Option<Schema>,
 }
 
 /// A subscriber with its condition.
@@ -85,15 +90,15 @@ impl Board {
                     None
                 }
             });
-            kinds.insert(t.name, schema);
+            kinds.insert(t.name, Declared { schema });
         }
         let rows = db.subscribers(ws, None, PAGE_MAX).await?;
         Ok(Board { kinds, listeners: rows.into_iter().map(Listener::new).collect() })
     }
 
-    /// The schema of a type, if there is such a type.
-    pub(crate) fn kind(&self, name: &str) -> Option<Option<&Schema>> {
-        self.kinds.get(name).map(Option::as_ref)
+    /// The type of this name.
+    pub(crate) fn kind(&self, name: &str) -> Option<&Declared> {
+        self.kinds.get(name)
     }
 
     /// The type that is probably meant.

@@ -101,13 +101,11 @@ impl Runner<'_> {
         let key = self.key(row);
         let message = Message::new(&key, &input, row.started_at);
         let pinned = row.pinned.as_ref().and_then(|p| p.get(TOLD));
-        let mut told: Told = match pinned {
-            Some(t) => serde_json::from_value(t.clone()).unwrap_or_default(),
-            None => {
-                fits(&board, &message).map_err(Stop::Fail)?;
-                Told::default()
-            }
-        };
+        if pinned.is_none() {
+            fits(&board, &message).map_err(Stop::Fail)?;
+        }
+        let told = pinned.map(|t| serde_json::from_value(t.clone()).unwrap_or_default());
+        let mut told: Told = told.unwrap_or_default();
         let env = EnvSource::new(row.started_at, &self.program.timezone, &key);
         let whole = self.tell(&board, &message, &mut told, (&env, now));
         if !whole {
@@ -169,7 +167,7 @@ fn fits(board: &Board, message: &Message<'_>) -> Result<(), StepError> {
         let text = format!("the data of an event has at most {PUBLISH_BYTES} bytes");
         return Err(StepError::new(Code::LimitExceeded, text).field("payload"));
     }
-    let Some(schema) = declared else { return Ok(()) };
+    let Some(schema) = &declared.schema else { return Ok(()) };
     let misfits = schema.misfits(message.data);
     if misfits.is_empty() {
         return Ok(());

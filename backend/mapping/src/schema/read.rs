@@ -216,11 +216,11 @@ impl Reader {
     }
 
     fn values(&mut self, v: &Value, at: &str) -> Option<Vec<Value>> {
-        let list = v.as_array().cloned();
-        if list.is_none() {
-            self.say(at, "a list is expected", "нужен список");
+        if let Value::Array(a) = v {
+            return Some(a.clone());
         }
-        list
+        self.say(at, "a list is expected", "нужен список");
+        None
     }
 
     fn names(&mut self, v: &Value, at: &str) -> Vec<String> {

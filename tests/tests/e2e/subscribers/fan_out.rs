@@ -152,11 +152,9 @@ async fn a_crash_before_the_commit_of_a_publishing_step_tells_everybody_once(w: 
     tokio::time::sleep(std::time::Duration::from_millis(200)).await;
     w.crash().await;
     locked.release().await;
-    for l in &listeners {
-        assert!(w.runs(&l.runs).await.is_empty());
-    }
     w.start().await;
     w.only_run(&hook, RunState::Succeeded).await;
+    assert_eq!(w.sink.log().all().len(), 2, "nothing after the first request was stored");
     shop.taken(2).await;
     for l in &listeners {
         assert_eq!(w.ended(&l.runs, 1).await[0].run.state, RunState::Succeeded);

@@ -204,31 +204,57 @@ impl NewSubscriber {
 }
 
 /// What of a subscriber is changed; what is absent stays.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct SubscriberChange {
+    #[serde(default)]
     pub name: Option<String>,
+    #[serde(default)]
     pub url: Option<String>,
+    #[serde(default)]
     pub types: Option<Vec<String>>,
     /// Null takes the condition away.
-    #[serde(deserialize_with = "given")]
+    #[serde(default)]
     #[schema(value_type = Option<Value>)]
-    pub filter: Option<Option<Value>>,
+    pub filter: Change<Value>,
     /// All headers; a header that is null keeps the value that it has.
+    #[serde(default)]
     pub headers: Option<BTreeMap<String, Option<String>>>,
+    #[serde(default)]
     #[schema(value_type = Option<Object>)]
     pub properties: Option<Map<String, Value>>,
     /// Null takes the limit away.
-    #[serde(deserialize_with = "given")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    pub rate: Option<Option<String>>,
+    pub rate: Change<String>,
 }
 
-/// Tells null from absent.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-    d: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::<T>::deserialize(d).map(Some)
+/// A member that may be absent, null or given.
+#[derive(Debug)]
+pub enum Change<T> {
+    Absent,
+    To(Option<T>),
+}
+
+impl<T> Default for Change<T> {
+    fn default() -> Self {
+        Change::Absent
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Change<T> {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        Option::<T>::deserialize(d).map(Change::To)
+    }
+}
+
+impl<T> Change<T> {
+    fn of(self, before: Option<T>) -> Option<T> {
+        match self {
+            Change::Absent => before,
+            Change::To(now) => now,
+        }
+    }
 }
 
 impl SubscriberChange {
@@ -239,9 +265,9 @@ impl SubscriberChange {
             name: self.name.unwrap_or(s.name),
             url: self.url.unwrap_or(s.url),
             types: self.types.unwrap_or(s.types),
-            filter: self.filter.unwrap_or(s.filter),
+            filter: self.filter.of(s.filter),
             properties: self.properties.unwrap_or(s.properties),
-            rate: self.rate.unwrap_or(s.rate),
+            rate: self.rate.of(s.rate),
             headers: self.headers.unwrap_or_else(kept),
         }
     }
