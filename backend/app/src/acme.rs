@@ -129,7 +129,7 @@ fn name(what: &str, of: &[String], directory: &str) -> String {
         hash.update([0]);
     }
     let hash = hash.finalize();
-    let short: String = hash.iter().take(8).map(|b| format!("{b:02x}")).collect();
+    let short = hash.iter().take(8).map(|b| format!("{b:02x}")).collect::<Vec<_>>().concat();
     format!("acme.{what}:{short}")
 }
 

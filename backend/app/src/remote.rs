@@ -12,7 +12,7 @@ use crate::ops::{Failure, Op, exit};
 /// The largest answer that is read, bytes.
 const ANSWER: usize = 64 << 20;
 /// How long a command may take.
-const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(120);
+const TIMEOUT: std::time::Duration = std::time::Duration::from_mins(2);
 
 /// Asks the server.
 ///

@@ -180,7 +180,7 @@ impl FlowCache {
         if address.expires_at.is_some_and(|at| at <= self.db.now()) {
             return Ok(None);
         }
-        let Some(row) = self.db.flow(WorkspaceId::DEFAULT, address.flow).await? else {
+        let Some(row) = self.db.flow_of_address(address.flow).await? else {
             return Ok(None);
         };
         let live = self.compile(row, token).await?;

@@ -44,7 +44,9 @@ impl Renewer<'_> {
         refused: bool,
     ) -> Result<Connection, NotFresh> {
         let method = connector.method(Some(&connection.method));
-        let Some(Renews::Token { alone, before }) = method.map(|m| m.renews()) else {
+        let Some(Renews::Token { alone, before }) =
+            method.map(connect::registry::compiled::Method::renews)
+        else {
             return Ok(connection);
         };
         if !refused && usable(&connection, self.clock.now(), before) {

@@ -59,7 +59,7 @@ async fn run_claim(s: Arc<Shared>, claim: Claim, snapshot: Option<RunSnapshot>, 
         return;
     };
     match snapshot::job(&s, claim, snapshot).await {
-        Ok(job) => execute(s, job, place).await,
+        Ok(job) => Box::pin(execute(s, job, place)).await,
         Err(snapshot::Unfit::Later(e)) => {
             tracing::warn!(run.id = %lease.run, error = %e, "the run cannot start now");
             give_back(&s, lease).await;

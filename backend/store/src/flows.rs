@@ -25,13 +25,23 @@ impl FlowState {
     }
 }
 
-const FLOW: &str = "
-    SELECT f.id, f.workspace, f.name, f.state, f.draft, f.version, v.document, f.created_at,
+macro_rules! flow_row {
+    ($rest:literal) => {
+        concat!(
+            "SELECT f.id, f.workspace, f.name, f.state, f.draft, f.version, v.document, f.created_at,
       f.updated_at, f.generation,
       (SELECT max(a.token) FROM addresses a WHERE a.flow = f.id AND a.expires_at IS NULL),
       f.folder, f.revision, f.published_revision, f.draft_by, f.draft_at
     FROM flows f LEFT JOIN flow_versions v ON v.flow = f.id AND v.version = f.version
-    WHERE f.id = $1 AND f.workspace = $2";
+    ",
+            $rest
+        )
+    };
+}
+
+const FLOW: &str = flow_row!("WHERE f.id = $1 AND f.workspace = $2");
+/// Of any workspace.
+const FLOW_OF_ADDRESS: &str = flow_row!("WHERE f.id = $1");
 
 const FLOWS: &str = "
     SELECT f.id, f.name, f.state, f.version, f.updated_at,
@@ -146,6 +156,11 @@ impl Db {
     /// One flow.
     pub async fn flow(&self, ws: WorkspaceId, id: FlowId) -> Result<Option<FlowRow>, Error> {
         self.row(FLOW, vals![id.uuid(), ws.uuid()]).await?.as_ref().map(flow).transpose()
+    }
+
+    /// The flow that an address leads to. Senders know no workspace, so it may be any's.
+    pub async fn flow_of_address(&self, id: FlowId) -> Result<Option<FlowRow>, Error> {
+        self.row(FLOW_OF_ADDRESS, vals![id.uuid()]).await?.as_ref().map(flow).transpose()
     }
 
     /// The flows of a workspace, oldest first.

@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/address-check/{nonce}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Answers what only a server on this database can say about a text: a server that asks its own
+         *     public address knows by this that it has met itself.
+         */
+        get: operations["vouch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/api-keys": {
         parameters: {
             query?: never;
@@ -56,6 +76,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/automap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finds mappings for the empty fields of a step by their names, types and a sample. Changes
+         *     nothing.
+         */
+        post: operations["automap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/commands": {
         parameters: {
             query?: never;
@@ -67,6 +107,795 @@ export interface paths {
         put?: never;
         /** Does a command of the command line. Each needs a role of its own. */
         post: operations["run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the connections by name. */
+        get: operations["list"];
+        put?: never;
+        /** Tests credentials and keeps them. Faults of the form come back with their fields. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{connection}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One connection. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        /** Removes a connection. Refused while published flows use it, unless `force` is given. */
+        delete: operations["delete"];
+        options?: never;
+        head?: never;
+        /** Tests changed credentials and keeps them. Runs that waited for the connection go on. */
+        patch: operations["edit"];
+        trace?: never;
+    };
+    "/api/v1/connections/{connection}/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The flows that use a connection, in their drafts or published. */
+        get: operations["flows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{connection}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks the service whether the credentials work, and keeps the answer. */
+        post: operations["test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the newest version of every connector. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors/{connector}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest version of a connector. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors/{connector}/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The fields that the service adds to an action, such as a CRM's own ones. */
+        post: operations["fields"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors/{connector}/icon": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The picture of a connector. */
+        get: operations["icon"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors/{connector}/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The options of a field, asked of the service. */
+        post: operations["options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists deliveries, newest first: also copies, probes and those that were rejected. A page may
+         *     have fewer items than asked for, or none, and still be followed by another.
+         */
+        get: operations["list_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/{delivery}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows one delivery. */
+        get: operations["show_delivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/{delivery}/raw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Downloads the body of a delivery as it came. */
+        get: operations["download_delivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/{delivery}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a delivery into a flow again, as new events without a dedupe key. */
+        post: operations["replay_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/{delivery}/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps a delivery as a sample of a flow, with what proves the sender masked. */
+        post: operations["sample_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/event-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the event types of the workspace by name. */
+        get: operations["list_event_types"];
+        put?: never;
+        /** Declares an event type. */
+        post: operations["create_event_type"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/event-types/{event_type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One event type. */
+        get: operations["read_event_type"];
+        /** Replaces texts, schema and sample of an event type. */
+        put: operations["replace_event_type"];
+        post?: never;
+        /** Forgets an event type: steps that publish it fail from now on. */
+        delete: operations["delete_event_type"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the flows, newest first. */
+        get: operations["list"];
+        put?: never;
+        /** Makes a flow; it is a draft with an address that works at once. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a flow of a file. What is unfinished or missing here is among its problems. */
+        post: operations["import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A flow with its draft and the problems of it. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        /**
+         * Removes a flow with its versions, secrets and address. Its history stays until retention takes
+         *     it. Refused while it has unfinished runs.
+         */
+        delete: operations["delete"];
+        options?: never;
+        head?: never;
+        /** Renames a flow or moves it to a folder. */
+        patch: operations["edit"];
+        trace?: never;
+    };
+    "/api/v1/flows/{flow}/context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that a step may use, with the values of a sample. */
+        get: operations["context"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow}/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts the fields of the last events of a flow. */
+        get: operations["coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compares two documents of a flow. */
+        get: operations["diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The draft of a flow. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        /** Puts the draft back to the published version. */
+        delete: operations["discard"];
+        options?: never;
+        head?: never;
+        /** Saves a draft. With `If-Match` only if nobody has changed it since: 412 says who did, and when. */
+        patch: operations["save"];
+        trace?: never;
+    };
+    "/api/v1/flows/{flow}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a flow of the draft of another, with its secrets and a new address. */
+        post: operations["duplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The document of a flow as a file. Connections are named, secrets are not in it. */
+        get: operations["export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow}/held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Throws the held events away for good. */
+        delete: operations["drop_held"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Holds new events and starts no further step of waiting runs. */
+        post: operations["pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow}/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is wrong with the draft. */
+        get: operations["problems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes the draft the version that new events run. Refused with 422 while it has errors. With
+         *     `If-Match` only the draft of that tag.
+         */
+        post: operations["publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Runs the held events in order with the version that is published now. */
+        post: operations["release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undoes a pause. Held events stay held until they are released. */
+        post: operations["resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow}/rotate-address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives the flow a new address; the old one works for two more days. */
+        post: operations["rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow}/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last samples of a flow's address, newest first. */
+        get: operations["list"];
+        put?: never;
+        /** Keeps a sample that a person pasted. What a check of the sender names is masked in it. */
+        post: operations["paste"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow}/samples/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a sample to the flow's own address, as its sender would: it is stored, shown and, where
+         *     the flow is on, really run. It is marked as a test, proves nothing and takes no dedupe key.
+         */
+        post: operations["send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow}/samples/{sample}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forgets a sample that was pasted. */
+        delete: operations["delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the secrets that the draft names, and others that were set. Never their values. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow}/secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets a secret of a flow. */
+        put: operations["put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow}/steps/{step}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries one step with the data of a sample. Without `dry_run` it is really sent. */
+        post: operations["test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the published versions, newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The document of a version. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow}/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a version the draft. It runs when the draft is published. */
+        post: operations["restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The folders in use. */
+        get: operations["folders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/health/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says what waits and why. */
+        get: operations["queue_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the hold of a server that was restored from a backup; null if there is none. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hold/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the hold and decides about the runs that were unfinished when the backup was made. */
+        post: operations["resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -230,6 +1059,234 @@ export interface paths {
         patch: operations["change"];
         trace?: never;
     };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists alerts, newest first, also those that were not sent because they are muted or were said
+         *     shortly before.
+         */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The values of mappings for a sample, fitted to their fields. */
+        post: operations["preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists bulk replays, newest first. */
+        get: operations["list_replays"];
+        put?: never;
+        /** Counts the runs that a replay would take, or repeats them in the background. */
+        post: operations["create_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays/{replay}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows one bulk replay. */
+        get: operations["show_replay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays/{replay}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops making runs; those that are made go on. */
+        post: operations["cancel_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays/{replay}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what a bulk replay made, in the order of the originals. */
+        get: operations["list_replay_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists runs, newest first. A page may have fewer items than asked for, or none, and still be
+         *     followed by another: conditions are looked for a bounded number of runs at a time.
+         */
+        get: operations["list_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts runs per hour of their beginning and outcome, oldest hour first. */
+        get: operations["count_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows one run. */
+        get: operations["show_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a run that is not over. A request under way is finished first. */
+        post: operations["cancel_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the event of a run through the flow again, as a new run. */
+        post: operations["replay_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a parked run go on, or ends it. */
+        post: operations["resolve_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schemas/flow.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The JSON Schema of a flow document. */
+        get: operations["flow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -248,6 +1305,147 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the settings of the server. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the public address. */
+        get: operations["show"];
+        /** Changes the public address from the next start on. */
+        put: operations["change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/address/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks an address from outside whether this server is there. */
+        post: operations["check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what the workspace is told, and where. */
+        get: operations["show"];
+        /** Changes what the workspace is told, and where. */
+        put: operations["change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/alerts/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a test to everyone who would be told. */
+        post: operations["test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the mail server; null if none is set. */
+        get: operations["show"];
+        /** Sets the mail server. */
+        put: operations["change"];
+        post?: never;
+        /** Takes the mail server away: no letters are sent any more. */
+        delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/mail/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a letter to see whether letters arrive. */
+        post: operations["test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how long things are kept and what they take. */
+        get: operations["show"];
+        /** Changes how long things are kept, from the next minute on. */
+        put: operations["change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/setup": {
         parameters: {
             query?: never;
@@ -260,6 +1458,279 @@ export interface paths {
         put?: never;
         /** Adds the first person, the owner of the first workspace, and signs in. */
         post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Streams what changes: `delivery`, `event`, `run` and `replay` have the thing as it is now;
+         *     `reset` means that everything is to be looked at anew.
+         */
+        get: operations["open_stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscribers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the subscribers of the workspace, oldest first. */
+        get: operations["list_subscribers"];
+        put?: never;
+        /** Adds a subscriber: it is told of what is published from now on. */
+        post: operations["create_subscriber"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscribers/{subscriber}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One subscriber. */
+        get: operations["read_subscriber"];
+        put?: never;
+        post?: never;
+        /** Removes a subscriber. What waits for it is cancelled; its history stays for a while. */
+        delete: operations["delete_subscriber"];
+        options?: never;
+        head?: never;
+        /** Changes a subscriber. What waits goes to the new address, with the new headers. */
+        patch: operations["change_subscriber"];
+        trace?: never;
+    };
+    "/api/v1/subscribers/{subscriber}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the deliveries of a subscriber, newest first. */
+        get: operations["list_subscriber_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscribers/{subscriber}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Holds the events of a subscriber; what waits for it does not go on. */
+        post: operations["pause_subscriber"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscribers/{subscriber}/recover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Repeats every delivery that failed since then and was not repeated yet. */
+        post: operations["recover_subscriber"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscribers/{subscriber}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Repeats a delivery: the same bytes with the same `webhook-id`. */
+        post: operations["redeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscribers/{subscriber}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a pause, or that a subscriber is disabled; events that were held are delivered. */
+        post: operations["resume_subscriber"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscribers/{subscriber}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replaces the secret. For 48 hours every message carries a signature of each, so that the
+         *     receiver can change over without losing one.
+         */
+        post: operations["rotate_subscriber_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscribers/{subscriber}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows the secret of a subscriber, for the person who enters it at the receiver. The audit log
+         *     says who has seen it.
+         */
+        get: operations["read_subscriber_secret"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscribers/{subscriber}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends one message at once, also to a subscriber that is paused. It is not repeated and counts
+         *     for nothing.
+         */
+        post: operations["test_subscriber"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the templates, in the order of the gallery. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/temporary-addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists all addresses without a flow, newest first. */
+        get: operations["list_temporary_addresses"];
+        put?: never;
+        /** Makes an address without a flow. */
+        post: operations["add_temporary_address"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/temporary-addresses/{temporary}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows one address without a flow. */
+        get: operations["show_temporary_address"];
+        put?: never;
+        post?: never;
+        /** Removes an address without a flow; what came to it stays until its time. */
+        delete: operations["remove_temporary_address"];
+        options?: never;
+        head?: never;
+        /** Changes how an address without a flow answers. */
+        patch: operations["change_temporary_address"];
+        trace?: never;
+    };
+    "/api/v1/transforms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the functions of mappings. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -318,6 +1789,161 @@ export interface components {
             href: string;
             label: string;
         };
+        /** @description What can be done to the run now. */
+        Actions: {
+            cancel: boolean;
+            replay: boolean;
+            /** @description The parked steps that wait for a person's word, by their places. */
+            resolve: string[];
+        };
+        /** @description The public address. */
+        Address: {
+            /** @description The one from the next start on, if it is another. */
+            after_restart?: string | null;
+            /** @description Whether a flag, the environment or the file gives it. */
+            locked: boolean;
+            /** @description The one in use. */
+            public_url: string;
+        };
+        /** @description An address to be looked at. */
+        AddressAsked: {
+            /** @description Absent: the one that is in use. */
+            public_url?: string | null;
+        };
+        /** @description Whether this server answers there. */
+        AddressChecked: {
+            ok: boolean;
+            /** @description Why not, for a person. */
+            reason?: string | null;
+        };
+        /** @description Where alerts go, and which of them. */
+        AlertsBody: {
+            /** @default off */
+            digest: string;
+            /**
+             * @description Who gets letters; the owners if nobody is named. Needs a mail server (`/settings/mail`).
+             * @default []
+             */
+            emails: string[];
+            /**
+             * @description What flows have of their own.
+             * @default []
+             */
+            flows: components["schemas"]["FlowBody"][];
+            /**
+             * @description Nothing is sent until then; it is all listed.
+             * @default null
+             */
+            muted_until: string | null;
+            /**
+             * @default {
+             *       "failures": {
+             *         "on": true,
+             *         "count": 1,
+             *         "minutes": 60
+             *       },
+             *       "recovery": true,
+             *       "silence": {
+             *         "on": true,
+             *         "hours": 24
+             *       },
+             *       "connection_broken": true,
+             *       "parked": true,
+             *       "waiting": {
+             *         "on": true,
+             *         "minutes": 15
+             *       },
+             *       "disk": true
+             *     }
+             */
+            rules: components["schemas"]["RulesBody"];
+            /** @default null */
+            telegram: components["schemas"]["TelegramBody"] | null;
+            /**
+             * @description An address that gets alerts as signed JSON (Standard Webhooks).
+             * @default null
+             */
+            webhook: string | null;
+        };
+        /** @description What is set, and what comes of it. */
+        AlertsShown: components["schemas"]["AlertsBody"] & {
+            /** @description Whether letters can be sent at all. */
+            mail: boolean;
+            /** @description Who would be told now. */
+            receivers: components["schemas"]["ReceiverBody"][];
+            /** @description The secret that signs alerts to `webhook`; only in the answer to the change that made it. */
+            webhook_secret?: string | null;
+        };
+        /** @description What came of a test. */
+        AlertsTested: {
+            items: components["schemas"]["ToldBody"][];
+        };
+        /** @description What the sender got back. */
+        AnswerBody: {
+            body: string;
+            headers: [
+                string,
+                string
+            ][];
+            /** Format: int32 */
+            status: number;
+        };
+        /** @description A connector as it is drawn: its picture, or its letter on its colour. */
+        App: {
+            /** @description `#rrggbb`. */
+            color: string;
+            connector: string;
+            /** @description Path of its picture. */
+            icon?: string | null;
+            /** @description One or two letters. */
+            mark: string;
+            title: string;
+        };
+        /** @description One try of a step. */
+        AttemptBody: {
+            error?: components["schemas"]["ErrorBody"] | null;
+            /** @description What was sent and answered, with secrets masked. */
+            exchanges: components["schemas"]["ExchangeBody"][];
+            /**
+             * Format: int32
+             * @description 1 for the first.
+             */
+            number: number;
+            /** @description `done`, `skipped`, `retry`, `limited`, `failed`, `auth`, `unknown` or `superseded`. */
+            outcome: string;
+            started_at: string;
+            /** Format: int64 */
+            took_ms: number;
+        };
+        /** @description Which step is filled from which sample. */
+        AutomapOf: {
+            /** @description In place of the draft. */
+            doc?: Record<string, never> | null;
+            flow_id: string;
+            /** @description The newest by default. */
+            sample_id?: string | null;
+            step: string;
+        };
+        /** @description Mappings that were found. */
+        Automapped: {
+            /** @description For fields that were empty, as a document writes them. */
+            fields: Record<string, never>;
+            /** @description Required fields that nothing was found for. */
+            skipped: string[];
+        };
+        /** @description The body of a delivery. */
+        BodyOfDelivery: {
+            /** @description Why it could not be read. */
+            fault?: string | null;
+            /** @description `empty`, `json`, `form`, `xml`, `text`, `binary` or `gone` (removed by retention). */
+            kind: string;
+            /** @description As a tree; absent above 256 KiB or where it could not be read. */
+            parsed?: unknown;
+            /** @description As it came, where it is text and holds no secret; cut at 256 KiB. */
+            text?: string | null;
+            /** @description There is more than is shown; download it. */
+            truncated: boolean;
+        };
         /** @description What to change; what is absent stays. */
         Change: {
             language?: string | null;
@@ -325,14 +1951,684 @@ export interface components {
             password?: components["schemas"]["NewPassword"] | null;
             theme?: components["schemas"]["Theme"] | null;
         };
+        /** @description A connection. */
+        ConnectionBody: {
+            /** @description Its name at the service, as its last good test said. */
+            account?: string | null;
+            color: string;
+            connector: string;
+            /** @description Values that are not secret. */
+            fields: Record<string, never>;
+            icon?: string | null;
+            id: string;
+            mark: string;
+            method: string;
+            name: string;
+            /** @description Why it is broken. */
+            reason?: string | null;
+            /** @description Names of the secrets that are set. */
+            secrets: string[];
+            /** @description `ok` or `broken`. */
+            state: string;
+            /** @description Name, letter and colour of the connector. */
+            title: string;
+            /** @description Its credentials were never tried. */
+            untested: boolean;
+            updated_at: string;
+            /** @description Flows that name it. */
+            used_in: number;
+        };
+        /** @description What to change; what is absent stays, secrets too. */
+        ConnectionChange: {
+            fields?: Record<string, never>;
+            method?: string | null;
+            name?: string | null;
+            /** @description Keep it even if the service cannot be reached or refuses it. */
+            untested?: boolean;
+        };
+        /** @description What the test said. */
+        ConnectionTested: {
+            connection: components["schemas"]["ConnectionBody"];
+            /** @description What the service said, where it did not work. */
+            error?: string | null;
+            ok: boolean;
+        };
+        /** @description A flow that names a connection. */
+        ConnectionUser: {
+            id: string;
+            name: string;
+            /** @description The published version names it, not only the draft. */
+            published: boolean;
+            /** @description `draft`, `on` or `paused`. */
+            state: string;
+            /** @description Steps that name it; `trigger` for the trigger. */
+            steps: string[];
+        };
+        /** @description A connector with everything that a flow may use of it. */
+        ConnectorBody: {
+            actions: components["schemas"]["ActionBody"][];
+            categories: unknown[];
+            color: string;
+            /** @description Triggers and actions work without a connection too. */
+            connection_optional: boolean;
+            description: string;
+            docs?: string | null;
+            /** @description How to connect, in markdown. */
+            guide?: string | null;
+            homepage?: string | null;
+            /** @description Path of its picture. */
+            icon?: string | null;
+            id: string;
+            keywords: string[];
+            /** @description How often the service may be called, in words. */
+            limits: string[];
+            mark: string;
+            /** @description Ways to connect, in order of preference. */
+            methods: components["schemas"]["MethodBody"][];
+            /** @description `stable`, `beta` or `deprecated`. */
+            status: string;
+            title: string;
+            triggers: components["schemas"]["TriggerBody"][];
+            /** @description It was never tried against the real service. */
+            unverified: boolean;
+            version: string;
+        };
+        /** @description Deliveries of the last day, of the newest ten thousand. */
+        CountBody: {
+            /** Format: int64 */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Events that wait for the subscriber to be resumed; of any age.
+             */
+            held: number;
+            /** Format: int64 */
+            succeeded: number;
+            /**
+             * Format: int64
+             * @description Under way, or waiting for the next try.
+             */
+            waiting: number;
+        };
+        /** @description A replay of many runs. */
+        CreateInput: {
+            /**
+             * @description Only count what would be taken.
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * @default {
+             *       "flow": null,
+             *       "states": [],
+             *       "error": null,
+             *       "step": null,
+             *       "from": null,
+             *       "to": null,
+             *       "again": false
+             *     }
+             */
+            filter: components["schemas"]["Filter"];
+            /**
+             * @description `failed` (the step that failed, by default) or `start`.
+             * @default null
+             */
+            from: string | null;
+            /**
+             * Format: int64
+             * @description Runs made in a second; 10 by default.
+             * @default null
+             */
+            rate: number | null;
+            /**
+             * @description Also runs whose last action nobody knows the outcome of, and steps that must not be
+             *     repeated blindly.
+             * @default false
+             */
+            repeat_unsafe: boolean;
+            /**
+             * @description `pinned` (the versions that the runs had, by default) or `current`.
+             * @default null
+             */
+            version: string | null;
+        };
+        /** @description What a replay would take, or the replay. */
+        Created: {
+            /**
+             * Format: int64
+             * @description Runs that would be taken; of a dry run only.
+             */
+            count?: number | null;
+            /** @description There are more: counting stopped at this number. */
+            more: boolean;
+            replay?: components["schemas"]["ReplayBody"] | null;
+            /** @description The first of the runs. */
+            sample: string[];
+            /**
+             * Format: int64
+             * @description Parked runs that are left out because nobody knows whether their last action happened.
+             */
+            unknown: number;
+        };
+        /** @description A field that a mapping may take. */
+        DataField: {
+            label: string;
+            /** @description As a mapping writes it: `$.trigger.body.Phone`. */
+            path: string;
+            /** @description Of no use to most people. */
+            service: boolean;
+            /** @description `text`, `number`, `bool`, `list`, `object` or `empty`. */
+            type: string;
+            /** @description A long text is cut. */
+            value: unknown;
+        };
+        /** @description Fields that belong together. */
+        DataGroup: {
+            fields: components["schemas"]["DataField"][];
+            /** @description `trigger`, `trigger.query`, `steps.lead`, `vars`, the name of a loop's item, `system`. */
+            group: string;
+            /** @description The values are of a delivery or of a test, not of an example. */
+            real: boolean;
+            title: string;
+        };
+        /** @description Runs of the last 24 hours. */
+        Day: {
+            /**
+             * Format: int64
+             * @description Failed ones and those that wait for a person.
+             */
+            failed: number;
+            /** @description Runs begun in each hour, the oldest first; the last one is the present hour. */
+            hours: number[];
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description What makes two events the same, as a flow writes it. */
+        DedupeBody: {
+            key: string;
+            window: string;
+        };
+        /** @description A delivery. What proves the sender is masked everywhere in it. */
+        DeliveryBody: components["schemas"]["DeliveryItem"] & {
+            answer: components["schemas"]["AnswerBody"];
+            body: components["schemas"]["BodyOfDelivery"];
+            /** @description The same request for a command line; without what is masked. */
+            curl?: string | null;
+            headers: [
+                string,
+                string
+            ][];
+            /** @description The query as a tree. */
+            query: unknown;
+        };
+        /** @description A delivery as a list shows it. */
+        DeliveryItem: {
+            at: string;
+            /** @description The event of which it is a copy. */
+            copy_of?: string | null;
+            events: components["schemas"]["EventItem"][];
+            /** @description Absent for an address without a flow. */
+            flow?: string | null;
+            /** @description The name of the flow or address; absent if it was deleted. */
+            flow_name?: string | null;
+            id: string;
+            ip: string;
+            method: string;
+            /** @description What follows the address. */
+            path: string;
+            /**
+             * Format: int64
+             * @description Bytes of the body.
+             */
+            size: number;
+            /**
+             * Format: int32
+             * @description What the sender was answered.
+             */
+            status: number;
+            /** @description Why, where there is something to say. */
+            summary?: string | null;
+            /** @description The address without a flow that it came to. */
+            temporary?: string | null;
+            /**
+             * @description `run`, `held`, `duplicate`, `probe`, `filtered`, `stale`, `rejected`, `refused`, `test`,
+             *     `temporary` or `dropped`.
+             */
+            verdict: string;
+        };
+        /** @description How calls to one destination went in the last 15 minutes. */
+        DestinationBody: {
+            /**
+             * Format: int64
+             * @description No connection, no answer in time, or a fault of the service.
+             */
+            failed: number;
+            /** @description Host and port, or the name of a connection. */
+            host: string;
+            /** Format: int64 */
+            ok: number;
+            /** @description Calls are held back, and one is tried from time to time. */
+            open: boolean;
+        };
+        /** @description What differs between two documents of a flow. */
+        Difference: {
+            changes: components["schemas"]["Change"][];
+            /** @description Both as YAML. */
+            from_text: string;
+            to_text: string;
+        };
+        /** @description Why a subscriber is told of nothing. */
+        DisabledBody: {
+            at: string;
+            code: string;
+            message: string;
+        };
+        /** @description What the database takes, bytes. */
+        Disk: {
+            /** Format: int64 */
+            database_bytes: number;
+            /**
+             * Format: int64
+             * @description Free on the disk of the embedded database.
+             */
+            free_bytes?: number | null;
+            /** @description By kind, the largest first. */
+            kinds: components["schemas"]["DiskKind"][];
+            /**
+             * Format: int64
+             * @description Deliveries with their bodies; absent where counting takes too long.
+             */
+            payload_bytes?: number | null;
+        };
+        /** @description What one kind of things takes. */
+        DiskKind: {
+            /** Format: int64 */
+            bytes: number;
+            /** @description `deliveries`, `runs`, `attempts`, `search`, `audit` or `other`. */
+            kind: string;
+        };
+        /** @description The draft of a flow. */
+        Draft: {
+            at: string;
+            /** @description Who changed it last. */
+            by: string;
+            doc: Record<string, never>;
+            etag: string;
+            problems: components["schemas"]["FaultBody"][];
+        };
+        /** @description What was thrown away. */
+        Dropped: {
+            /** Format: int64 */
+            dropped: number;
+        };
+        /** @description Why something did not go well, for a person. */
+        ErrorBody: {
+            action?: components["schemas"]["ActionBody"] | null;
+            /** @description The stable code. */
+            code: string;
+            /** @description More about this case, with the service's own words. */
+            detail: string;
+            /** @description The field at fault. */
+            field?: string | null;
+            /** @description Whose side it is on: `yours`, `access`, `remote` or `ours`. */
+            side: string;
+            /**
+             * Format: int32
+             * @description HTTP or SMTP status.
+             */
+            status?: number | null;
+            /** @description What happened. */
+            title: string;
+        };
+        /** @description An event of a delivery. */
+        EventItem: {
+            delivery: string;
+            flow: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description Its place in the delivery.
+             */
+            item: number;
+            /** @description Why it has no run. */
+            reason?: string | null;
+            run?: string | null;
+            run_state?: string | null;
+            /** @description `accepted`, `held`, `filtered` or `dropped`. */
+            state: string;
+        };
+        /** @description What the run is about. */
+        EventOfRun: {
+            delivery: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description Its place in the delivery.
+             */
+            item: number;
+            received_at?: string | null;
+        };
+        /** @description A kind of event that the workspace publishes. */
+        EventTypeBody: {
+            created_at: string;
+            description: string;
+            /** @description Such as `order.created`. */
+            name: string;
+            /** @description A payload for tests and for people to see. */
+            sample?: unknown;
+            /** @description JSON Schema of the payload; null: anything is allowed. */
+            schema?: unknown;
+            title: string;
+            updated_at: string;
+        };
+        /** @description What is declared of an event type. */
+        EventTypeInput: {
+            description?: string;
+            /** @description A payload that fits the schema. */
+            sample?: unknown;
+            /** @description JSON Schema (2020-12) of the payload. A keyword that would not be checked is refused. */
+            schema?: unknown;
+            title?: string;
+        };
+        /** @description A call with its result. */
+        Example: {
+            args: Record<string, never>;
+            /** @description A part of its error, where it fails. */
+            error?: string | null;
+            input: unknown;
+            output?: unknown;
+        };
+        /** @description One call. */
+        ExchangeBody: {
+            request: components["schemas"]["SentRequest"];
+            response?: components["schemas"]["GotResponse"] | null;
+            /** Format: int64 */
+            took_ms: number;
+        };
+        /** @description Where a message failed last. */
+        FailureBody: {
+            at: string;
+            code: string;
+            message: string;
+            /** @description The run of the delivery. */
+            run: string;
+            /**
+             * Format: int32
+             * @description HTTP status.
+             */
+            status?: number | null;
+        };
+        /** @description So many failed runs of a flow within so many minutes. */
+        FailuresBody: {
+            /**
+             * Format: int32
+             * @default 1
+             */
+            count: number;
+            /**
+             * Format: int32
+             * @default 60
+             */
+            minutes: number;
+            /** @default true */
+            on: boolean;
+        };
         /** @description One fault of a document or of a field. */
         FaultBody: {
             code: string;
+            /** @description The field of a step or of a form. */
+            field?: string | null;
             message: string;
             /** @description Where: `steps[2].input.phone`. */
             place: string;
             /** @description `error` or `warning`. */
             severity: string;
+            /** @description The step of a flow; `trigger` for the trigger. */
+            step?: string | null;
+        };
+        /** @description What is wrong with a draft. */
+        Faults: {
+            etag: string;
+            problems: components["schemas"]["FaultBody"][];
+        };
+        /** @description A field of a connection, a trigger or an action. */
+        Field: {
+            /** @description Folded under "more". */
+            advanced: boolean;
+            default?: unknown;
+            example?: unknown;
+            /** @description Fields of an object, or of each item of a list. */
+            fields?: components["schemas"]["Field"][];
+            fields_from?: components["schemas"]["Lookup"] | null;
+            /**
+             * Format: int32
+             * @description The server fills it with random text of this many characters.
+             */
+            generate?: number | null;
+            group?: string | null;
+            /** @description Markdown. */
+            help?: string | null;
+            key: string;
+            label: string;
+            lookup?: components["schemas"]["Lookup"] | null;
+            /** @description Data of the event may be mapped to it. */
+            mappable: boolean;
+            /** Format: double */
+            max?: number | null;
+            /** Format: double */
+            min?: number | null;
+            options?: components["schemas"]["FieldOption"][];
+            pattern?: string | null;
+            placeholder?: string | null;
+            required: boolean;
+            /** @description Never shown again; in flows only by the name of a secret. */
+            secret: boolean;
+            show_if?: components["schemas"]["Shown"] | null;
+            /**
+             * @description `string`, `text`, `integer`, `number`, `boolean`, `date`, `datetime`, `time`, `email`,
+             *     `phone`, `url`, `select`, `multiselect`, `object`, `list`, `map`, `file`, `json`, `code`,
+             *     `any` or `info`.
+             */
+            type: string;
+        };
+        /** @description A field over many events. */
+        FieldCoverage: {
+            /**
+             * Format: int32
+             * @description Of those, the ones in which it is empty.
+             */
+            empty: number;
+            path: string;
+            /**
+             * Format: int32
+             * @description Events that have it.
+             */
+            present: number;
+            /**
+             * Format: int32
+             * @description Events that were looked at.
+             */
+            total: number;
+        };
+        /** @description An option of a select. */
+        FieldOption: {
+            label: string;
+            value: unknown;
+        };
+        /** @description Which fields are wanted. */
+        FieldsOf: {
+            /** @description An action or trigger of the connector. */
+            action: string;
+            connection: string;
+            /** @description The field whose own fields they are; all of them without it. */
+            field?: string | null;
+            /** @description What is filled in so far. */
+            input?: Record<string, never>;
+            version?: string | null;
+        };
+        /** @description Which runs are repeated. Every condition that is given must hold. */
+        Filter: {
+            /**
+             * @description Also runs that have a replay already.
+             * @default false
+             */
+            again: boolean;
+            /**
+             * @description The code of the run's error.
+             * @default null
+             */
+            error: string | null;
+            /** @default null */
+            flow: string | null;
+            /**
+             * @description Begun at this moment or later (RFC 3339).
+             * @default null
+             */
+            from: string | null;
+            /**
+             * @description Final states; none given means failed and parked.
+             * @default []
+             */
+            states: string[];
+            /**
+             * @description The step at which the run failed or parked.
+             * @default null
+             */
+            step: string | null;
+            /**
+             * @description Begun before this moment.
+             * @default null
+             */
+            to: string | null;
+        };
+        /** @description A flow with its draft. */
+        Flow: {
+            created_at: string;
+            draft: components["schemas"]["Draft"];
+            folder?: string | null;
+            /** @description Secrets that were made for the flow just now. They are never shown again. */
+            generated_secrets?: components["schemas"]["GeneratedSecret"][];
+            /**
+             * Format: int64
+             * @description Events waiting for a release.
+             */
+            held: number;
+            /** @description The address to give to senders. */
+            hook_url: string;
+            id: string;
+            name: string;
+            /** @description Rotated addresses that still work. */
+            old_hook_urls: string[];
+            published_doc?: Record<string, never> | null;
+            /** @description `draft`, `on` or `paused`. */
+            state: string;
+            /** @description The draft is not the published version. */
+            unpublished: boolean;
+            /**
+             * Format: int64
+             * @description The published version.
+             */
+            version?: number | null;
+        };
+        /** @description One flow. */
+        FlowBody: {
+            flow: string;
+            muted_until?: string | null;
+            /**
+             * Format: int32
+             * @description Hours without an event.
+             */
+            silence_hours?: number | null;
+        };
+        /** @description What to change; what is absent stays. */
+        FlowChange: {
+            /** @description `null` or empty: out of every folder. */
+            folder?: string | null;
+            name?: string | null;
+        };
+        /** @description A flow in the list. */
+        FlowRow: {
+            /** @description Services that its steps speak to. */
+            apps: components["schemas"]["App"][];
+            day: components["schemas"]["Day"];
+            folder?: string | null;
+            /**
+             * Format: int64
+             * @description Events waiting for a release.
+             */
+            held: number;
+            id: string;
+            last_event_at?: string | null;
+            name: string;
+            /** @description Errors of the draft. */
+            problems: number;
+            /** @description `draft`, `on` or `paused`. */
+            state: string;
+            trigger: components["schemas"]["TriggerMark"];
+            /** @description The draft is not the published version. */
+            unpublished: boolean;
+            updated_at: string;
+            /** Format: int64 */
+            version?: number | null;
+        };
+        /** @description A secret that the draft names. */
+        FlowSecret: {
+            name: string;
+            /** @description It has a value. */
+            set: boolean;
+        };
+        /** @description A secret that was made for a field; shown once. */
+        GeneratedSecret: {
+            name: string;
+            value: string;
+        };
+        /** @description An answer, masked. */
+        GotResponse: {
+            body: unknown;
+            /** Format: int64 */
+            cut_from?: number | null;
+            headers: Record<string, never>;
+            /** Format: int32 */
+            status: number;
+        };
+        /** @description A hold: deliveries are stored, nothing is sent, polled or removed. */
+        HoldBody: {
+            /** @description When the backup was made. */
+            made_at: string;
+            since: string;
+            /**
+             * Format: int64
+             * @description Runs that were unfinished in it.
+             */
+            unfinished: number;
+        };
+        /** @description Runs that began in one hour, by how they ended. */
+        HourBody: {
+            /** Format: int64 */
+            cancelled: number;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            filtered: number;
+            /** @description The beginning of the hour. */
+            hour: string;
+            /**
+             * Format: int64
+             * @description Not ended yet.
+             */
+            open: number;
+            /** Format: int64 */
+            parked: number;
+            /** Format: int64 */
+            stale: number;
+            /** Format: int64 */
+            succeeded: number;
+        };
+        /** @description A file. */
+        Import: {
+            folder?: string | null;
+            /** @description YAML or JSON. */
+            text: string;
         };
         /** @description An open invitation. */
         Invitation: {
@@ -360,6 +2656,17 @@ export interface components {
             /** @description The newest use, to the minute. */
             seen_at: string;
         };
+        /** @description One run that a bulk replay made. */
+        ItemBody: {
+            original: string;
+            run: string;
+            /** @description Where the new run is; absent once retention has removed it. */
+            state?: string | null;
+        };
+        /** @description A sample that is kept. */
+        KeptSample: {
+            id: string;
+        };
         /** @description A key without its text. */
         Key: {
             created_at: string;
@@ -385,10 +2692,68 @@ export interface components {
             object: string;
             remote?: string | null;
         };
+        /** @description Where options or fields are asked for. */
+        Lookup: {
+            /** @description Another value may be typed. */
+            custom: boolean;
+            /** @description Fields that must be filled first. */
+            depends_on: string[];
+            name: string;
+            /** @description Templates over `input`. */
+            params: {
+                [key: string]: string;
+            };
+            /** @description What is typed is looked for. */
+            search: boolean;
+        };
         /** @description A key that was made just now. */
         Made: components["schemas"]["Key"] & {
             /** @description The text of the key. It is not shown again. */
             key: string;
+        };
+        /** @description A new subscriber and its secret. */
+        MadeSubscriber: {
+            /** @description To be entered at the receiver. */
+            secret: string;
+            subscriber: components["schemas"]["SubscriberBody"];
+        };
+        /** @description A mail server to set. */
+        MailGiven: {
+            from: string;
+            host: string;
+            /**
+             * Format: password
+             * @description Absent: the one that is set stays, as long as host and user do.
+             */
+            password?: string | null;
+            /** Format: int32 */
+            port: number;
+            /** @description `tls`, `starttls` or `none`. */
+            security: string;
+            user?: string;
+        };
+        /** @description The mail server that sends the server's own letters. */
+        MailShown: {
+            /** @description `Zveno <robot@example.org>` or the address alone. */
+            from: string;
+            host: string;
+            /** @description The password never comes back. */
+            password_set: boolean;
+            /** Format: int32 */
+            port: number;
+            /** @description `tls`, `starttls` or `none`. */
+            security: string;
+            /** @description Empty where the mail server asks for none. */
+            user: string;
+        };
+        /** @description Where a test goes. */
+        MailTest: {
+            /** @description Absent: to whoever asks. */
+            to?: string | null;
+        };
+        /** @description What came of a test. */
+        MailTested: {
+            to: string;
         };
         /** @description The caller. */
         Me: {
@@ -410,9 +2775,68 @@ export interface components {
             /** @description The id of the person. */
             user: string;
         };
+        /** @description A way to connect. */
+        MethodBody: {
+            fields: components["schemas"]["Field"][];
+            id: string;
+            /** @description `none`, `api_key`, `basic`, `bearer` ... */
+            kind: string;
+            title: string;
+        };
         /** @description A workspace by its name. */
         Named: {
             name: string;
+        };
+        /** @description Another public address. */
+        NewAddress: {
+            public_url: string;
+        };
+        /** @description What is typed into the form of a connector. */
+        NewConnection: {
+            connector: string;
+            /** @description Values of all fields, the secret ones too. */
+            fields?: Record<string, never>;
+            /** @description One of the connector's methods; the first by default. */
+            method?: string | null;
+            /** @description Its name at the service by default. */
+            name?: string | null;
+            /** @description Keep it even if the service cannot be reached or refuses it. */
+            untested?: boolean;
+        };
+        /** @description A document to be saved. */
+        NewDraft: {
+            /** @description It may be unfinished; its problems come back. */
+            doc: Record<string, never>;
+        };
+        /** @description One new event. */
+        NewEventBody: {
+            id: string;
+            /** @description Why it has no run. */
+            reason?: string | null;
+            run?: string | null;
+            state: string;
+        };
+        /** @description An event type to declare. */
+        NewEventType: {
+            description?: string;
+            /** @description Words of letters, digits, `_` and `-` with dots between them: `order.created`. */
+            name: string;
+            /** @description A payload that fits the schema. */
+            sample?: unknown;
+            /** @description JSON Schema (2020-12) of the payload. A keyword that would not be checked is refused. */
+            schema?: unknown;
+            title?: string;
+        };
+        /** @description What a new flow is made of: a template, a document, or nothing. */
+        NewFlow: {
+            /** @description Answers to the questions of the template. */
+            answers?: Record<string, never>;
+            /** @description A document, which may be unfinished. */
+            doc?: Record<string, never> | null;
+            folder?: string | null;
+            name?: string | null;
+            /** @description The id of a template. */
+            template?: string | null;
         };
         /** @description An invitation to make. */
         NewInvite: {
@@ -443,6 +2867,66 @@ export interface components {
             /** @description `viewer`, `editor` or `owner`. */
             role: string;
         };
+        /** @description The new run. */
+        NewRunBody: {
+            id: string;
+        };
+        /** @description What is pasted: one of `json`, `text` and `form`. */
+        NewSample: {
+            headers?: Record<string, never>;
+            json?: unknown;
+            method?: string | null;
+            query?: string | null;
+            /** @description A body as it is; its type is in `headers`. */
+            text?: string | null;
+            title?: string | null;
+        };
+        /** @description A subscriber to make. */
+        NewSubscriber: {
+            /** @description A condition of the flow language: `$.trigger.data` is the payload. */
+            filter?: unknown;
+            headers?: {
+                [key: string]: string;
+            };
+            name: string;
+            /** @description Members added to every message. */
+            properties?: Record<string, never>;
+            /** @description Messages in a time: `5/1s`. */
+            rate?: string | null;
+            /** @description `whsec_` and base64 of 24 to 64 bytes; made up when absent. */
+            secret?: string | null;
+            /** @description The types that it wants; empty: every type. */
+            types?: string[];
+            url: string;
+        };
+        /** @description What became of it at one receiver. */
+        NoticeBody: {
+            /** @description `email`, `telegram` or `webhook`. */
+            channel: string;
+            error?: string | null;
+            receiver: string;
+            /** @description `waiting`, `sent` or `failed`. */
+            state: string;
+            /** Format: int64 */
+            tries: number;
+        };
+        /** @description An alert. */
+        NotificationBody: {
+            at: string;
+            connection?: string | null;
+            flow?: string | null;
+            /** @description `sent`, `quiet` (the same was said shortly before) or `muted`. */
+            how: string;
+            /** @description Where in the web UI a person looks further. */
+            href: string;
+            id: string;
+            /** @description `failure`, `recovery`, `silence`, `connection`, `parked`, `waiting`, `disk` or `digest`. */
+            kind: string;
+            notices: components["schemas"]["NoticeBody"][];
+            run?: string | null;
+            text: string;
+            title: string;
+        };
         /** @description What an invitation is for. */
         Offer: {
             email?: string | null;
@@ -450,6 +2934,279 @@ export interface components {
             role: string;
             /** @description The name of the workspace. */
             workspace: string;
+        };
+        /** @description Which options are wanted. */
+        OptionsOf: {
+            connection: string;
+            /** @description A lookup of the connector. */
+            lookup: string;
+            params?: Record<string, never>;
+            /** @description What the person typed. */
+            search?: string | null;
+            version?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ConnectionBody: {
+            items: {
+                /** @description Its name at the service, as its last good test said. */
+                account?: string | null;
+                color: string;
+                connector: string;
+                /** @description Values that are not secret. */
+                fields: Record<string, never>;
+                icon?: string | null;
+                id: string;
+                mark: string;
+                method: string;
+                name: string;
+                /** @description Why it is broken. */
+                reason?: string | null;
+                /** @description Names of the secrets that are set. */
+                secrets: string[];
+                /** @description `ok` or `broken`. */
+                state: string;
+                /** @description Name, letter and colour of the connector. */
+                title: string;
+                /** @description Its credentials were never tried. */
+                untested: boolean;
+                updated_at: string;
+                /** @description Flows that name it. */
+                used_in: number;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ConnectionUser: {
+            items: {
+                id: string;
+                name: string;
+                /** @description The published version names it, not only the draft. */
+                published: boolean;
+                /** @description `draft`, `on` or `paused`. */
+                state: string;
+                /** @description Steps that name it; `trigger` for the trigger. */
+                steps: string[];
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ConnectorBody: {
+            items: {
+                actions: components["schemas"]["ActionBody"][];
+                categories: unknown[];
+                color: string;
+                /** @description Triggers and actions work without a connection too. */
+                connection_optional: boolean;
+                description: string;
+                docs?: string | null;
+                /** @description How to connect, in markdown. */
+                guide?: string | null;
+                homepage?: string | null;
+                /** @description Path of its picture. */
+                icon?: string | null;
+                id: string;
+                keywords: string[];
+                /** @description How often the service may be called, in words. */
+                limits: string[];
+                mark: string;
+                /** @description Ways to connect, in order of preference. */
+                methods: components["schemas"]["MethodBody"][];
+                /** @description `stable`, `beta` or `deprecated`. */
+                status: string;
+                title: string;
+                triggers: components["schemas"]["TriggerBody"][];
+                /** @description It was never tried against the real service. */
+                unverified: boolean;
+                version: string;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_DataGroup: {
+            items: {
+                fields: components["schemas"]["DataField"][];
+                /** @description `trigger`, `trigger.query`, `steps.lead`, `vars`, the name of a loop's item, `system`. */
+                group: string;
+                /** @description The values are of a delivery or of a test, not of an example. */
+                real: boolean;
+                title: string;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_DeliveryItem: {
+            items: {
+                at: string;
+                /** @description The event of which it is a copy. */
+                copy_of?: string | null;
+                events: components["schemas"]["EventItem"][];
+                /** @description Absent for an address without a flow. */
+                flow?: string | null;
+                /** @description The name of the flow or address; absent if it was deleted. */
+                flow_name?: string | null;
+                id: string;
+                ip: string;
+                method: string;
+                /** @description What follows the address. */
+                path: string;
+                /**
+                 * Format: int64
+                 * @description Bytes of the body.
+                 */
+                size: number;
+                /**
+                 * Format: int32
+                 * @description What the sender was answered.
+                 */
+                status: number;
+                /** @description Why, where there is something to say. */
+                summary?: string | null;
+                /** @description The address without a flow that it came to. */
+                temporary?: string | null;
+                /**
+                 * @description `run`, `held`, `duplicate`, `probe`, `filtered`, `stale`, `rejected`, `refused`, `test`,
+                 *     `temporary` or `dropped`.
+                 */
+                verdict: string;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_EventTypeBody: {
+            items: {
+                created_at: string;
+                description: string;
+                /** @description Such as `order.created`. */
+                name: string;
+                /** @description A payload for tests and for people to see. */
+                sample?: unknown;
+                /** @description JSON Schema of the payload; null: anything is allowed. */
+                schema?: unknown;
+                title: string;
+                updated_at: string;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Field: {
+            items: {
+                /** @description Folded under "more". */
+                advanced: boolean;
+                default?: unknown;
+                example?: unknown;
+                /** @description Fields of an object, or of each item of a list. */
+                fields?: components["schemas"]["Field"][];
+                fields_from?: components["schemas"]["Lookup"] | null;
+                /**
+                 * Format: int32
+                 * @description The server fills it with random text of this many characters.
+                 */
+                generate?: number | null;
+                group?: string | null;
+                /** @description Markdown. */
+                help?: string | null;
+                key: string;
+                label: string;
+                lookup?: components["schemas"]["Lookup"] | null;
+                /** @description Data of the event may be mapped to it. */
+                mappable: boolean;
+                /** Format: double */
+                max?: number | null;
+                /** Format: double */
+                min?: number | null;
+                options?: components["schemas"]["FieldOption"][];
+                pattern?: string | null;
+                placeholder?: string | null;
+                required: boolean;
+                /** @description Never shown again; in flows only by the name of a secret. */
+                secret: boolean;
+                show_if?: components["schemas"]["Shown"] | null;
+                /**
+                 * @description `string`, `text`, `integer`, `number`, `boolean`, `date`, `datetime`, `time`, `email`,
+                 *     `phone`, `url`, `select`, `multiselect`, `object`, `list`, `map`, `file`, `json`, `code`,
+                 *     `any` or `info`.
+                 */
+                type: string;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_FieldCoverage: {
+            items: {
+                /**
+                 * Format: int32
+                 * @description Of those, the ones in which it is empty.
+                 */
+                empty: number;
+                path: string;
+                /**
+                 * Format: int32
+                 * @description Events that have it.
+                 */
+                present: number;
+                /**
+                 * Format: int32
+                 * @description Events that were looked at.
+                 */
+                total: number;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_FieldOption: {
+            items: {
+                label: string;
+                value: unknown;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_FlowRow: {
+            items: {
+                /** @description Services that its steps speak to. */
+                apps: components["schemas"]["App"][];
+                day: components["schemas"]["Day"];
+                folder?: string | null;
+                /**
+                 * Format: int64
+                 * @description Events waiting for a release.
+                 */
+                held: number;
+                id: string;
+                last_event_at?: string | null;
+                name: string;
+                /** @description Errors of the draft. */
+                problems: number;
+                /** @description `draft`, `on` or `paused`. */
+                state: string;
+                trigger: components["schemas"]["TriggerMark"];
+                /** @description The draft is not the published version. */
+                unpublished: boolean;
+                updated_at: string;
+                /** Format: int64 */
+                version?: number | null;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_FlowSecret: {
+            items: {
+                name: string;
+                /** @description It has a value. */
+                set: boolean;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
         };
         /** @description One page of a list. */
         Page_Invitation: {
@@ -481,6 +3238,17 @@ export interface components {
                 ip?: string | null;
                 /** @description The newest use, to the minute. */
                 seen_at: string;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ItemBody: {
+            items: {
+                original: string;
+                run: string;
+                /** @description Where the new run is; absent once retention has removed it. */
+                state?: string | null;
             }[];
             /** @description The cursor of the next page; absent after the last. */
             next?: string | null;
@@ -534,6 +3302,27 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_NotificationBody: {
+            items: {
+                at: string;
+                connection?: string | null;
+                flow?: string | null;
+                /** @description `sent`, `quiet` (the same was said shortly before) or `muted`. */
+                how: string;
+                /** @description Where in the web UI a person looks further. */
+                href: string;
+                id: string;
+                /** @description `failure`, `recovery`, `silence`, `connection`, `parked`, `waiting`, `disk` or `digest`. */
+                kind: string;
+                notices: components["schemas"]["NoticeBody"][];
+                run?: string | null;
+                text: string;
+                title: string;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Place: {
             items: {
                 id: string;
@@ -543,15 +3332,332 @@ export interface components {
             /** @description The cursor of the next page; absent after the last. */
             next?: string | null;
         };
+        /** @description One page of a list. */
+        Page_ReplayBody: {
+            items: {
+                /** @description Who asked for it. */
+                by: string;
+                created_at: string;
+                /**
+                 * Format: int64
+                 * @description Runs that could not be replayed.
+                 */
+                failed: number;
+                filter: components["schemas"]["Filter"];
+                finished_at?: string | null;
+                /** @description `failed` or `start`. */
+                from: string;
+                id: string;
+                /** Format: int64 */
+                made: number;
+                /** @description Why the last of them could not. */
+                note?: string | null;
+                /**
+                 * Format: int64
+                 * @description Runs made in a second, at most.
+                 */
+                rate: number;
+                /**
+                 * @description Also runs whose last action nobody knows the outcome of, and steps that must not be
+                 *     repeated blindly.
+                 */
+                repeat_unsafe: boolean;
+                /**
+                 * Format: int64
+                 * @description Counted, but replayed, resolved or removed before their turn.
+                 */
+                skipped: number;
+                /** @description `counting`, `running`, `done` or `cancelled`. */
+                state: string;
+                /**
+                 * Format: int64
+                 * @description Runs that matched, as far as they have been counted.
+                 */
+                total: number;
+                /** @description `pinned` or `current`. */
+                version: string;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_RunItem: {
+            items: {
+                /**
+                 * Format: int32
+                 * @description Tries of that step.
+                 */
+                attempt: number;
+                ended_at?: string | null;
+                error?: components["schemas"]["ErrorBody"] | null;
+                flow: string;
+                /** @description Absent if the flow was deleted. */
+                flow_name?: string | null;
+                id: string;
+                /** @description When it goes on. */
+                next_at?: string | null;
+                /**
+                 * @description Why it does nothing now: `worker`, `turn`, `paused`, `connection`, `retry`, `limit` or
+                 *     `delay`.
+                 */
+                next_why?: string | null;
+                /** @description The run that it repeats. */
+                replay_of?: string | null;
+                started_at: string;
+                /**
+                 * @description `queued`, `running`, `waiting`, `succeeded`, `filtered`, `stale`, `failed`, `cancelled` or
+                 *     `parked`.
+                 */
+                state: string;
+                /** @description The step at which it failed, parked or waits. */
+                step?: string | null;
+                /** @description A test of the builder. */
+                test: boolean;
+                /**
+                 * Format: int64
+                 * @description Milliseconds from the beginning to the end.
+                 */
+                took_ms?: number | null;
+                /** Format: int64 */
+                version: number;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_SampleBody: {
+            items: {
+                /** @description The body is too large to be shown here. */
+                cut: boolean;
+                fields: components["schemas"]["DataField"][];
+                /** @description Of the delivery, or of what was pasted. */
+                id: string;
+                /** @description It was sent from the editor. */
+                is_test: boolean;
+                method: string;
+                reason?: string | null;
+                received_at: string;
+                /** @description Its first values, or what the person called it. */
+                title: string;
+                /** @description `accepted`, `duplicate`, `probe`, `rejected`, `refused`, `test` or `kept`. */
+                verdict: string;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Setting: {
+            items: {
+                key: string;
+                /** @description Whether it can only be changed where it comes from. */
+                locked: boolean;
+                /** @description `flag`, `env`, `file`, `database` or `default`. */
+                source: string;
+                /** @description Masked where it is a secret. */
+                value?: string | null;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_String: {
+            items: string[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_SubscriberBody: {
+            items: {
+                created_at: string;
+                day: components["schemas"]["CountBody"];
+                disabled?: components["schemas"]["DisabledBody"] | null;
+                /** @description Since when nothing was taken, while messages fail. */
+                failing_since?: string | null;
+                /** @description A condition of the flow language: `$.trigger.data` is the payload. */
+                filter?: unknown;
+                /** @description Headers of every message; values that look like credentials are masked. */
+                headers: {
+                    [key: string]: string;
+                };
+                id: string;
+                last_failure?: components["schemas"]["FailureBody"] | null;
+                /** @description To the hour. */
+                last_success_at?: string | null;
+                name: string;
+                /** @description Until then the secret before the present one signs as well. */
+                old_secret_until?: string | null;
+                /** @description Members added to every message. */
+                properties: Record<string, never>;
+                /** @description Messages in a time: `5/1s`. */
+                rate?: string | null;
+                /** @description `active`, `paused` (by a person) or `disabled` (it is gone, or failed for days). */
+                state: string;
+                /** @description The types that it wants; empty: every type. */
+                types: string[];
+                updated_at: string;
+                /** @description Where its messages are sent. */
+                url: string;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_SubscriberDelivery: {
+            items: {
+                /** @description Why the last try failed. */
+                code?: string | null;
+                created_at: string;
+                ended_at?: string | null;
+                event: string;
+                message?: string | null;
+                /** @description When it is tried again. */
+                next_at?: string | null;
+                replay_of?: string | null;
+                /** @description The run that carries it; its attempts are in `/runs/{run}`. */
+                run: string;
+                state: string;
+                /**
+                 * Format: int32
+                 * @description HTTP status of the last try that failed.
+                 */
+                status?: number | null;
+                /** Format: int64 */
+                tries: number;
+                /** @description The event type. */
+                type: string;
+                /** @description The `webhook-id`: the same for every try and for replays. */
+                webhook_id: string;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_TemplateBody: {
+            items: {
+                /** @description The service that starts it, and those that its steps speak to. */
+                apps: components["schemas"]["App"][];
+                description: string;
+                id: string;
+                questions: components["schemas"]["QuestionBody"][];
+                steps: components["schemas"]["StepMark"][];
+                title: string;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_TemporaryBody: {
+            items: {
+                body: string;
+                created_at: string;
+                /** Format: int64 */
+                delay_ms: number;
+                headers: [
+                    string,
+                    string
+                ][];
+                id: string;
+                name: string;
+                /** Format: int32 */
+                status: number;
+                /** @description Where senders reach it. */
+                url: string;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Transform: {
+            items: {
+                /** @description The function whose other name this is; such a one is not shown. */
+                alias_of?: string | null;
+                description: string;
+                examples: components["schemas"]["Example"][];
+                /**
+                 * @description The shelf of the picker: `text`, `name`, `contact`, `number`, `date`, `list`, `data` or
+                 *     `logic`.
+                 */
+                group: string;
+                /** @description The place of the input among the positional arguments of a helper; absent without input. */
+                input_at?: number | null;
+                name: string;
+                params: components["schemas"]["Parameter"][];
+                title: string;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Version: {
+            items: {
+                at: string;
+                /** @description Who published it. */
+                by: string;
+                /** @description New events run it. */
+                current: boolean;
+                /** Format: int64 */
+                number: number;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description A parameter of a function. */
+        Parameter: {
+            /** Format: int64 */
+            max?: number | null;
+            /** Format: int64 */
+            min?: number | null;
+            name: string;
+            required: boolean;
+            /** @description Takes every further argument. */
+            rest: boolean;
+            title: string;
+            /**
+             * @description `text`, `number`, `integer`, `bool`, `list`, `map`, `any`, `choice`, `regex`, `time_zone` or
+             *     `date_format`.
+             */
+            type: string;
+            /** @description The words of a choice. */
+            values?: string[];
+        };
         /** @description A workspace and the caller's role in it. */
         Place: {
             id: string;
             name: string;
             role: string;
         };
+        /** @description Mappings to be tried. */
+        PreviewOf: {
+            /** @description In place of the draft. */
+            doc?: Record<string, never> | null;
+            /** @description Mappings as a document writes them, by key; at most 100. */
+            fields: Record<string, never>;
+            flow_id: string;
+            /** @description The newest by default. */
+            sample_id?: string | null;
+            /** @description The step whose fields these are. */
+            step?: string | null;
+        };
+        /** @description What a mapping gives: a value, an error, or nothing. */
+        PreviewedValue: {
+            error?: string | null;
+            /** @description The sample does not have it. */
+            missing?: boolean;
+            value?: unknown;
+        };
+        /** @description Values by key. */
+        PreviewedValues: {
+            values: {
+                [key: string]: components["schemas"]["PreviewedValue"];
+            };
+        };
         /** @description What is sent as `application/problem+json`. */
         Problem: {
             action?: components["schemas"]["ActionBody"] | null;
+            /** @description And when. */
+            at?: string | null;
+            /** @description Who changed it meanwhile, where somebody did. */
+            by?: string | null;
             /** @description The stable code, for programs. */
             code: string;
             /** @description More about this case. */
@@ -579,11 +3685,464 @@ export interface components {
             /** @description `system`, `light` or `dark`. */
             theme: string;
         };
+        /** @description What publishing made. */
+        Published: {
+            /**
+             * Format: int64
+             * @description Events that came before and wait for a release.
+             */
+            held: number;
+            /** @description `on` or `paused`. */
+            state: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description What is asked before a template is a flow. */
+        QuestionBody: {
+            /** @description Of which connector, for a connection. */
+            connector?: string | null;
+            /** @description Taken without an answer. */
+            default?: unknown;
+            help?: string | null;
+            id: string;
+            /** @description `connection`, `text`, `email`, `url` or `number`. */
+            kind: string;
+            label: string;
+            placeholder?: string | null;
+        };
+        /** @description What waits, and how the destinations of calls do. */
+        QueueBody: {
+            /** @description Destinations of the last calls, those in trouble first. */
+            by_destination: components["schemas"]["DestinationBody"][];
+            /**
+             * Format: int64
+             * @description Runs that are due and wait for a worker.
+             */
+            depth: number;
+            /**
+             * Format: int64
+             * @description Events that wait for a person.
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description Unfinished runs.
+             */
+            jobs: number;
+            /**
+             * Format: int64
+             * @description How long the oldest of them has been due, seconds.
+             */
+            oldest_waiting_secs?: number | null;
+            /**
+             * Format: int64
+             * @description Runs that wait for a person.
+             */
+            parked: number;
+            /**
+             * Format: int64
+             * @description Those that a worker has.
+             */
+            running: number;
+        };
+        /** @description Somebody who is told. */
+        ReceiverBody: {
+            /** @description `email`, `telegram` or `webhook`. */
+            channel: string;
+            receiver: string;
+        };
+        /** @description Since when failed deliveries are repeated. */
+        RecoverInput: {
+            /** @description RFC 3339. */
+            since: string;
+        };
+        /** @description The replay of all failed deliveries. */
+        Recovering: {
+            /** @description It is worked off in the background: `/replays/{replay}`. */
+            replay: string;
+        };
+        /** @description Which delivery is repeated. */
+        RedeliverInput: {
+            /** @description The run that carried it. */
+            run: string;
+        };
+        /** @description What came of it. */
+        Redelivered: {
+            /** @description The new delivery. */
+            delivery: string;
+            events: components["schemas"]["NewEventBody"][];
+        };
+        /** @description What became of held events. */
+        Released: {
+            /**
+             * Format: int64
+             * @description Events that run now.
+             */
+            released: number;
+        };
+        /** @description A replay of many runs. */
+        ReplayBody: {
+            /** @description Who asked for it. */
+            by: string;
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Runs that could not be replayed.
+             */
+            failed: number;
+            filter: components["schemas"]["Filter"];
+            finished_at?: string | null;
+            /** @description `failed` or `start`. */
+            from: string;
+            id: string;
+            /** Format: int64 */
+            made: number;
+            /** @description Why the last of them could not. */
+            note?: string | null;
+            /**
+             * Format: int64
+             * @description Runs made in a second, at most.
+             */
+            rate: number;
+            /**
+             * @description Also runs whose last action nobody knows the outcome of, and steps that must not be
+             *     repeated blindly.
+             */
+            repeat_unsafe: boolean;
+            /**
+             * Format: int64
+             * @description Counted, but replayed, resolved or removed before their turn.
+             */
+            skipped: number;
+            /** @description `counting`, `running`, `done` or `cancelled`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Runs that matched, as far as they have been counted.
+             */
+            total: number;
+            /** @description `pinned` or `current`. */
+            version: string;
+        };
+        /** @description How a run is repeated. */
+        ReplayInput: {
+            /**
+             * @description The body as text, for one that could not be read.
+             * @default false
+             */
+            as_text: boolean;
+            /**
+             * @description `failed` (the step that failed, by default), `start`, or the id of a step.
+             * @default null
+             */
+            from: string | null;
+            /**
+             * @description Completed steps that must not be repeated blindly and shall be all the same; those that are
+             *     not named keep their outcome.
+             * @default []
+             */
+            repeat_unsafe: string[];
+            /**
+             * @description `pinned` (the version that the run had, by default) or `current`.
+             * @default null
+             */
+            version: string | null;
+        };
+        RequestBody: {
+            body: string;
+            /**
+             * Format: int64
+             * @description Bytes of the whole body where `body` was cut.
+             */
+            cut_from?: number | null;
+            headers: [
+                string,
+                string
+            ][];
+            method: string;
+            url: string;
+        };
+        /** @description What became of a parked step. */
+        ResolveInput: {
+            /** @description What later steps see of a step that is done. */
+            output?: unknown;
+            /** @description Which step, by its place; the one that the run names by default. */
+            step?: string | null;
+            /**
+             * @description `done` (it happened), `again` (it did not; try it once more), `skip` (go on without it) or
+             *     `fail` (give up).
+             */
+            verdict: string;
+        };
+        ResponseBody: {
+            body: string;
+            /**
+             * Format: int64
+             * @description Bytes of the whole body where `body` was cut.
+             */
+            cut_from?: number | null;
+            headers: [
+                string,
+                string
+            ][];
+            /** Format: int32 */
+            status: number;
+        };
+        /** @description What becomes of unfinished runs. */
+        Resume: {
+            /** @description `run`, `park` or `drop`; may be absent where nothing was unfinished. */
+            unfinished?: string | null;
+        };
+        /** @description What was done. */
+        Resumed: {
+            /**
+             * Format: int64
+             * @description Runs that were parked or cancelled.
+             */
+            ended: number;
+        };
+        /** @description A subscriber that goes on. */
+        ResumedSubscriber: {
+            /**
+             * Format: int64
+             * @description Events that were held and are delivered now.
+             */
+            released: number;
+            subscriber: components["schemas"]["SubscriberBody"];
+        };
+        /** @description Days that finished things are kept, and the size that the database may have. */
+        RetentionDays: {
+            /**
+             * Format: int64
+             * @description From 90 per cent of it on the oldest finished things go, from 95 on nothing is accepted.
+             */
+            budget_bytes?: number | null;
+            /**
+             * Format: int32
+             * @description Failed and parked runs.
+             */
+            failed_days: number;
+            /**
+             * Format: int32
+             * @description Held events, at least 90.
+             */
+            held_days: number;
+            /**
+             * Format: int32
+             * @description Bodies and requests of them.
+             */
+            payload_days: number;
+            /**
+             * Format: int32
+             * @description Runs that ended well; a flow may ask for another number.
+             */
+            retention_days: number;
+        };
+        /** @description Days to set. */
+        RetentionGiven: {
+            /**
+             * Format: int64
+             * @description Absent: no bound.
+             */
+            budget_bytes?: number | null;
+            /**
+             * Format: int32
+             * @description At least `retention_days`.
+             */
+            failed_days: number;
+            /**
+             * Format: int32
+             * @description Absent: as it is.
+             */
+            held_days?: number | null;
+            /**
+             * Format: int32
+             * @description Absent: as long as the rows.
+             */
+            payload_days?: number | null;
+            /** Format: int32 */
+            retention_days: number;
+        };
+        /** @description What is set and what is used. */
+        RetentionShown: components["schemas"]["RetentionDays"] & {
+            disk: components["schemas"]["Disk"];
+        };
+        /** @description The secret to come. */
+        RotateInput: {
+            /** @description `whsec_` and base64 of 24 to 64 bytes; made up when absent. */
+            secret?: string | null;
+        };
+        /** @description A new secret. */
+        RotatedSecret: {
+            /** @description Until then the one before signs as well. */
+            old_secret_until: string;
+            /** @description To be entered at the receiver. */
+            secret: string;
+        };
+        /** @description What is said. Everything is on unless it is switched off. */
+        RulesBody: {
+            /** @default true */
+            connection_broken: boolean;
+            /** @default true */
+            disk: boolean;
+            /**
+             * @default {
+             *       "on": true,
+             *       "count": 1,
+             *       "minutes": 60
+             *     }
+             */
+            failures: components["schemas"]["FailuresBody"];
+            /** @default true */
+            parked: boolean;
+            /** @default true */
+            recovery: boolean;
+            /**
+             * @default {
+             *       "on": true,
+             *       "hours": 24
+             *     }
+             */
+            silence: components["schemas"]["SilenceBody"];
+            /**
+             * @default {
+             *       "on": true,
+             *       "minutes": 15
+             *     }
+             */
+            waiting: components["schemas"]["WaitingBody"];
+        };
+        /** @description A run. */
+        RunBody: components["schemas"]["RunItem"] & {
+            actions: components["schemas"]["Actions"];
+            /** @description The body was taken as text. */
+            as_text: boolean;
+            /** @description The bulk replay that made it. */
+            bulk?: string | null;
+            event: components["schemas"]["EventOfRun"];
+            /** @description There are more steps than are shown; ask for one by its place. */
+            more_steps: boolean;
+            /** @description Runs that repeat this one. */
+            replays: string[];
+            steps: components["schemas"]["StepBody"][];
+            /** @description The run that must end before this one may begin, where they share an order key. */
+            waits_for?: string | null;
+        };
+        /** @description A run as a list shows it. */
+        RunItem: {
+            /**
+             * Format: int32
+             * @description Tries of that step.
+             */
+            attempt: number;
+            ended_at?: string | null;
+            error?: components["schemas"]["ErrorBody"] | null;
+            flow: string;
+            /** @description Absent if the flow was deleted. */
+            flow_name?: string | null;
+            id: string;
+            /** @description When it goes on. */
+            next_at?: string | null;
+            /**
+             * @description Why it does nothing now: `worker`, `turn`, `paused`, `connection`, `retry`, `limit` or
+             *     `delay`.
+             */
+            next_why?: string | null;
+            /** @description The run that it repeats. */
+            replay_of?: string | null;
+            started_at: string;
+            /**
+             * @description `queued`, `running`, `waiting`, `succeeded`, `filtered`, `stale`, `failed`, `cancelled` or
+             *     `parked`.
+             */
+            state: string;
+            /** @description The step at which it failed, parked or waits. */
+            step?: string | null;
+            /** @description A test of the builder. */
+            test: boolean;
+            /**
+             * Format: int64
+             * @description Milliseconds from the beginning to the end.
+             */
+            took_ms?: number | null;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description A sample. */
+        SampleBody: {
+            /** @description The body is too large to be shown here. */
+            cut: boolean;
+            fields: components["schemas"]["DataField"][];
+            /** @description Of the delivery, or of what was pasted. */
+            id: string;
+            /** @description It was sent from the editor. */
+            is_test: boolean;
+            method: string;
+            reason?: string | null;
+            received_at: string;
+            /** @description Its first values, or what the person called it. */
+            title: string;
+            /** @description `accepted`, `duplicate`, `probe`, `rejected`, `refused`, `test` or `kept`. */
+            verdict: string;
+        };
+        /** @description Which flow is to be built with a delivery. */
+        SampleInput: {
+            /**
+             * @description The flow; its own one by default.
+             * @default null
+             */
+            flow: string | null;
+        };
+        /** @description The sample. */
+        SampleOfDelivery: {
+            flow: string;
+            id: string;
+        };
+        /** @description What is sent. */
+        SampleToSend: {
+            /** @description In place of the connector's example. */
+            json?: unknown;
+        };
+        /** @description What saving a draft gave. */
+        SavedDraft: {
+            etag: string;
+            generated_secrets?: components["schemas"]["GeneratedSecret"][];
+            problems: components["schemas"]["FaultBody"][];
+        };
         /**
          * @description What a key may: `read` as a viewer, `edit` as an editor, `own` as an owner.
          * @enum {string}
          */
         Scope: "read" | "edit" | "own";
+        /** @description The secret that messages are signed with. */
+        SecretBody: {
+            /** @description To be entered at the receiver. */
+            secret: string;
+        };
+        /** @description The value of a secret. */
+        SecretValue: {
+            /** Format: password */
+            value: string;
+        };
+        /** @description What the sender would be answered. */
+        SenderAnswer: {
+            body: string;
+            /** Format: int32 */
+            status: number;
+        };
+        /** @description A request, masked. */
+        SentRequest: {
+            /** @description Parsed where it is JSON. */
+            body: unknown;
+            /**
+             * Format: int64
+             * @description Bytes of the whole body, where it was cut.
+             */
+            cut_from?: number | null;
+            headers: Record<string, never>;
+            method: string;
+            url: string;
+        };
         /** @description The server. */
         Server: {
             public_url: string;
@@ -592,6 +4151,16 @@ export interface components {
             /** @description The path below which the UI and the API are, with a slash at both ends. */
             ui_base: string;
             version: string;
+        };
+        /** @description A setting. */
+        Setting: {
+            key: string;
+            /** @description Whether it can only be changed where it comes from. */
+            locked: boolean;
+            /** @description `flag`, `env`, `file`, `database` or `default`. */
+            source: string;
+            /** @description Masked where it is a secret. */
+            value?: string | null;
         };
         /** @description The first person. */
         Setup: {
@@ -611,17 +4180,360 @@ export interface components {
         SetupState: {
             needed: boolean;
         };
+        /** @description When a field is shown. */
+        Shown: {
+            equals?: unknown;
+            field: string;
+            filled?: boolean | null;
+            in?: unknown[] | null;
+        };
         /** @description Who signs in. */
         SignIn: {
             email: string;
             /** Format: password */
             password: string;
         };
+        /** @description A flow that has events every day has none for this long. */
+        SilenceBody: {
+            /**
+             * Format: int32
+             * @default 24
+             */
+            hours: number;
+            /** @default true */
+            on: boolean;
+        };
+        /** @description The state of a run after something was done to it. */
+        StateBody: {
+            state: string;
+        };
+        /** @description Whether a flow runs now. */
+        StateNow: {
+            /**
+             * Format: int64
+             * @description Events waiting for a release.
+             */
+            held: number;
+            /** @description `draft`, `on` or `paused`. */
+            state: string;
+        };
+        /** @description A step of a run, in one item of each loop around it. */
+        StepBody: {
+            attempts: components["schemas"]["AttemptBody"][];
+            /** @description What it calls: `bitrix24.lead_add`. */
+            connector?: string | null;
+            /** @description When it goes on. */
+            due_at?: string | null;
+            ended_at?: string | null;
+            error?: components["schemas"]["ErrorBody"] | null;
+            /** @description Indexes of the loops around it, such as `3.0`; empty outside loops. */
+            item: string;
+            /** @description What the user called it. */
+            name?: string | null;
+            /** @description What later steps see. Left out above 64 KiB unless asked for. */
+            output?: unknown;
+            /** @description Bytes of the output where it was left out. */
+            output_bytes?: number | null;
+            /** @description Both together, as other operations name it: `lead`, or `lead#3.0`. */
+            place: string;
+            started_at: string;
+            /** @description `begun`, `waiting`, `entered`, `done`, `skipped`, `filtered`, `failed` or `parked`. */
+            state: string;
+            /** @description The step's id in its flow. */
+            step: string;
+            /** Format: int64 */
+            took_ms?: number | null;
+            /** Format: int32 */
+            tries: number;
+            /** @description The times between its tries. */
+            waits: components["schemas"]["WaitBody"][];
+        };
+        /** @description Why a step did not work. */
+        StepFault: {
+            code: string;
+            /** @description With the service's own words. */
+            detail: string;
+            /** @description The field at fault. */
+            field?: string | null;
+            /** @description `yours`, `access`, `remote` or `ours`. */
+            side: string;
+            /** Format: int32 */
+            status?: number | null;
+            /** @description What happened, for a person. */
+            title: string;
+        };
+        /** @description A step of a template. */
+        StepMark: {
+            /** @description Empty for a step of the flow's own logic. */
+            connector: string;
+            title: string;
+        };
+        /** @description How a step is tried. */
+        StepTrial: {
+            /** @description In place of the draft. */
+            doc?: Record<string, never> | null;
+            /** @description Only show what would be sent; nothing is. */
+            dry_run?: boolean;
+            /** @description The newest by default. */
+            sample_id?: string | null;
+        };
+        /** @description What came of it. */
+        StepTried: {
+            error?: components["schemas"]["StepFault"] | null;
+            /** @description Every call of the step. */
+            exchanges: components["schemas"]["ExchangeBody"][];
+            /** @description The fields as they were filled, without secrets. */
+            input?: Record<string, never> | null;
+            /** @description `done`, `skipped`, `failed`, `retry`, `limited`, `auth`, `unknown`, or `shown` for a dry run. */
+            outcome: string;
+            /** @description What later steps see. */
+            output?: unknown;
+            request?: components["schemas"]["SentRequest"] | null;
+            response?: components["schemas"]["GotResponse"] | null;
+            /** Format: int64 */
+            took_ms: number;
+        };
+        /** @description A receiver of the workspace's own events. */
+        SubscriberBody: {
+            created_at: string;
+            day: components["schemas"]["CountBody"];
+            disabled?: components["schemas"]["DisabledBody"] | null;
+            /** @description Since when nothing was taken, while messages fail. */
+            failing_since?: string | null;
+            /** @description A condition of the flow language: `$.trigger.data` is the payload. */
+            filter?: unknown;
+            /** @description Headers of every message; values that look like credentials are masked. */
+            headers: {
+                [key: string]: string;
+            };
+            id: string;
+            last_failure?: components["schemas"]["FailureBody"] | null;
+            /** @description To the hour. */
+            last_success_at?: string | null;
+            name: string;
+            /** @description Until then the secret before the present one signs as well. */
+            old_secret_until?: string | null;
+            /** @description Members added to every message. */
+            properties: Record<string, never>;
+            /** @description Messages in a time: `5/1s`. */
+            rate?: string | null;
+            /** @description `active`, `paused` (by a person) or `disabled` (it is gone, or failed for days). */
+            state: string;
+            /** @description The types that it wants; empty: every type. */
+            types: string[];
+            updated_at: string;
+            /** @description Where its messages are sent. */
+            url: string;
+        };
+        /** @description What of a subscriber is changed; what is absent stays. */
+        SubscriberChange: {
+            /** @description Null takes the condition away. */
+            filter?: unknown;
+            /** @description All headers; a header that is null keeps the value that it has. */
+            headers?: {
+                [key: string]: string | null;
+            } | null;
+            name?: string | null;
+            properties?: Record<string, never> | null;
+            /** @description Null takes the limit away. */
+            rate?: string | null;
+            types?: string[] | null;
+            url?: string | null;
+        };
+        /** @description One delivery of an event to a subscriber. */
+        SubscriberDelivery: {
+            /** @description Why the last try failed. */
+            code?: string | null;
+            created_at: string;
+            ended_at?: string | null;
+            event: string;
+            message?: string | null;
+            /** @description When it is tried again. */
+            next_at?: string | null;
+            replay_of?: string | null;
+            /** @description The run that carries it; its attempts are in `/runs/{run}`. */
+            run: string;
+            state: string;
+            /**
+             * Format: int32
+             * @description HTTP status of the last try that failed.
+             */
+            status?: number | null;
+            /** Format: int64 */
+            tries: number;
+            /** @description The event type. */
+            type: string;
+            /** @description The `webhook-id`: the same for every try and for replays. */
+            webhook_id: string;
+        };
+        /** @description A chat, and the connection of the bot that writes there. */
+        TelegramBody: {
+            chat: string;
+            connection?: string | null;
+        };
+        /** @description A template. */
+        TemplateBody: {
+            /** @description The service that starts it, and those that its steps speak to. */
+            apps: components["schemas"]["App"][];
+            description: string;
+            id: string;
+            questions: components["schemas"]["QuestionBody"][];
+            steps: components["schemas"]["StepMark"][];
+            title: string;
+        };
+        /** @description An address without a flow. */
+        TemporaryBody: {
+            body: string;
+            created_at: string;
+            /** Format: int64 */
+            delay_ms: number;
+            headers: [
+                string,
+                string
+            ][];
+            id: string;
+            name: string;
+            /** Format: int32 */
+            status: number;
+            /** @description Where senders reach it. */
+            url: string;
+        };
+        /** @description How an address answers. What is not given stays as it is; at first it is 200 with `ok`. */
+        TemporaryInput: {
+            /** @default null */
+            body: string | null;
+            /**
+             * Format: int32
+             * @description How long the sender waits for the answer, milliseconds; at most 30,000.
+             * @default null
+             */
+            delay_ms: number | null;
+            /** @default null */
+            headers: [
+                string,
+                string
+            ][] | null;
+            /** @default null */
+            name: string | null;
+            /**
+             * Format: int32
+             * @description 200 to 599.
+             * @default null
+             */
+            status: number | null;
+        };
+        /** @description A message to try a subscriber with. */
+        TestInput: {
+            /** @description The sample of the type when absent. */
+            payload?: unknown;
+            /** @description The event type. */
+            type: string;
+        };
+        /** @description What a test message came to. */
+        TestedSubscriber: {
+            code?: string | null;
+            /** @description The request and the answer, without secrets. */
+            exchanges: Record<string, never>[];
+            /** @description The `webhook-id`. */
+            id: string;
+            message?: string | null;
+            /** @description Whether the receiver took it. */
+            taken: boolean;
+            /** Format: int64 */
+            took_ms: number;
+        };
         /**
          * @description How the UI looks.
          * @enum {string}
          */
         Theme: "system" | "light" | "dark";
+        /** @description What came of a test at one receiver. */
+        ToldBody: {
+            channel: string;
+            /** @description Why it did not arrive. */
+            error?: string | null;
+            ok: boolean;
+            receiver: string;
+        };
+        /** @description A function. */
+        Transform: {
+            /** @description The function whose other name this is; such a one is not shown. */
+            alias_of?: string | null;
+            description: string;
+            examples: components["schemas"]["Example"][];
+            /**
+             * @description The shelf of the picker: `text`, `name`, `contact`, `number`, `date`, `list`, `data` or
+             *     `logic`.
+             */
+            group: string;
+            /** @description The place of the input among the positional arguments of a helper; absent without input. */
+            input_at?: number | null;
+            name: string;
+            params: components["schemas"]["Parameter"][];
+            title: string;
+        };
+        /** @description What starts a flow. */
+        TriggerBody: {
+            dedupe?: components["schemas"]["DedupeBody"] | null;
+            description?: string | null;
+            fields: components["schemas"]["Field"][];
+            /** @description How to set it up, in markdown; `{{hook.url}}` is the address to paste. */
+            guide?: string | null;
+            hidden: boolean;
+            key: string;
+            /** @description `webhook`, `poll` or `native`. */
+            kind: string;
+            /** @description Methods that make events. */
+            methods: string[];
+            needs_connection: boolean;
+            /** @description The fields of one event. */
+            output: components["schemas"]["Field"][];
+            /** @description A sample event. */
+            sample?: unknown;
+            title: string;
+        };
+        /** @description What starts a flow. */
+        TriggerMark: {
+            connector: string;
+            event: string;
+            /** @description Path of its picture. */
+            icon?: string | null;
+            title: string;
+        };
+        /** @description A published version. */
+        Version: {
+            at: string;
+            /** @description Who published it. */
+            by: string;
+            /** @description New events run it. */
+            current: boolean;
+            /** Format: int64 */
+            number: number;
+        };
+        /** @description A version with its document. */
+        VersionDoc: {
+            doc: Record<string, never>;
+            /** Format: int64 */
+            number: number;
+        };
+        /** @description A time in which a step did nothing. */
+        WaitBody: {
+            from: string;
+            /** @description Absent while nobody knows. */
+            to?: string | null;
+            /** @description The outcome of the try before it, or `delay`. */
+            why: string;
+        };
+        /** @description Something accepted was not begun for this long. */
+        WaitingBody: {
+            /**
+             * Format: int32
+             * @default 15
+             */
+            minutes: number;
+            /** @default true */
+            on: boolean;
+        };
     };
     responses: never;
     parameters: never;
@@ -631,6 +4543,36 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    vouch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Up to 64 characters */
+                nonce: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list: {
         parameters: {
             query?: never;
@@ -758,6 +4700,37 @@ export interface operations {
             };
         };
     };
+    automap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AutomapOf"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Automapped"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     run: {
         parameters: {
             query?: never;
@@ -777,6 +4750,1761 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ConnectionBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConnection"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete: {
+        parameters: {
+            query?: {
+                /** @description Also a connection that published flows use: their steps fail from then on. */
+                force?: boolean;
+            };
+            header?: never;
+            path: {
+                connection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    flows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ConnectionUser"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionTested"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ConnectorBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connector: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connector: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldsOf"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Field"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    icon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connector: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connector: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OptionsOf"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FieldOption"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_deliveries: {
+        parameters: {
+            query?: {
+                /** @description To this flow. */
+                flow?: string;
+                /** @description To this address without a flow. */
+                temporary?: string;
+                /** @description With this verdict. */
+                verdict?: string;
+                /** @description Received at this moment or later (RFC 3339). */
+                from?: string;
+                /** @description Received before this moment. */
+                to?: string;
+                /** @description With this exact value in one of its events (mail, telephone, id), or its id. */
+                q?: string;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeliveryItem"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the delivery */
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the delivery */
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the delivery */
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redelivered"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sample_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the delivery */
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleOfDelivery"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_event_types: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next` of the page before; absent for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EventTypeBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_event_type: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEventType"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventTypeBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_event_type: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the event type */
+                event_type: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventTypeBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_event_type: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the event type */
+                event_type: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventTypeInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventTypeBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_event_type: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the event type */
+                event_type: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description A part of the name. */
+                q?: string;
+                /** @description Exactly this folder. */
+                folder?: string;
+                /** @description `draft`, `on` or `paused`. */
+                state?: string;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next` of the page before; absent for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FlowRow"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFlow"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flow"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Import"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flow"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flow"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flow"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    context: {
+        parameters: {
+            query?: {
+                /** @description A step; without one what is there after the last. */
+                step?: string;
+                /** @description The id of a sample; the newest by default. */
+                sample?: string;
+            };
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DataGroup"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    coverage: {
+        parameters: {
+            query?: {
+                events?: number;
+            };
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FieldCoverage"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    diff: {
+        parameters: {
+            query?: {
+                /** @description A version's number or `draft`; the published version by default. */
+                from?: string;
+                /** @description The same; the draft by default. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Difference"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedDraft"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    duplicate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flow"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export: {
+        parameters: {
+            query?: {
+                /** @description `yaml` or `json`. */
+                format?: string;
+                /** @description The draft by default. */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/yaml": string;
+                    "application/json": unknown;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_held: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dropped"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateNow"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    problems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Faults"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Published"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Released"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateNow"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewAddress"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SampleBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    paste: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSample"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptSample"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleToSend"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SenderAnswer"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+                sample: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FlowSecret"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecretValue"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+                step: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepTrial"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepTried"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Version"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDoc"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedDraft"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    folders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_String"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queue_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldBody"] | null;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Resume"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Resumed"];
                 };
             };
             default: {
@@ -1158,6 +6886,478 @@ export interface operations {
             };
         };
     };
+    list: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next` of the page before; absent for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NotificationBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewOf"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewedValues"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_replays: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next` of the page before; absent for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReplayBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateInput"];
+            };
+        };
+        responses: {
+            /** @description What would be taken */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Created"];
+                };
+            };
+            /** @description The replay */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Created"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the replay */
+                replay: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the replay */
+                replay: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_replay_runs: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next` of the page before; absent for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the replay */
+                replay: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ItemBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_runs: {
+        parameters: {
+            query?: {
+                /** @description Of this flow. */
+                flow?: string;
+                /** @description In this state. */
+                state?: string;
+                /** @description Begun at this moment or later (RFC 3339). */
+                from?: string;
+                /** @description Begun before this moment. */
+                to?: string;
+                /** @description With this error code. */
+                error?: string;
+                /** @description Standing at this step. */
+                step?: string;
+                /**
+                 * @description With this exact value in their event (mail, telephone, id), or the id of a run, event or
+                 *     delivery.
+                 */
+                q?: string;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RunItem"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_runs: {
+        parameters: {
+            query?: {
+                /** @description Of this flow; else of the workspace. */
+                flow?: string;
+                /** @description The last hours, this one included; 24 by default. */
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HourBody"][];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_run: {
+        parameters: {
+            query?: {
+                /** @description Outputs and bodies of any size. */
+                full?: boolean;
+                /** @description Only this step, as `place` names it. */
+                place?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the run */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the run */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the run */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewRunBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolve_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the run */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create: {
         parameters: {
             query?: never;
@@ -1203,6 +7403,379 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Setting"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Address"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAddress"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Address"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressAsked"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressChecked"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertsShown"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertsBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertsShown"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertsTested"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailShown"] | null;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailGiven"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailShown"] | null;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailTest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailTested"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionShown"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionGiven"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionShown"];
+                };
             };
             default: {
                 headers: {
@@ -1260,6 +7833,662 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_stream: {
+        parameters: {
+            query: {
+                /** @description `deliveries`, `events`, `runs`, `replays`, `run:ID` or `flow:ID`, separated by commas. */
+                topics: string;
+                /** @description The last id that was seen, for readers that cannot send the header `Last-Event-ID`. */
+                last_event_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_subscribers: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next` of the page before; absent for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SubscriberBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_subscriber: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSubscriber"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeSubscriber"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_subscriber: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the subscriber */
+                subscriber: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriberBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_subscriber: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the subscriber */
+                subscriber: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_subscriber: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the subscriber */
+                subscriber: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriberChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriberBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_subscriber_deliveries: {
+        parameters: {
+            query?: {
+                /** @description `queued`, `waiting`, `succeeded`, `failed`, `cancelled` or `parked`. */
+                state?: string;
+                /** @description The event type. */
+                type?: string;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next` of the page before; absent for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the subscriber */
+                subscriber: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SubscriberDelivery"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_subscriber: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the subscriber */
+                subscriber: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriberBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recover_subscriber: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the subscriber */
+                subscriber: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecoverInput"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recovering"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeliver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the subscriber */
+                subscriber: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedeliverInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redelivered"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_subscriber: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the subscriber */
+                subscriber: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResumedSubscriber"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_subscriber_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the subscriber */
+                subscriber: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotatedSecret"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_subscriber_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the subscriber */
+                subscriber: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_subscriber: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the subscriber */
+                subscriber: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestedSubscriber"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TemplateBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_temporary_addresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TemporaryBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_temporary_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemporaryInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemporaryBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_temporary_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the address */
+                temporary: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemporaryBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_temporary_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the address */
+                temporary: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_temporary_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the address */
+                temporary: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemporaryInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemporaryBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Transform"];
                 };
             };
             default: {

@@ -38,7 +38,7 @@ async fn a_server_gets_its_certificate_by_itself_and_keeps_it(kind: Kind) {
     p.set("ZVENO_ACME_DIRECTORY", &authority.directory());
     p.set("ZVENO_ACME_LISTEN", &https.to_string());
     p.set("ZVENO_EXTRA_ROOTS", &roots);
-    let patience = std::time::Duration::from_secs(60);
+    let patience = std::time::Duration::from_mins(1);
     for start in 1..=2 {
         let serving = p.serve().await;
         let said = within(patience, "HTTPS answers", async || asked(&authority, https).await).await;

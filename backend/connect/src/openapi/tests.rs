@@ -54,7 +54,7 @@ components:
 "##;
 
 /// An older style: form bodies, a key in the query, pages by number, no operation ids.
-const FORMS: &str = r##"
+const FORMS: &str = r#"
 openapi: 3.0.0
 info: {title: Old CRM}
 servers: [{url: "http://crm.test/api/"}]
@@ -71,10 +71,10 @@ paths:
       responses: {default: {description: ok, content: {application/json: {schema: {type: object, properties: {ok: {type: boolean}}}}}}}
 components:
   securitySchemes: {key: {type: apiKey, in: query, name: api_key}}
-"##;
+"#;
 
 /// OpenAPI 3.1: types as lists, OAuth2, files, offsets.
-const MODERN: &str = r##"
+const MODERN: &str = r#"
 openapi: 3.1.0
 info: {title: Files, version: "1"}
 servers: [{url: https://files.test}]
@@ -95,7 +95,7 @@ paths:
 components:
   securitySchemes:
     oauth: {type: oauth2, flows: {authorizationCode: {authorizationUrl: "https://id.files.test/auth", tokenUrl: "https://id.files.test/token", scopes: {read: Read, write: Write}}}}
-"##;
+"#;
 
 fn made(text: &str, only: &[String]) -> (Connector, Imported) {
     let doc: Value = yaml(text).unwrap();

@@ -22,7 +22,9 @@ pub(crate) async fn of(
     };
     if options::read::<domain::settings::Mail>(db, options::MAIL).await?.is_some() {
         if settings.emails.is_empty() {
-            owners.iter().for_each(|(email, lang)| add(Channel::Email, email, *lang));
+            for (email, lang) in &owners {
+                add(Channel::Email, email, *lang);
+            }
         }
         for email in &settings.emails {
             let owner = owners.iter().find(|(e, _)| e == email);

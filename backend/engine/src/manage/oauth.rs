@@ -56,7 +56,8 @@ impl Manage {
         let mut fields: Vec<String> = Vec::new();
         for way in c.ways() {
             let method = c.method(Some(&way.id));
-            for name in method.into_iter().flat_map(|m| m.app_fields()) {
+            for name in method.into_iter().flat_map(connect::registry::compiled::Method::app_fields)
+            {
                 if !fields.contains(name) {
                     fields.push(name.clone());
                 }
@@ -92,8 +93,10 @@ impl Manage {
         let connector = self.connector_of(&c)?;
         let app = tokens::app(&self.db, &self.outbound, c.workspace, &c.connector).await?;
         let method = connector.method(Some(&c.method));
-        let missing =
-            method.into_iter().flat_map(|m| m.app_fields()).find(|f| !app.contains_key(*f));
+        let missing = method
+            .into_iter()
+            .flat_map(connect::registry::compiled::Method::app_fields)
+            .find(|f| !app.contains_key(*f));
         if let Some(missing) = missing {
             return Err(Error::Bad(format!(
                 "the application of {} is not set up: {missing} is missing",
@@ -182,7 +185,7 @@ impl Manage {
     ) -> Result<Option<Connection>, Error> {
         use connect::outbound::Renews;
         let method = connector.method(Some(&c.method));
-        match method.map(|m| m.renews()) {
+        match method.map(connect::registry::compiled::Method::renews) {
             Some(Renews::Token { alone: false, .. }) => Ok(c.tokens.map(|_| c.clone())),
             Some(Renews::Token { alone: true, .. }) => {
                 let app = tokens::app(&self.db, &self.outbound, c.workspace, &c.connector).await?;

@@ -103,7 +103,7 @@ contract!(s26_a_backup_is_restored_on_either_database, |t| {
         let db = there.open(t).await;
         let after = db.counts().await.unwrap();
         // Whoever was running then is nobody now.
-        let free = Counts { running: 0, queued: 2, ..before.clone() };
+        let free = Counts { running: 0, queued: 2, ..before };
         assert_eq!(after, free);
         let secrets = db.secrets(flow).await.unwrap();
         assert_eq!(secrets["token"], Secret::new(CANARY));

@@ -1,6 +1,7 @@
 //! Flows by HTTP: from the first draft to the last version.
 
-use domain::{Role, Span};
+use domain::ids::WorkspaceId;
+use domain::{Clock, Role, Span};
 use serde_json::{Value, json};
 use tests::both;
 use tests::receivers::http::Answer as HttpAnswer;
@@ -21,6 +22,7 @@ both! {
     s22_a_rotated_address_works_beside_the_new_one,
     s3_secrets_are_set_and_never_come_back,
     a_generated_secret_is_shown_once,
+    the_address_of_a_flow_in_another_workspace_works,
     a_copy_has_its_own_address,
     an_export_names_connections_and_is_imported_again,
     a_flow_with_unfinished_runs_is_not_deleted,
@@ -502,4 +504,14 @@ async fn what_is_done_is_in_the_audit_log(w: &World) {
         log["items"].as_array().unwrap().iter().map(|l| l["action"].as_str().unwrap()).collect();
     done.sort_unstable();
     assert_eq!(done, ["flow.created", "flow.paused", "flow.published", "flow.secret_set"]);
+}
+
+async fn the_address_of_a_flow_in_another_workspace_works(w: &World) {
+    let other = w.api_in(WorkspaceId::new(w.clock.now()), Role::Editor).await;
+    let flow = made(&other, forwarding(w, "Elsewhere")).await;
+    let path = format!("/flows/{}/publish", id(&flow));
+    let _ = other.post(&path, &json!({})).await.ok();
+    w.accepted(&hook(&flow), name("Анна")).await;
+    let got = w.sink.wait_for(1, tests::world::SOON).await.unwrap();
+    assert_eq!(got[0].json().unwrap()["name"], "Анна");
 }

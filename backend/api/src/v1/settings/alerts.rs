@@ -52,6 +52,7 @@ pub struct FlowBody {
 /// What is said. Everything is on unless it is switched off.
 #[derive(Clone, Deserialize, Serialize, ToSchema)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch that people see")]
 pub struct RulesBody {
     pub failures: FailuresBody,
     pub recovery: bool,

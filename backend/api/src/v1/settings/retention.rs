@@ -14,6 +14,7 @@ use crate::v1::problem::{Body, Problem};
 
 /// Days that finished things are kept, and the size that the database may have.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the names of the settings")]
 pub struct RetentionDays {
     /// Runs that ended well; a flow may ask for another number.
     pub retention_days: u32,

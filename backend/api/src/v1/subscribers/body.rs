@@ -230,16 +230,11 @@ pub struct SubscriberChange {
 }
 
 /// A member that may be absent, null or given.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub enum Change<T> {
+    #[default]
     Absent,
     To(Option<T>),
-}
-
-impl<T> Default for Change<T> {
-    fn default() -> Self {
-        Change::Absent
-    }
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Change<T> {

@@ -52,7 +52,9 @@ pub fn run(a: &Args, json: bool) -> anyhow::Result<ExitCode> {
             .collect();
         out(&json!({ "checked": checked, "problems": all }).to_string());
     } else {
-        found.iter().for_each(|(file, s)| out(&s.text(file, a.lang)));
+        for (file, s) in &found {
+            out(&s.text(file, a.lang));
+        }
         out(&format!("{checked} checked, {} problem(s)", found.len()));
     }
     Ok(if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(exit::PROBLEMS) })

@@ -42,8 +42,9 @@ pub fn run(a: &Args) -> anyhow::Result<ExitCode> {
             out(&format!("{} is written", file.display()));
         }
     }
-    old.iter()
-        .for_each(|f| out(&format!("{f} is not as its manifest says; run zveno connector docs")));
+    for f in &old {
+        out(&format!("{f} is not as its manifest says; run zveno connector docs"));
+    }
     Ok(if old.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(exit::PROBLEMS) })
 }
 

@@ -58,7 +58,7 @@ pub fn run(a: &Args) -> anyhow::Result<ExitCode> {
     for (file, fixture) in &made.fixtures {
         fs::write(fixtures.join(file), serde_saphyr::to_string(fixture)?)?;
     }
-    let notes: String = made.notes.iter().map(|n| format!("- {n}\n")).collect();
+    let notes = made.notes.iter().map(|n| format!("- {n}\n")).collect::<Vec<_>>().concat();
     fs::write(folder.join("NOTES.md"), format!("# To decide\n\n{notes}"))?;
     let actions = made.manifest["actions"].as_object().map_or(0, serde_json::Map::len);
     out(&format!("{} is made: {actions} actions", folder.display()));

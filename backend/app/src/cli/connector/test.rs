@@ -61,7 +61,9 @@ pub async fn run(a: &Args, json: bool) -> anyhow::Result<ExitCode> {
     } else {
         for (name, faults) in &failed {
             out(&format!("FAILED  {name}"));
-            faults.iter().for_each(|f| out(&format!("        {f}")));
+            for f in faults {
+                out(&format!("        {f}"));
+            }
         }
         out(&format!("{held} held, {} failed", failed.len()));
     }
