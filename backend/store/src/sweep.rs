@@ -61,7 +61,8 @@ impl Db {
         n += self.sweep_order().await?;
         n += self.sweep_imports(old).await?;
         n += self.sweep_access(now).await?;
-        n += crate::live::forget(self, now).await?;
+        // A log for those who watch, and nothing that people keep.
+        crate::live::forget(self, now).await?;
         n += self.sweep_subscribers().await?;
         n += self.sweep_alerts(now.minus(limits::ALERTS_KEPT)).await?;
         n += self.sweep_history(now, kept).await?;

@@ -16,7 +16,7 @@ use tests::receivers::bitrix24::{Failure, Portal};
 use tests::receivers::smtp::{self, SmtpReceiver};
 use tests::receivers::standard_webhooks::{Secret, WebhookReceiver};
 use tests::world::product::{Product, Serving};
-use tests::world::{Kind, MAIL_USER, PORTAL_CODE, WEBHOOK_SECRET};
+use tests::world::{Kind, MAIL_USER, PORTAL_CODE, SOON, WEBHOOK_SECRET, within};
 
 /// How often a portal that does not take the code any more refuses it: until told otherwise.
 const FOR_GOOD: usize = 100_000;
@@ -32,7 +32,7 @@ struct Stage {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     let mut stage = Stage::start().await?;
-    say(&stage.info())?;
+    say(&stage.info().await)?;
     while let Some(line) = next_line().await? {
         let command: Value =
             serde_json::from_str(&line).context("a command is one line of JSON")?;
@@ -77,9 +77,13 @@ impl Stage {
         Ok(Stage { product, serving, portal, mail, partner })
     }
 
-    fn info(&self) -> Value {
-        let log = self.serving.log();
-        let setup = log.split_whitespace().find(|w| w.contains("/setup#"));
+    async fn info(&self) -> Value {
+        // Said right after the server is ready.
+        let setup = within(SOON, "the link of the setup page", async || {
+            let log = self.serving.log();
+            log.split_whitespace().find(|w| w.contains("/setup#")).map(str::to_owned)
+        })
+        .await;
         let (user, password) = MAIL_USER;
         json!({
             "base": format!("http://{}", self.product.addr()),

@@ -11,7 +11,7 @@ import { useStepFacts } from './names'
 const verdicts: ResolveVerdict[] = ['done', 'again', 'skip', 'fail']
 
 /** A parked run waits for somebody to say what became of a step. */
-export function Decide({ run }: { run: RunFull }) {
+export default function Decide({ run }: { run: RunFull }) {
   const t = useTexts(runsTexts)
   const mayEdit = useMay('editor')
   const facts = useStepFacts()

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { ChevronLeft } from 'lucide-react'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useLive } from '@/api/live'
 import { type RunFull, runQuery } from '@/api/runs'
 import { commonTexts, runsTexts } from '@/i18n/catalogue'
@@ -12,12 +12,12 @@ import { RunBadge } from '@/ui/badge'
 import { Page } from '@/ui/page'
 import { ErrorState, Loading } from '@/ui/states'
 import { RunActions } from './actions'
-import { Decide } from './decide'
 import { ErrorCard } from './error-card'
 import { EventPanel } from './event-panel'
 import { StepPanel } from './step-panel'
 import { Timeline } from './timeline'
 
+const Decide = lazy(() => import('./decide'))
 const route = getRouteApi('/runs/$id')
 
 export function RunScreen() {
@@ -103,7 +103,11 @@ function Run({ run }: { run: RunFull }) {
     >
       <div className="flex flex-col gap-4">
         {run.error && <ErrorCard run={run} error={run.error} />}
-        {run.state === 'parked' && <Decide run={run} />}
+        {run.state === 'parked' && (
+          <Suspense>
+            <Decide run={run} />
+          </Suspense>
+        )}
         {run.replays.length > 0 && (
           <p className="flex flex-wrap gap-x-3">
             <span className="text-ink-soft">{t.replays}</span>
@@ -115,7 +119,9 @@ function Run({ run }: { run: RunFull }) {
           </p>
         )}
         <Timeline run={run} chosen={chosen} onChoose={setChosen} />
-        {step ? <StepPanel key={step.place} step={step} run={run} /> : <EventPanel run={run} />}
+        <Suspense>
+          {step ? <StepPanel key={step.place} step={step} run={run} /> : <EventPanel run={run} />}
+        </Suspense>
       </div>
     </Page>
   )

@@ -7,10 +7,11 @@ import { clock, duration } from '@/lib/format'
 import { Card } from '@/ui/page'
 import { Select } from '@/ui/select'
 import { Tabs } from '@/ui/tabs'
-import { Answer, Sent } from './exchange'
 import { useStepFacts } from './names'
 import { StepInput, StepOutput } from './step-data'
 
+const Sent = lazy(() => import('./exchange').then((m) => ({ default: m.Sent })))
+const Answer = lazy(() => import('./exchange').then((m) => ({ default: m.Answer })))
 const Difference = lazy(() => import('./difference'))
 type Tab = 'input' | 'sent' | 'answer' | 'output' | 'diff' | 'attempts'
 
