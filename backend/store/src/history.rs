@@ -69,13 +69,13 @@ const OLDEST: &str =
 /// Deliveries with bodies, each with whether something still needs them: an unfinished, failed or
 /// parked run, or a held event.
 const BODIES: &str = "
-    SELECT d.id, CASE WHEN d.encoding = 2 OR EXISTS (
+    SELECT d.id, CAST(CASE WHEN d.encoding = 2 OR EXISTS (
       SELECT 1 FROM events e WHERE e.delivery = d.id AND (e.state = 'held'
         OR EXISTS (SELECT 1 FROM jobs j WHERE j.run = e.run)
         OR EXISTS (SELECT 1 FROM runs r WHERE r.id = e.run AND r.state IN ('failed', 'parked'))
         OR EXISTS (SELECT 1 FROM runs r WHERE r.event = e.id AND r.replay_of IS NOT NULL
           AND r.state NOT IN ('succeeded', 'filtered', 'stale', 'cancelled'))))
-      THEN 1 ELSE 0 END
+      THEN 1 ELSE 0 END AS BIGINT)
     FROM deliveries d WHERE d.id > $1 AND d.id < $2 ORDER BY d.id LIMIT $3";
 
 const CLEAR: [&str; 3] = [
@@ -97,7 +97,11 @@ fn days(now: Time, n: u32) -> Time {
 impl Db {
     /// Removes what is past its days.
     pub(crate) async fn sweep_history(&self, now: Time, r: Retention) -> Result<u64, Error> {
-        let mut n = self.sweep_bodies(days(now, r.payload_days)).await?;
+        let mut n = 0;
+        // Otherwise they go with their rows.
+        if r.payload_days < r.retention_days {
+            n += self.sweep_bodies(days(now, r.payload_days)).await?;
+        }
         let own = self.flow_days(r).await?;
         let of = [None].into_iter().chain(own.into_iter().map(Some));
         for flow in of {
