@@ -135,9 +135,11 @@ impl Db {
         // What is older than these runs and needed by none goes with them.
         let slice = limits::RETENTION_SLICE;
         let never = Uuid::nil();
-        let args = vals![last, never, slice];
+        // Ids of one millisecond have no order among them.
+        let end = Uuid::from_u128(((last.as_u128() >> 80) + 1) << 80);
+        let args = vals![end, never, slice];
         n += self.sweep_rows(old_events!(""), &args, DELETE_EVENT).await?;
-        n += self.sweep_rows(old_deliveries!(""), &vals![last, slice], DELETE_DELIVERY).await?;
+        n += self.sweep_rows(old_deliveries!(""), &vals![end, slice], DELETE_DELIVERY).await?;
         if self.is_sqlite() {
             self.vacuum().await?;
         }
