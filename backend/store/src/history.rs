@@ -98,6 +98,10 @@ impl Db {
     /// Removes what is past its days.
     pub(crate) async fn sweep_history(&self, now: Time, r: Retention) -> Result<u64, Error> {
         let mut n = 0;
+        // Otherwise they go with their rows.
+        if r.payload_days < r.retention_days {
+            n += self.sweep_bodies(days(now, r.payload_days)).await?;
+        }
         let own = self.flow_days(r).await?;
         let of = [None].into_iter().chain(own.into_iter().map(Some));
         for flow in of {
@@ -118,8 +122,6 @@ impl Db {
             let args = with(vals![first_id(old), slice]);
             n += self.sweep_rows(DELIVERIES[at], &args, DELETE_DELIVERY).await?;
         }
-        // Of what is still there.
-        n += self.sweep_bodies(days(now, r.payload_days)).await?;
         Ok(n)
     }
 
@@ -133,10 +135,11 @@ impl Db {
         // What is older than these runs and needed by none goes with them.
         let slice = limits::RETENTION_SLICE;
         let never = Uuid::nil();
-        let args = vals![last, never, slice];
+        // Ids of one millisecond have no order among them.
+        let end = Uuid::from_u128(((last.as_u128() >> 80) + 1) << 80);
+        let args = vals![end, never, slice];
         n += self.sweep_rows(old_events!(""), &args, DELETE_EVENT).await?;
-        let args = vals![last, slice];
-        n += self.sweep_rows(old_deliveries!(""), &args, DELETE_DELIVERY).await?;
+        n += self.sweep_rows(old_deliveries!(""), &vals![end, slice], DELETE_DELIVERY).await?;
         if self.is_sqlite() {
             self.vacuum().await?;
         }

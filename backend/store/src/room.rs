@@ -63,6 +63,10 @@ impl Db {
         }
         let peak = self.options(&[PEAK]).await?.remove(PEAK).and_then(|t| t.parse().ok());
         let peak: i64 = peak.unwrap_or(0);
+        if b == 0 {
+            // Nothing is counted yet.
+            return Ok(unsigned(a));
+        }
         if b > peak {
             let sql = "INSERT INTO settings (name, value) VALUES ($1, $2)
                 ON CONFLICT (name) DO UPDATE SET value = excluded.value";

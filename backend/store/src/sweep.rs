@@ -61,7 +61,7 @@ impl Db {
         n += self.sweep_order().await?;
         n += self.sweep_imports(old).await?;
         n += self.sweep_access(now).await?;
-        // A log for those who watch, and nothing that people keep.
+        // Not of the history: how much of it there is depends on who watches.
         crate::live::forget(self, now).await?;
         n += self.sweep_subscribers().await?;
         n += self.sweep_alerts(now.minus(limits::ALERTS_KEPT)).await?;

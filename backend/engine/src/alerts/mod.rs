@@ -8,7 +8,7 @@ pub(crate) mod send;
 
 use std::sync::Arc;
 
-use domain::limits;
+use domain::{Span, limits};
 
 use crate::engine::Shared;
 use crate::node::pause;
@@ -19,8 +19,10 @@ pub(crate) async fn look(s: Arc<Shared>) {
         if pause(&s, &s.retired, limits::ALERT_LOOK).await {
             return;
         }
-        if !s.may_send() {
-            continue;
+        while !s.may_send() {
+            if pause(&s, &s.retired, Span::ms(100)).await {
+                return;
+            }
         }
         if let Err(e) = turn(&s).await {
             tracing::warn!(error = %e, "could not look for what needs a person");
