@@ -1,6 +1,7 @@
 //! One raw HTTP request over a plain connection, its target and a few headers replaced, and the
 //! answer as it came.
 
+use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
@@ -45,9 +46,9 @@ pub fn request(sample: &[u8], path: &str, source: Option<&str>) -> Result<Vec<u8
         }
     }
     if let Some(source) = source {
-        out.push_str(&format!("x-forwarded-for: {source}\r\n"));
+        write!(out, "x-forwarded-for: {source}\r\n")?;
     }
-    out.push_str(&format!("content-length: {}\r\nconnection: close\r\n\r\n", body.len()));
+    write!(out, "content-length: {}\r\nconnection: close\r\n\r\n", body.len())?;
     let mut out = out.into_bytes();
     out.extend_from_slice(body);
     Ok(out)
