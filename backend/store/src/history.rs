@@ -139,7 +139,8 @@ impl Db {
         let end = Uuid::from_u128(((last.as_u128() >> 80) + 1) << 80);
         let args = vals![end, never, slice];
         n += self.sweep_rows(old_events!(""), &args, DELETE_EVENT).await?;
-        n += self.sweep_rows(old_deliveries!(""), &vals![end, slice], DELETE_DELIVERY).await?;
+        let args = vals![end, slice];
+        n += self.sweep_rows(old_deliveries!(""), &args, DELETE_DELIVERY).await?;
         if self.is_sqlite() {
             self.vacuum().await?;
         }
