@@ -35,7 +35,8 @@ impl Switch {
     /// What the database says: on SQLite it is known for good, because this process is the only
     /// one; on PostgreSQL since the monotonic moment at which it was asked.
     pub(crate) fn said(&self, until: Time, asked: Option<domain::Span>) {
-        self.until.store(until.0, Ordering::SeqCst);
+        // The answer to an older question does not take back what was asked for meanwhile.
+        self.watched(until);
         let trusted = asked.map_or(i64::MAX, |a| a.plus(limits::LIVE_TRUST).micros());
         self.trusted.store(trusted, Ordering::SeqCst);
     }

@@ -104,7 +104,8 @@ async fn what_belongs_to_the_connection_is_not_the_requests_to_say() {
     ] {
         assert!(seen.contains(&format!("\r\n{line}\r\n")), "{line} is missing in {seen}");
     }
-    for gone in ["evil", "999", "chunked", "upgrade"] {
+    // The port of the receiver may have any digits.
+    for gone in ["evil", ": 999\r", "chunked", "upgrade"] {
         assert!(!seen.contains(gone), "{gone} is in {seen}");
     }
 }
