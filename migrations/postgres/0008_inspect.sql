@@ -17,26 +17,34 @@ CREATE TABLE temporary_addresses (
 );
 CREATE INDEX temporary_addresses_workspace ON temporary_addresses (workspace, id);
 
--- Exact values of events (semantics S23): 8 bytes of a hash of workspace and value.
+-- Exact values of events (semantics S23): 8 bytes of a hash of workspace and value. Hashes come in
+-- no order, and a table of millions would have another page changed for every value. So they are
+-- kept in parts of some thousand events each: what is written together lies close together, and a
+-- search looks once into each part.
 CREATE TABLE search (
+  part BIGINT NOT NULL,
   hash BIGINT NOT NULL,
   event UUID NOT NULL,
-  PRIMARY KEY (hash, event)
+  PRIMARY KEY (part, hash, event)
 );
--- The events that have been indexed, each with its hashes, 8 bytes for each.
+-- The events that have been indexed, each with its part and its hashes, 8 bytes for each.
 CREATE TABLE searched (
   event UUID PRIMARY KEY NOT NULL,
+  part BIGINT NOT NULL,
   hashes BYTEA NOT NULL
 );
--- How far the indexer is: every event up to the cursor has been indexed. One node has it at a time.
+-- How far the indexer is: every event up to the cursor has been indexed; the newest part and its
+-- events. One node has it at a time.
 CREATE TABLE search_state (
   id BIGINT PRIMARY KEY NOT NULL,
   cursor UUID NOT NULL,
   node UUID,
-  epoch BIGINT NOT NULL
+  epoch BIGINT NOT NULL,
+  part BIGINT NOT NULL,
+  events BIGINT NOT NULL
 );
-INSERT INTO search_state (id, cursor, epoch)
-VALUES (1, '00000000-0000-0000-0000-000000000000', 0);
+INSERT INTO search_state (id, cursor, epoch, part, events)
+VALUES (1, '00000000-0000-0000-0000-000000000000', 0, 1, 0);
 
 -- What each commit changed, written only while somebody watches: a kind and an id, 17 bytes for
 -- each; empty where it is not known. The number is that of the transaction: those below the

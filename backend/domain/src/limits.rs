@@ -427,7 +427,13 @@ pub const SEARCH_VALUES: usize = 40;
 /// Newest events with a value that are looked at.
 pub const SEARCH_HITS: i64 = 1_000;
 /// Events indexed in one commit, and how often the indexer looks for more.
-pub const SEARCH_SLICE: i64 = 200;
+pub const SEARCH_SLICE: i64 = 500;
+/// Bytes of bodies that the indexer reads at once, if there are several.
+pub const SEARCH_BYTES: usize = 1 << 20;
+/// Events of one part of the index.
+pub const SEARCH_PART: i64 = 4_096;
+/// How many times longer than for a slice the indexer rests while there is other work.
+pub const SEARCH_REST: u32 = 9;
 pub const SEARCH_LOOK: Span = Span::secs(2);
 /// Deliveries that wait for their commit at which the indexer lets them go first.
 pub const SEARCH_YIELD: usize = 64;

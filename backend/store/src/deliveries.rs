@@ -1,13 +1,15 @@
 //! Deliveries for people: lists without bodies, one with its body opened, and what is only
 //! counted.
 
+use std::sync::LazyLock;
+
 use domain::delivery::{Answer, Verdict};
 use domain::ids::{DeliveryId, EventId, FlowId, WorkspaceId};
 use domain::run::RunState;
 
 use crate::db::Db;
 use crate::load::{delivery, delivery_columns};
-use crate::sql::{Filter, Row, vals};
+use crate::sql::{Bulk, Filter, Kind, Row, vals};
 use crate::{Copies, DeliveryView, Error, StoredDelivery};
 
 const LIST: &str = "SELECT id, flow, received_at, method, path, remote_ip, verdict, reason,
@@ -18,6 +20,12 @@ const ONE: &str = concat!(
     delivery_columns!(),
     " FROM deliveries d WHERE d.id = $1 AND d.workspace = $2"
 );
+
+static SOME: LazyLock<Bulk> = LazyLock::new(|| {
+    let head = concat!("SELECT ", delivery_columns!(), " FROM ");
+    let tail = " CROSS JOIN deliveries d WHERE d.id = v.id AND d.workspace = v.workspace";
+    Bulk::new(head, &[("id", Kind::Id), ("workspace", Kind::Id)], tail)
+});
 
 const ANSWER: &str = "SELECT d.answer, r.state FROM events e
     JOIN deliveries d ON d.id = e.delivery LEFT JOIN runs r ON r.id = e.run WHERE e.id = $1";
@@ -45,6 +53,19 @@ impl Db {
     ) -> Result<Option<StoredDelivery>, Error> {
         let row = self.row(ONE, vals![id.uuid(), ws.uuid()]).await?;
         row.map(|r| delivery(&mut r.cursor(), &self.0.sealer)).transpose()
+    }
+
+    /// Those of these deliveries that are there, with their bodies, in no order.
+    pub async fn deliveries_of(
+        &self,
+        ids: &[(WorkspaceId, DeliveryId)],
+    ) -> Result<Vec<StoredDelivery>, Error> {
+        let mut keys = SOME.batch(self.is_sqlite(), ids.len());
+        for (ws, id) in ids {
+            keys.id(id.uuid()).id(ws.uuid()).end();
+        }
+        let rows = self.bulk_rows(&SOME, keys).await?;
+        rows.iter().map(|r| delivery(&mut r.cursor(), &self.0.sealer)).collect()
     }
 
     /// The answer of an event's delivery, and where its run is if it has one.

@@ -30,6 +30,8 @@ pub struct Unsearched {
     pub workspace: WorkspaceId,
     pub delivery: DeliveryId,
     pub item: i64,
+    /// Bytes of the delivery's body.
+    pub size: usize,
 }
 
 /// The hashes of an event's values, each once.
@@ -59,35 +61,57 @@ macro_rules! mine {
             AND EXISTS (SELECT 1 FROM nodes n WHERE n.id = $1 AND n.epoch = $2)"
     };
 }
-const HELD: &str = concat!("UPDATE search_state SET epoch = $2", mine!());
+/// The part that events go into: a full one is followed by the next.
+const PART: &str = concat!(
+    "UPDATE search_state SET part = part + CASE WHEN events >= $3 THEN 1 ELSE 0 END,
+       events = $4 + CASE WHEN events >= $3 THEN 0 ELSE events END",
+    mine!(),
+    " RETURNING part"
+);
 const MOVE: &str = concat!("UPDATE search_state SET cursor = $3", mine!(), " AND cursor = $4");
 
 const UNSEARCHED: &str = "
-    SELECT e.id, e.workspace, e.delivery, e.item FROM events e
+    SELECT e.id, e.workspace, e.delivery, e.item, d.body_bytes
+    FROM events e JOIN deliveries d ON d.id = e.delivery
     WHERE e.id > $1 AND e.id <= $2
       AND NOT EXISTS (SELECT 1 FROM searched s WHERE s.event = e.id)
     ORDER BY e.id LIMIT $3";
 
 static VALUES: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::new(
-        "INSERT INTO search (hash, event) SELECT v.hash, v.event FROM ",
-        &[("event", Id), ("hash", Int)],
-        " WHERE true ON CONFLICT (hash, event) DO NOTHING",
+        "INSERT INTO search (part, hash, event) SELECT v.part, v.hash, v.event FROM ",
+        &[("event", Id), ("part", Int), ("hash", Int)],
+        " WHERE true ON CONFLICT (part, hash, event) DO NOTHING",
     )
 });
 static EVENTS: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::new(
-        "INSERT INTO searched (event, hashes) SELECT v.event, v.hashes FROM ",
-        &[("event", Id), ("hashes", Blob)],
+        "INSERT INTO searched (event, part, hashes) SELECT v.event, v.part, v.hashes FROM ",
+        &[("event", Id), ("part", Int), ("hashes", Blob)],
         " WHERE true ON CONFLICT (event) DO NOTHING",
     )
 });
 
+/// The newest events that have the value `$1`, at most `$2`, of every part that there is.
+macro_rules! hits {
+    () => {
+        "WITH RECURSIVE parts (n) AS (
+           SELECT part FROM search_state
+           UNION ALL
+           SELECT n - 1 FROM parts WHERE n > (SELECT coalesce(min(part), 0) FROM search))
+         SELECT t.event FROM parts CROSS JOIN search t
+         WHERE t.part = parts.n AND t.hash = $1 ORDER BY t.event DESC LIMIT $2"
+    };
+}
+pub(crate) use hits;
+
 /// Of events that are gone.
 const OLD: &str = "
-    SELECT s.event, s.hashes FROM searched s WHERE s.event < $1
+    SELECT s.event, s.part, s.hashes FROM searched s WHERE s.event < $1
       AND NOT EXISTS (SELECT 1 FROM events e WHERE e.id = s.event)
     ORDER BY s.event LIMIT $2";
+
+const FORGET: &str = "DELETE FROM search WHERE part = $1 AND hash = $2 AND event = $3";
 
 /// The greatest id.
 const LAST: Uuid = Uuid::max();
@@ -132,6 +156,7 @@ impl Db {
                 workspace: WorkspaceId(c.id()?),
                 delivery: DeliveryId(c.id()?),
                 item: c.int()?,
+                size: usize::try_from(c.int()?).unwrap_or(0),
             })
         };
         self.rows(UNSEARCHED, vals![after.uuid(), until, most]).await?.iter().map(read).collect()
@@ -170,10 +195,10 @@ impl Db {
         let mut total = 0;
         loop {
             let rows = self.rows(OLD, vals![before, limits::RETENTION_SLICE]).await?;
-            let mut old: Vec<(Uuid, Vec<u8>)> = Vec::with_capacity(rows.len());
+            let mut old: Vec<(Uuid, i64, Vec<u8>)> = Vec::with_capacity(rows.len());
             for row in &rows {
                 let mut c = row.cursor();
-                old.push((c.id()?, c.blob()?));
+                old.push((c.id()?, c.int()?, c.blob()?));
             }
             if old.is_empty() {
                 return Ok(total);
@@ -190,19 +215,24 @@ impl Db {
 
 async fn add(tx: Tx<'_>, l: NodeLease, events: &[Searched]) -> Result<bool, Fail> {
     hold(tx.conn, &[l.node]).await?;
-    if tx.conn.exec(HELD, vals![l.node.uuid(), l.epoch]).await? == 0 {
-        return Ok(false);
-    }
+    let n = i64::try_from(events.len()).unwrap_or(i64::MAX);
+    let rows = tx.conn.rows(PART, vals![l.node.uuid(), l.epoch, limits::SEARCH_PART, n]).await?;
+    let Some(row) = rows.first() else { return Ok(false) };
+    let part = row.cursor().int()?;
     let lite = tx.conn.is_lite();
     let packed: Vec<Vec<u8>> =
         events.iter().map(|e| e.hashes.iter().flat_map(|h| h.to_be_bytes()).collect()).collect();
     let mut values = VALUES.batch(lite, 0);
     let mut marks = EVENTS.batch(lite, events.len());
+    let mut sorted: Vec<(i64, Uuid)> = Vec::new();
     for (e, hashes) in events.iter().zip(&packed) {
-        marks.id(e.event.uuid()).blob(&**hashes).end();
-        for hash in &e.hashes {
-            values.id(e.event.uuid()).int(*hash).end();
-        }
+        marks.id(e.event.uuid()).int(part).blob(&**hashes).end();
+        sorted.extend(e.hashes.iter().map(|h| (*h, e.event.uuid())));
+    }
+    // In the order of the table, so that a page is changed once.
+    sorted.sort_unstable();
+    for (hash, event) in sorted {
+        values.id(event).int(part).int(hash).end();
     }
     if !values.is_empty() {
         tx.conn.bulk(&VALUES, values).await?;
@@ -213,13 +243,13 @@ async fn add(tx: Tx<'_>, l: NodeLease, events: &[Searched]) -> Result<bool, Fail
     Ok(true)
 }
 
-async fn forget(tx: Tx<'_>, old: &[(Uuid, Vec<u8>)]) -> Result<(), Fail> {
-    for (event, hashes) in old {
+async fn forget(tx: Tx<'_>, old: &[(Uuid, i64, Vec<u8>)]) -> Result<(), Fail> {
+    for (event, part, hashes) in old {
         for h in hashes.chunks_exact(8) {
             let mut eight = [0; 8];
             eight.copy_from_slice(h);
-            let vals = vals![Val::from(i64::from_be_bytes(eight)), *event];
-            tx.conn.exec("DELETE FROM search WHERE hash = $1 AND event = $2", vals).await?;
+            let vals = vals![*part, Val::from(i64::from_be_bytes(eight)), *event];
+            tx.conn.exec(FORGET, vals).await?;
         }
         tx.conn.exec("DELETE FROM searched WHERE event = $1", vals![*event]).await?;
     }

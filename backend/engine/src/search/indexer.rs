@@ -30,7 +30,10 @@ const BREATH: Span = Span::ms(5);
 pub(crate) async fn run(s: Arc<Shared>) {
     let mut newest = Time(0);
     loop {
+        let began = s.clock.mono();
         let wait = match turn(&s, &mut newest).await {
+            // Others go first, but not for ever.
+            Ok(true) if s.db.waiting() > 0 => took(&s, began).max(BREATH),
             Ok(true) => BREATH,
             Ok(false) => limits::SEARCH_LOOK,
             Err(e) => {
@@ -42,6 +45,12 @@ pub(crate) async fn run(s: Arc<Shared>) {
             return;
         }
     }
+}
+
+/// How long to rest after a slice, so that it has but a small share of the machine.
+fn took(s: &Shared, began: Span) -> Span {
+    let took = s.clock.mono().micros().saturating_sub(began.micros());
+    Span::from_micros(took.saturating_mul(i64::from(limits::SEARCH_REST)))
 }
 
 /// One slice. Whether there is more to do at once.
@@ -83,33 +92,62 @@ fn slice() -> usize {
 
 /// Indexes these events. False: another node does it.
 async fn index(s: &Shared, turn: SearchTurn, all: Vec<Unsearched>) -> Result<bool, store::Error> {
-    if all.is_empty() {
-        return Ok(true);
+    let mut all = all.as_slice();
+    while !all.is_empty() {
+        let (now, later) = all.split_at(together(all));
+        if !index_some(s, turn, now).await? {
+            return Ok(false);
+        }
+        all = later;
     }
-    let mut by_delivery: HashMap<DeliveryId, Vec<Unsearched>> = HashMap::new();
+    Ok(true)
+}
+
+/// How many of the first have bodies that may be in memory at once.
+fn together(all: &[Unsearched]) -> usize {
+    let mut bytes = 0;
+    let fits = all.iter().take_while(|u| {
+        bytes += u.size;
+        bytes <= limits::SEARCH_BYTES
+    });
+    fits.count().max(1)
+}
+
+async fn index_some(
+    s: &Shared,
+    turn: SearchTurn,
+    all: &[Unsearched],
+) -> Result<bool, store::Error> {
+    let mut by_delivery: HashMap<DeliveryId, Vec<Unsearched>> = HashMap::with_capacity(all.len());
     for one in all {
-        by_delivery.entry(one.delivery).or_default().push(one);
+        by_delivery.entry(one.delivery).or_default().push(*one);
     }
-    let mut out = Vec::new();
-    for (id, events) in by_delivery {
-        let Some(first) = events.first() else { continue };
-        let delivery = s.db.delivery(first.workspace, id).await?;
-        let data = match delivery {
-            Some(d) if !d.body_gone => data(s, d).await,
-            _ => Vec::new(),
-        };
+    let firsts = by_delivery.values().filter_map(|events| events.first());
+    let ids: Vec<_> = firsts.map(|e| (e.workspace, e.delivery)).collect();
+    let mut out = Vec::with_capacity(all.len());
+    for d in s.db.deliveries_of(&ids).await? {
+        let id = d.id;
+        let Some(events) = by_delivery.remove(&id) else { continue };
+        let data = if d.body_gone { Vec::new() } else { data(s, d).await };
         for e in events {
             let at = usize::try_from(e.item).unwrap_or(usize::MAX);
-            let found = data.get(at).or(data.first()).map(values).unwrap_or_default();
-            let ids = [e.id.to_string(), id.to_string()].into_iter().filter_map(|i| normal(&i));
-            let mut hashes: Vec<i64> =
-                found.into_iter().chain(ids).map(|v| hash(e.workspace, &v)).collect();
-            hashes.sort_unstable();
-            hashes.dedup();
-            out.push(Searched { event: e.id, hashes });
+            out.push(searched(&e, data.get(at).or(data.first())));
         }
     }
+    // Of deliveries that have just gone: their events are done with, too.
+    out.extend(by_delivery.into_values().flatten().map(|e| searched(&e, None)));
     s.db.add_searched(turn, out).await
+}
+
+fn searched(e: &Unsearched, data: Option<&Value>) -> Searched {
+    let found = data.map(values).unwrap_or_default();
+    let ids = [e.id.to_string(), e.delivery.to_string()];
+    let ids = ids.into_iter().filter_map(|i| normal(&i));
+    let mut hashes: Vec<i64> =
+        found.into_iter().chain(ids).map(|v| hash(e.workspace, &v)).collect();
+    hashes.sort_unstable();
+    hashes.dedup();
+    Searched { event: e.id, hashes }
 }
 
 /// The data of a delivery's events, in order, without its secrets (semantics S18).

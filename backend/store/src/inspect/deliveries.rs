@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::Page;
 use super::window::Source;
 use crate::db::Db;
+use crate::search::hits;
 use crate::sql::{Bulk, Cursor, Kind, vals};
 use crate::sweep::first_id;
 use crate::{DeliveryView, Error, EventView};
@@ -269,10 +270,8 @@ fn source(ws: WorkspaceId, q: &DeliveryQuery) -> Source {
         (Some(hash), _) => Source::new(
             format!(
                 "SELECT {COLUMNS} FROM deliveries d WHERE d.id IN (
-                   SELECT e.delivery FROM (
-                     SELECT t.event FROM search t WHERE t.hash = $1
-                     ORDER BY t.event DESC LIMIT $2) AS h
-                   JOIN events e ON e.id = h.event)"
+                   SELECT e.delivery FROM ({}) AS h JOIN events e ON e.id = h.event)",
+                hits!()
             ),
             "d.id",
             vals![hash, limits::SEARCH_HITS],

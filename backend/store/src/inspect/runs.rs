@@ -14,6 +14,7 @@ use super::window::Source;
 use crate::Error;
 use crate::db::Db;
 use crate::load::{run, run_columns};
+use crate::search::hits;
 use crate::sql::{Bulk, Cursor, Kind, vals};
 use crate::sweep::first_id;
 
@@ -72,14 +73,16 @@ pub struct RunView {
 const COLUMNS: &str = "r.id, r.workspace, r.flow, r.state, r.error, r.step";
 
 /// The newest events with a value, their runs and the replays of those.
-const WITH_VALUE: &str = "FROM runs r LEFT JOIN jobs j ON j.run = r.id WHERE r.id IN (
-    SELECT e.run FROM (
-      SELECT t.event FROM search t WHERE t.hash = $1 ORDER BY t.event DESC LIMIT $2) AS h
-    JOIN events e ON e.id = h.event WHERE e.run IS NOT NULL
-    UNION ALL
-    SELECT a.id FROM (
-      SELECT t.event FROM search t WHERE t.hash = $1 ORDER BY t.event DESC LIMIT $2) AS h
-    JOIN runs a ON a.event = h.event AND a.replay_of IS NOT NULL)";
+const WITH_VALUE: &str = concat!(
+    "FROM runs r LEFT JOIN jobs j ON j.run = r.id WHERE r.id IN (
+       SELECT e.run FROM (",
+    hits!(),
+    ") AS h JOIN events e ON e.id = h.event WHERE e.run IS NOT NULL
+       UNION ALL
+       SELECT a.id FROM (",
+    hits!(),
+    ") AS h JOIN runs a ON a.event = h.event AND a.replay_of IS NOT NULL)"
+);
 
 const VIEW_HEAD: &str =
     concat!("SELECT f.name, f.state, j.due_at, j.blocked, j.waits, s.tries, ", run_columns!());
