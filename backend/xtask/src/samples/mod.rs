@@ -145,7 +145,7 @@ fn replay(
     number: usize,
 ) -> Result<Value> {
     let expected = &sample.sidecar["expected"];
-    let plan = plan::of(&sample.service, &sample.sidecar);
+    let plan = plan::of(&sample.service, &sample.name, &sample.sidecar);
     let usable = plan.filter(|p| versions.contains_key(&p.connector));
     let Some(plan) = usable else {
         let scheme = &sample.sidecar["scheme"];

@@ -16,12 +16,13 @@ pub struct Plan {
 
 const SERVICES: &str = include_str!("services.json");
 
-/// The plan for a sample of a service; none if no trigger here can check its scheme.
-pub fn of(service: &str, sidecar: &Value) -> Option<Plan> {
+/// The plan for a sample; none if no trigger here can check its scheme. `services.json` names
+/// triggers by service, or by `service/sample` where one of its samples needs another.
+pub fn of(service: &str, name: &str, sidecar: &Value) -> Option<Plan> {
     let services: Value = serde_json::from_str(SERVICES).unwrap_or_default();
     let scheme = sidecar["scheme"].as_str().unwrap_or("none");
     let secret = sidecar["secret"].as_str().filter(|s| !s.is_empty());
-    if let Some(named) = services.get(service) {
+    if let Some(named) = services.get(name).or_else(|| services.get(service)) {
         return Some(own(named, secret));
     }
     generic(scheme, secret)
@@ -31,10 +32,17 @@ pub fn of(service: &str, sidecar: &Value) -> Option<Plan> {
 fn own(named: &Value, secret: Option<&str>) -> Plan {
     let text = |key: &str| named[key].as_str().unwrap_or_default().to_owned();
     let field = named["secret"].as_str().map(str::to_owned);
+    let mut input = named["input"].as_object().cloned().unwrap_or_default();
+    // A name and a password come as one, as in the header (RFC 7617).
+    let pair = named["user"].as_str().zip(secret.and_then(|s| s.split_once(':')));
+    if let Some((key, (user, _))) = pair {
+        input.insert(key.to_owned(), user.into());
+    }
+    let secret = pair.map_or(secret, |(_, (_, password))| Some(password));
     Plan {
         connector: text("connector"),
         event: text("event"),
-        input: named["input"].as_object().cloned().unwrap_or_default(),
+        input,
         secret: field.zip(secret.map(str::to_owned)),
     }
 }
@@ -106,20 +114,27 @@ mod tests {
 
     #[test]
     fn a_scheme_becomes_the_settings_of_the_generic_trigger() {
-        let plan = of("github", &json!({ "scheme": "github-sha256", "secret": "s" })).unwrap();
+        let signed = json!({ "scheme": "github-sha256", "secret": "s" });
+        let plan = of("shop", "shop/order", &signed).unwrap();
         assert_eq!(plan.input["name"], "X-Hub-Signature-256");
         assert_eq!(plan.secret, Some(("secret".into(), "s".into())));
-        let plan = of("x", &json!({ "scheme": "basic-auth", "secret": "u:p" })).unwrap();
+        let plan = of("x", "x/y", &json!({ "scheme": "basic-auth", "secret": "u:p" })).unwrap();
         assert_eq!(
             (&plan.input["user"], plan.secret),
             (&json!("u"), Some(("secret".into(), "p".into())))
         );
-        assert_eq!(of("x", &json!({ "scheme": "salesforce-orgid" })), None);
+        assert_eq!(of("x", "x/y", &json!({ "scheme": "salesforce-orgid" })), None);
     }
 
     #[test]
     fn a_service_with_a_connector_of_its_own_uses_it() {
-        let plan = of("tilda", &json!({ "scheme": "none", "secret": null })).unwrap();
+        let open = json!({ "scheme": "none", "secret": null });
+        let plan = of("tilda", "tilda/form", &open).unwrap();
         assert_eq!((plan.connector.as_str(), plan.secret), ("tilda", None));
+        let plan = of("telphin", "telphin/hangup", &open).unwrap();
+        assert_eq!(plan.input["networks"], "any", "a sample may have its own");
+        let plan = of("cisco-dnac", "cisco-dnac/x", &json!({ "secret": "u:p" })).unwrap();
+        assert_eq!(plan.input["user"], "u");
+        assert_eq!(plan.secret, Some(("secret".into(), "p".into())));
     }
 }
