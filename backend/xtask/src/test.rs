@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every check and every test, in the order in which they are quick to fail.
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -36,6 +36,8 @@ enum Stage {
     Clippy,
     /// Build the product, start PostgreSQL and run cargo test on the whole workspace
     Tests,
+    /// Check the connectors strictly and replay their fixtures
+    Connectors,
     /// Use the product in Chromium, as in `cargo xtask browser`
     Browser,
 }
@@ -65,8 +67,13 @@ pub fn test(options: &Options) -> Result<ExitCode> {
         stages.run("clippy", || cargo::succeeds(&mut workspace.cargo(LINTS)));
     }
     let mut counts = None;
+    let of_connectors = chosen.contains(&Stage::Connectors);
+    let built = (source.is_some() || of_connectors) && stages.run("build", || build(&workspace));
+    if of_connectors && built {
+        stages.run("connectors", || connectors(&workspace));
+    }
     if let Some(source) = source
-        && stages.run("build", || build(&workspace))
+        && built
     {
         stages.run("tests", || {
             let (ok, sum) = tests(&workspace, &source, options.filter.as_deref())?;
@@ -101,6 +108,18 @@ pub fn build(workspace: &Workspace) -> Result<bool> {
     cargo::succeeds(&mut workspace.cargo(["build", "--workspace", "--all-targets"]))
 }
 
+/// What is embedded in the product is faultless: every text, proof and case.
+fn connectors(workspace: &Workspace) -> Result<bool> {
+    let folder = workspace.root.join("connectors");
+    let mut ok = true;
+    for words in [&["check", "--strict"][..], &["test"]] {
+        let mut zveno = Command::new(workspace.zveno("debug"));
+        zveno.arg("connector").args(words).arg(&folder).stdin(Stdio::null());
+        ok &= cargo::succeeds(&mut zveno)?;
+    }
+    Ok(ok)
+}
+
 fn tests(workspace: &Workspace, source: &Source, filter: Option<&str>) -> Result<(bool, Counts)> {
     let environment = Environment::start(workspace, source)?;
     let mut command = workspace.cargo(["test", "--workspace", "--no-fail-fast"]);
@@ -114,8 +133,9 @@ mod tests_of_stages {
 
     #[test]
     fn without_words_everything_runs_in_order() {
-        let all = [Stage::Fmt, Stage::Tidy, Stage::Ui, Stage::Clippy, Stage::Tests, Stage::Browser];
-        assert_eq!(stages(None, &[]), all);
+        let quick = [Stage::Fmt, Stage::Tidy, Stage::Ui, Stage::Clippy];
+        let slow = [Stage::Tests, Stage::Connectors, Stage::Browser];
+        assert_eq!(stages(None, &[]), [&quick[..], &slow[..]].concat());
     }
 
     #[test]

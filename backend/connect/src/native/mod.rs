@@ -27,6 +27,11 @@ pub use webhook_out::{check_secret, extra_header};
 pub trait Native: Send + Sync {
     /// Makes the call. Never panics, and every path gives an outcome.
     fn call<'a>(&'a self, out: &'a Outbound, call: &'a Call<'a>) -> BoxFuture<'a, Executed>;
+
+    /// Whether a run does it without a call: no exchange with a service can show how it works.
+    fn sends_nothing(&self) -> bool {
+        false
+    }
 }
 
 /// The connection test of a connector in Rust.

@@ -18,4 +18,8 @@ impl Native for Publish {
         let error = StepError::new(Code::BadRequest, text);
         Box::pin(async move { Executed::unsent(Outcome::Fail { error }) })
     }
+
+    fn sends_nothing(&self) -> bool {
+        true
+    }
 }
