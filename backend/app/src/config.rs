@@ -77,6 +77,14 @@ pub struct ServeArgs {
     /// 127.0.0.1,10.0.0.0/8
     #[arg(long, env = "ZVENO_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
+    /// Folders of connectors beside those of the server, such as /etc/zveno/connectors; read at the
+    /// start and at SIGHUP.
+    #[arg(long, env = "ZVENO_CONNECTORS", value_delimiter = ',')]
+    pub connectors: Vec<PathBuf>,
+    /// For authors of connectors: a version may change its content, and the folders of connectors
+    /// are read again as they change.
+    #[arg(long, env = "ZVENO_DEV")]
+    pub dev: bool,
     /// Runs executed at once.
     #[arg(long, env = "ZVENO_WORKERS", default_value_t = limits::WORKERS)]
     pub workers: usize,

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 pub mod bulk;
+pub mod connector;
 pub mod flow;
 pub mod hub;
 pub mod look;
@@ -54,6 +55,8 @@ pub enum Op {
     EventShow { id: EventId },
     DeliveryList { flow: Option<FlowId>, before: Option<DeliveryId>, limit: u32 },
     ConnectorList,
+    ConnectorInstall(connector::InstallOp),
+    ConnectorReload,
     Counts,
     UserAdd(people::UserOp),
     UserList,
@@ -172,6 +175,8 @@ async fn run(m: &Manage, by: Actor, op: Op) -> Result<Value, Failure> {
         Op::ConnectionList => Ok(json!(m.connections().await?)),
         Op::ConnectionTest { name } => Ok(json!(m.test_connection(&name).await?)),
         Op::ConnectorList => Ok(look::connectors(m)),
+        Op::ConnectorInstall(o) => connector::install(m, o).await,
+        Op::ConnectorReload => connector::reload(m).await,
         Op::Resume { unfinished } => Ok(json!({ "ended": m.end_hold(unfinished).await? })),
         Op::Counts => Ok(json!(m.db.counts().await.map_err(manage::Error::Store)?)),
         Op::RunsReplay(o) => bulk::replay(m, o).await,

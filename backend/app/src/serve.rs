@@ -8,6 +8,7 @@ use api::AppState;
 use api::v1::Setting;
 use axum::Router;
 use domain::{Span, limits};
+use engine::connectors::Sources;
 use engine::manage::Manage;
 use engine::{Config, Engine};
 use store::Db;
@@ -36,18 +37,20 @@ pub async fn serve(
         domain::failpoint::arm(point).context("--failpoint")?;
     }
     let (role, drain) = (args.role(data)?, args.drain(data)?);
-    let mut asked = Asked::new()?;
+    let (mut asked, mut hangup) = (Asked::new()?, signal(SignalKind::hangup())?);
     let metrics = telemetry::metrics();
     let public_url = data.public_url.clone().or_else(|| args.acme.public_url());
     let data = &DataArgs { public_url, ..data.clone() };
-    let parts = wiring::open(data, data.public(Some(args.listen))?, !args.no_migrate).await?;
+    let connectors = Sources { folders: args.connectors.clone(), dev: args.dev };
+    let public = data.public(Some(args.listen))?;
+    let parts = wiring::open_with(data, public, !args.no_migrate, connectors).await?;
     let public_url = parts.manage.public_url.clone();
     let config =
         Config { public_url: public_url.clone(), workers: args.workers, role, ..Config::default() };
     let engine = Engine::start(
         parts.db.clone(),
         parts.clock.clone(),
-        parts.registry.clone(),
+        parts.shelf.clone(),
         parts.manage.outbound.clone(),
         config,
     )
@@ -73,6 +76,7 @@ pub async fn serve(
 
     let failed = tokio::select! {
         () = asked.again() => None,
+        () = read_again(&engine, &mut hangup) => None,
         why = parts.db.failed() => Some(why),
     };
     if let Some(why) = failed {
@@ -95,6 +99,21 @@ pub async fn serve(
         result?;
     }
     Ok(())
+}
+
+/// Reads the folders of connectors again at each SIGHUP.
+async fn read_again(engine: &Engine, hangup: &mut Signal) {
+    while hangup.recv().await.is_some() {
+        match engine.reload_connectors().await {
+            Ok(r) => tracing::info!(
+                read = r.installed.len(),
+                refused = r.refused.len(),
+                "the folders of connectors were read again"
+            ),
+            Err(e) => tracing::warn!(error = %e, "the folders of connectors were not taken"),
+        }
+    }
+    std::future::pending().await
 }
 
 /// HTTPS beside the plain port, where it is wanted.

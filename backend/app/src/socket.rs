@@ -90,7 +90,7 @@ async fn answer(mut stream: UnixStream, manage: &Manage) -> anyhow::Result<()> {
     let mut line = String::new();
     BufReader::new(read.take(REQUEST)).read_line(&mut line).await?;
     let reply = match serde_json::from_str::<Op>(&line) {
-        Ok(op) => match rights::run(manage, rights::CONSOLE, op).await {
+        Ok(op) => match rights::run(&manage.now(), rights::CONSOLE, op).await {
             Ok(v) => Reply::Ok(v),
             Err(f) => Reply::Failed(f),
         },

@@ -8,6 +8,7 @@ use domain::Secret;
 use domain::clock::SharedClock;
 use domain::ids::WorkspaceId;
 use engine::clock::SystemClock;
+use engine::connectors::{Shelf, Sources};
 use engine::manage::Manage;
 use store::{Db, KeySource, OpenOptions, Target};
 
@@ -17,7 +18,7 @@ use crate::config::{self, DataArgs};
 pub struct Parts {
     pub db: Db,
     pub clock: SharedClock,
-    pub registry: Arc<Registry>,
+    pub shelf: Arc<Shelf>,
     pub manage: Manage,
 }
 
@@ -89,6 +90,21 @@ fn clock(args: &DataArgs) -> anyhow::Result<SharedClock> {
 /// # Errors
 /// The database cannot be opened, or a setting cannot be used.
 pub async fn open(args: &DataArgs, public_url: String, migrate: bool) -> anyhow::Result<Parts> {
+    let parts = open_with(args, public_url, migrate, Sources::default()).await?;
+    parts.shelf.take(&parts.db).await?;
+    Ok(Parts { manage: parts.manage.now(), ..parts })
+}
+
+/// The same with connectors from elsewhere, which the engine reads as it starts.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_with(
+    args: &DataArgs,
+    public_url: String,
+    migrate: bool,
+    connectors: Sources,
+) -> anyhow::Result<Parts> {
     let clock = clock(args)?;
     let db = open_db(args, clock.clone(), migrate).await?;
     // An address that nobody gave at the start may have been set in the UI.
@@ -97,13 +113,14 @@ pub async fn open(args: &DataArgs, public_url: String, migrate: bool) -> anyhow:
         Some(_) => None,
     };
     let public_url = stored.unwrap_or(public_url);
-    let registry = Arc::new(Registry::builtin()?);
+    let shelf = Shelf::new(Registry::builtin()?, connectors);
     let manage = Manage {
         db: db.clone(),
-        registry: registry.clone(),
+        registry: shelf.registry(),
+        shelf: shelf.clone(),
         outbound: Arc::new(outbound(args, clock.clone())?),
         public_url,
         workspace: WorkspaceId::DEFAULT,
     };
-    Ok(Parts { db, clock, registry, manage })
+    Ok(Parts { db, clock, shelf, manage })
 }

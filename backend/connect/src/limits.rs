@@ -36,18 +36,19 @@ pub struct Applied {
     pub whole: bool,
 }
 
-/// The limits of a call.
+/// The limits of a call; without an action it is one that belongs to a trigger.
 ///
 /// # Errors
 /// A template of a limit cannot be rendered.
 pub fn applied(
     connector: &Connector,
-    action: &Action,
+    action: Option<&Action>,
     connection: Option<&Connection>,
     input: &Value,
 ) -> Result<Vec<Applied>, StepError> {
     let own = connection.map(own).unwrap_or_default();
-    let places = [("", &connector.http.limits), (action.key.as_str(), &action.limits)];
+    let of_action = action.map_or(("", &[][..]), |a| (a.key.as_str(), a.limits.as_slice()));
+    let places = [("", connector.http.limits.as_slice()), of_action];
     if own.is_empty() && places.iter().all(|(_, l)| l.is_empty()) {
         return Ok(Vec::new());
     }
@@ -68,7 +69,7 @@ pub fn applied(
 
 struct Of<'a> {
     connector: &'a Connector,
-    action: &'a Action,
+    action: Option<&'a Action>,
     connection: Option<&'a Connection>,
     input: &'a Value,
 }
@@ -78,7 +79,10 @@ impl Of<'_> {
         let id = || self.connection.map(|c| c.id.to_string()).unwrap_or_default();
         let shared = match limit.scope {
             LimitScope::Connection => id(),
-            LimitScope::Action => format!("{}/{}", id(), self.action.key),
+            LimitScope::Action => {
+                let key = self.action.map_or("", |a| a.key.as_str());
+                format!("{}/{key}", id())
+            }
             LimitScope::Host => {
                 let host = host(self.connector, self.action, self.connection, self.input);
                 host.unwrap_or_else(id)
@@ -153,11 +157,12 @@ pub fn concurrent(text: &str) -> Result<u32, StepError> {
 /// The host and port that a call goes to, as far as it is known before the request is made.
 pub fn host(
     connector: &Connector,
-    action: &Action,
+    action: Option<&Action>,
     connection: Option<&Connection>,
     input: &Value,
 ) -> Option<String> {
     if connection.is_none()
+        && let Some(action) = action
         && let Some(url) = input.get("url").and_then(Value::as_str)
         && crate::native::action(&connector.name, &action.key).is_some()
     {

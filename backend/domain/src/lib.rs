@@ -24,6 +24,7 @@ pub mod secret;
 pub mod settings;
 pub mod span;
 pub mod subscriber;
+pub mod subscription;
 pub mod text;
 
 pub use access::{Actor, Role};

@@ -327,7 +327,7 @@ pub const SUBSCRIBER_TYPES: usize = 100;
 pub const SUBSCRIBER_EXTRAS: usize = 32;
 /// Size of all headers, and of all properties, of one subscriber, bytes as JSON.
 pub const SUBSCRIBER_EXTRA_BYTES: usize = 8 << 10;
-/// How long the secret before the present one signs as well.
+/// How long the secret before the present one signs as well, or proves deliveries.
 pub const ROTATED_SECRET: Span = Span::hours(48);
 /// A subscriber that has taken nothing for this long, while deliveries failed, is disabled.
 pub const SUBSCRIBER_FAILING: Span = Span::days(5);
@@ -581,3 +581,19 @@ pub const IDEMPOTENCY_BYTES: usize = 4 << 20;
 pub const COMMAND_BYTES: usize = 2 * IMPORT_BYTES + (4 << 20);
 /// Sealed values that are sealed anew in one commit.
 pub const RESEAL_SLICE: i64 = 200;
+
+// ---- connectors that are added to the server -----------------------------------------------
+/// Largest `connector.yaml`, bytes.
+pub const MANIFEST_BYTES: u64 = 1 << 20;
+/// Largest picture of a connector, bytes.
+pub const ICON_BYTES: usize = 32 << 10;
+/// Connectors of one folder at most.
+pub const CONNECTOR_FOLDERS: usize = 1_000;
+/// With `--dev`: how often the folders of connectors are looked at.
+pub const CONNECTOR_LOOK: Span = Span::secs(1);
+/// The shortest pause before an address is registered again, and the shortest life of one.
+pub const SUBSCRIBE_AGAIN: Span = Span::mins(1);
+/// The longest such pause.
+pub const SUBSCRIBE_AGAIN_MAX: Span = Span::hours(1);
+/// Tries to take an address back.
+pub const UNSUBSCRIBE_TRIES: i64 = 10;

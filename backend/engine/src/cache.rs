@@ -5,25 +5,26 @@ use std::collections::{BTreeMap, HashMap};
 use std::mem::take;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use arc_swap::ArcSwap;
 use connect::inbound::{Inbound, Needs};
+use connect::outbound::Outbound;
 use connect::registry::{Connector, Registry};
 use domain::flow::catalogue::{Catalogue, Source as TriggerSource};
 use domain::flow::{Flow, Source, place};
 use domain::ids::{ConnectionId, FlowId, WorkspaceId};
-use domain::{GateKey, Problem};
+use domain::{GateKey, Problem, Secret, Time};
 use mapping::condition::Compiled as Condition;
 use mapping::template::Template;
 use serde_json::{Map, Value};
 use store::{Db, FlowRow, FlowState};
 use tokio::sync::{Notify, watch};
 
-use crate::connectors;
+use crate::connectors::{self, Shelf};
 use crate::gates::first_gate;
 use crate::needs;
 use crate::places::FlowLoad;
 use crate::program::Program;
 use crate::respond::Respond;
+use crate::routes::SharedLive;
 
 /// A flow as deliveries meet it.
 pub struct LiveFlow {
@@ -37,6 +38,8 @@ pub struct LiveFlow {
     pub source: TriggerSource,
     /// Absent if the trigger cannot be compiled: then everything is held.
     pub inbound: Option<Inbound>,
+    /// The same with secrets that were changed a short while ago, and until when they count.
+    pub before: Option<(Time, Inbound)>,
     pub dedupe: Option<(Template, domain::Span)>,
     pub only_if: Option<Condition>,
     /// Where its trigger comes from; absent if it cannot be compiled.
@@ -64,7 +67,7 @@ pub struct Origin {
     /// The literals of its settings.
     pub input: Map<String, Value>,
     /// Its secret settings, and `hook.NAME` for those of the address.
-    pub secrets: BTreeMap<String, domain::Secret>,
+    pub secrets: BTreeMap<String, Secret>,
     pub connection: Option<ConnectionId>,
 }
 
@@ -86,6 +89,7 @@ impl LiveFlow {
             name: row.name.clone(),
             source: TriggerSource::Webhook,
             inbound: None,
+            before: None,
             dedupe: None,
             only_if: None,
             origin: None,
@@ -112,10 +116,11 @@ pub enum CacheError {
 
 /// Compiled flows.
 pub struct FlowCache {
-    db: Db,
+    pub(crate) db: Db,
     /// This node's connectors, and others that flows have named.
-    registry: ArcSwap<Registry>,
-    public_url: String,
+    pub(crate) shelf: Arc<Shelf>,
+    pub(crate) outbound: Arc<Outbound>,
+    pub(crate) public_url: String,
     changed: watch::Receiver<i64>,
     /// Rung when a run ends while others of its flow wait.
     ended: Arc<Notify>,
@@ -127,16 +132,16 @@ struct Kept {
     generation: i64,
     by_token: HashMap<String, Arc<LiveFlow>>,
     by_id: HashMap<FlowId, Arc<LiveFlow>>,
+    shared: HashMap<String, Arc<SharedLive>>,
     programs: HashMap<(FlowId, i64), Arc<Program>>,
     loads: HashMap<FlowId, Arc<FlowLoad>>,
 }
 
 impl FlowCache {
-    pub fn new(db: Db, registry: Arc<Registry>, public_url: &str) -> Self {
+    pub fn new(db: Db, shelf: Arc<Shelf>, outbound: Arc<Outbound>, public_url: &str) -> Self {
         let changed = db.changed();
         let (ended, kept) = (Arc::default(), Mutex::default());
-        let (registry, public_url) = (ArcSwap::new(registry), public_url.to_owned());
-        Self { db, registry, public_url, changed, ended, kept }
+        Self { db, shelf, outbound, public_url: public_url.to_owned(), changed, ended, kept }
     }
 
     /// Ends when a run has ended of whose flow others wait.
@@ -218,9 +223,36 @@ impl FlowCache {
         Ok(Some(live))
     }
 
+    /// The shared address with this token, with the flows that may take its deliveries.
+    pub async fn shared(&self, token: &str) -> Result<Option<Arc<SharedLive>>, CacheError> {
+        let generation = {
+            let k = self.kept();
+            if let Some(a) = k.shared.get(token) {
+                return Ok(Some(a.clone()));
+            }
+            k.generation
+        };
+        let Some(address) = self.db.shared_address_of(token).await? else { return Ok(None) };
+        let live = Arc::new(self.open_shared(address).await?);
+        let mut k = self.kept();
+        if k.generation == generation {
+            k.shared.insert(token.to_owned(), live.clone());
+        }
+        Ok(Some(live))
+    }
+
     /// The connectors that are known by now, also from newer nodes.
     pub(crate) fn registry(&self) -> Arc<Registry> {
-        self.registry.load_full()
+        self.shelf.registry()
+    }
+
+    /// A connector has another content than before, which only authors at work may do.
+    pub(crate) fn forget_programs(&self) {
+        let mut k = self.kept();
+        k.programs.clear();
+        k.by_token.clear();
+        k.by_id.clear();
+        k.shared.clear();
     }
 
     /// The program of a version.
@@ -245,10 +277,10 @@ impl FlowCache {
 
     /// The connectors, with those that the flow names and only the database has.
     pub(crate) async fn registry_of(&self, flow: &Flow) -> Result<Arc<Registry>, CacheError> {
-        let had = self.registry.load_full();
+        let had = self.shelf.registry();
         let has = connectors::complete(&self.db, &had, flow).await?;
         if !Arc::ptr_eq(&had, &has) {
-            self.registry.store(has.clone());
+            self.shelf.merge(&has);
         }
         Ok(has)
     }
@@ -260,7 +292,7 @@ impl FlowCache {
             Ok(f) => f,
             Err(e) => return Ok(Arc::new(LiveFlow::holding(&row, self.load(row.id), &e))),
         };
-        let secrets = self.db.secrets(row.id).await?;
+        let mut secrets = self.db.secrets(row.id).await?;
         let program = if row.version > 0 {
             match self.program(row.id, row.version).await {
                 Ok(p) => p,
@@ -275,14 +307,15 @@ impl FlowCache {
         } else {
             None
         };
-        let url = format!("{}/in/{token}", self.public_url);
         let registry = self.registry_of(&flow).await?;
+        let url = self.around(&flow, &registry, (row.workspace, token), &mut secrets).await?;
         let compiled = inbound(&flow, &registry, &secrets, &url).map_err(CacheError::Invalid);
         let (inbound, origin, (dedupe, only_if)) =
             match compiled.and_then(|(i, o)| Ok((i, o, keys(&flow)?))) {
                 Ok((i, o, k)) => (Some(i), Some(o), k),
                 Err(e) => return Ok(Arc::new(LiveFlow::holding(&row, self.load(row.id), &e))),
             };
+        let before = previous(&flow, &registry, &secrets, &url, self.db.now());
         let respond = match Respond::compile(flow.trigger.respond.as_ref(), inbound.as_ref()) {
             Ok(r) => r,
             Err(e) => {
@@ -310,6 +343,7 @@ impl FlowCache {
             name: row.name,
             source: source(&flow, &registry).unwrap_or(TriggerSource::Webhook),
             inbound,
+            before,
             dedupe,
             only_if,
             origin,
@@ -351,7 +385,7 @@ fn read_draft(text: &str) -> Result<Flow, CacheError> {
 pub(crate) fn inbound(
     flow: &Flow,
     registry: &Registry,
-    secrets: &BTreeMap<String, domain::Secret>,
+    secrets: &BTreeMap<String, Secret>,
     url: &str,
 ) -> Result<(Inbound, Origin), Vec<Problem>> {
     let t = &flow.trigger;
@@ -381,8 +415,10 @@ pub(crate) fn inbound(
             _ => {}
         }
     }
-    // What belongs to the address: made when it was registered, or brought by an exchange.
-    let hooks = secrets.iter().filter(|(name, _)| name.starts_with("hook."));
+    // What belongs to the address: made when it was registered, or brought by an exchange; and what
+    // the connection and the operator's application are known by.
+    let around = |name: &str| ["hook.", "conn.", "app."].iter().any(|root| name.starts_with(root));
+    let hooks = secrets.iter().filter(|(name, _)| around(name));
     opened.extend(hooks.map(|(name, s)| (name.clone(), s.clone())));
     let inbound = Inbound::new(trigger, &values, &opened, url)?;
     let origin = Origin {
@@ -393,6 +429,44 @@ pub(crate) fn inbound(
         connection: t.connection.as_ref().and_then(|c| c.parse().ok()),
     };
     Ok((inbound, origin))
+}
+
+/// What comes before the name of a secret in the name of the one that it replaced.
+const PREVIOUS: &str = "previous.";
+
+/// The name under which a replaced secret is kept.
+pub(crate) fn previous_name(name: &str) -> String {
+    format!("{PREVIOUS}{name}")
+}
+
+/// A replaced secret as it is kept.
+pub(crate) fn previous_value(old: &Secret, until: Time) -> Secret {
+    Secret::new(format!("{} {}", until.0, old.expose()))
+}
+
+/// The trigger with the secrets that were replaced a short while ago, if there are any.
+fn previous(
+    flow: &Flow,
+    registry: &Registry,
+    secrets: &BTreeMap<String, Secret>,
+    url: &str,
+    now: Time,
+) -> Option<(Time, Inbound)> {
+    let mut all: Option<BTreeMap<String, Secret>> = None;
+    let mut end: Option<Time> = None;
+    for m in flow.trigger.input.values() {
+        let Source::Secret(name) = &m.source else { continue };
+        let Some(kept) = secrets.get(&previous_name(name)) else { continue };
+        let Some((until, old)) = kept.expose().split_once(' ') else { continue };
+        let Some(until) = until.parse().ok().map(Time).filter(|until| *until > now) else {
+            continue;
+        };
+        let into = all.get_or_insert_with(|| secrets.clone());
+        into.insert(name.clone(), Secret::new(old));
+        end = Some(end.map_or(until, |e: Time| e.min(until)));
+    }
+    let (inbound, _) = inbound(flow, registry, &all?, url).ok()?;
+    Some((end?, inbound))
 }
 
 /// What starts the runs of a flow; none where its connector is not known.

@@ -2,7 +2,8 @@
 
 use std::pin::pin;
 
-use connect::outbound::{Call, Checked, Executed, RunInfo};
+use connect::outbound::{Call, Checked, Enriching, Executed, RunInfo};
+use domain::connection::Connection;
 use domain::journal::{Exchange, StepRow, StepState};
 use domain::outcome::{Outcome, StepError};
 use domain::{Code, Span, Time};
@@ -204,6 +205,11 @@ impl<'a> Runner<'a> {
             Decision::Done(output) => {
                 self.settle(at, row, StepState::Done, Some(output), None);
             }
+            // The record that the event is about has gone (semantics S17).
+            Decision::Skipped(_) if a.enrich.is_some() => {
+                let output = json!({ "reason": "gone" });
+                self.settle(at, row, StepState::Filtered, Some(output), None);
+            }
             Decision::Skipped(message) => {
                 let output = json!({ "skipped": message });
                 self.settle(at, row, StepState::Skipped, Some(output), None);
@@ -250,6 +256,36 @@ impl<'a> Runner<'a> {
 }
 
 impl<'a> Request<'a> {
+    /// Asks for the details of the event. A refusal is answered once by a renewal of the
+    /// credentials, as for any call (semantics S14).
+    async fn enrich(self) -> (StepRow, What) {
+        let Request { shared, action: a, row, prepared, pass, key, run, .. } = self;
+        let found = a.enrich.as_deref().and_then(|e| Some((e, a.connector.trigger(&e.trigger)?)));
+        let Some((enrich, trigger)) = found else {
+            let error = StepError::new(Code::ConnectorMissing, "the trigger has gone");
+            return (row, What::Executed(Executed::unsent(Outcome::Fail { error })));
+        };
+        let Prepared { input: event, connection, .. } = prepared;
+        let ask = async |connection: Option<&Connection>| {
+            let run = RunInfo { key: &key, ..run };
+            let (connector, input, event) = (&*a.connector, &enrich.input, &event);
+            shared
+                .outbound
+                .enrich(Enriching { connector, trigger, connection, input, event, run })
+                .await
+        };
+        let mut executed = ask(connection.as_ref()).await;
+        let renewable = connection.filter(|c| c.tokens.is_some());
+        if let (Outcome::Auth { .. }, Some(connection)) = (&executed.outcome, renewable)
+            && let Ok(c) = shared.renewer().fresh(&a.connector, connection, true).await
+        {
+            let first = std::mem::take(&mut executed.exchanges);
+            executed = ask(Some(&c)).await;
+            executed.exchanges.splice(0..0, first);
+        }
+        (row, What::Executed(pass.leave(&a.connector, executed).await))
+    }
+
     async fn send(self) -> Landed<'a> {
         let (at, action, started_at) = (self.at, self.action, self.shared.now());
         let shared = self.shared;
@@ -258,6 +294,9 @@ impl<'a> Request<'a> {
     }
 
     async fn exchange(self) -> (StepRow, What) {
+        if self.action.enrich.is_some() {
+            return self.enrich().await;
+        }
         let Request { shared, node, action: a, row, prepared, pass, key, run, files, .. } = self;
         let Some(action) = a.action() else {
             let error = StepError::new(Code::ConnectorMissing, "the action has gone");

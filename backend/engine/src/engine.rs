@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use arc_swap::ArcSwap;
 use connect::outbound::Outbound;
-use connect::registry::{Connector, Registry};
+use connect::registry::Connector;
 use domain::clock::SharedClock;
 use domain::connection::{Connection, ConnectionState};
 use domain::delivery::Answer;
@@ -25,6 +25,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::answers::Answers;
 use crate::cache::FlowCache;
+use crate::connectors::Shelf;
 use crate::credentials::Credentials;
 use crate::gates::Gates;
 use crate::live::Live;
@@ -59,7 +60,7 @@ impl Default for Config {
 pub struct Shared {
     pub db: Db,
     pub clock: SharedClock,
-    pub registry: Arc<Registry>,
+    pub shelf: Arc<Shelf>,
     pub outbound: Arc<Outbound>,
     pub cache: FlowCache,
     pub config: Config,
@@ -109,27 +110,18 @@ impl Engine {
     pub async fn start(
         db: Db,
         clock: SharedClock,
-        registry: Arc<Registry>,
+        shelf: Arc<Shelf>,
         outbound: Arc<Outbound>,
         config: Config,
     ) -> Result<Engine, store::Error> {
-        for c in registry.all() {
-            let put = db.put_connector(&c.name, &c.version, &c.sha256, &c.manifest_json).await;
-            if matches!(put, Err(store::Error::Taken(_))) {
-                tracing::error!(
-                    connector = c.name,
-                    version = c.version,
-                    "this version is known to the database with another content; a changed manifest needs a new version"
-                );
-            }
-            put?;
-        }
+        shelf.open(&db).await?;
+        shelf.reload(&db).await?;
         let role = config.role;
         let lease = db.join_as(role).await?;
         let held = db.hold().await?.is_some();
         let places = if role.works() && !held { config.workers } else { 0 };
         let shared = Arc::new(Shared {
-            cache: FlowCache::new(db.clone(), registry.clone(), &config.public_url),
+            cache: FlowCache::new(db.clone(), shelf.clone(), outbound.clone(), &config.public_url),
             credentials: Credentials::new(db.clone()),
             keys: crate::outside::Keys::default(),
             suspects: Suspects::default(),
@@ -150,7 +142,7 @@ impl Engine {
             tasks: TaskTracker::new(),
             db,
             clock,
-            registry,
+            shelf,
             outbound,
             config,
         });
@@ -159,6 +151,7 @@ impl Engine {
         shared.gates.look().await?;
         shared.tasks.spawn(crate::gates::follow(shared.clone()));
         shared.tasks.spawn(crate::live::tail(shared.clone()));
+        shared.tasks.spawn(crate::connectors::follow(shared.clone()));
         if held {
             shared.tasks.spawn(crate::hold::watch(shared.clone()));
         } else {
@@ -175,6 +168,16 @@ impl Engine {
             shared.tasks.spawn(crate::search::indexer::run(shared.clone()));
         }
         Ok(Engine { shared })
+    }
+
+    /// Reads the folders of connectors again.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn reload_connectors(&self) -> Result<crate::connectors::Reloaded, store::Error> {
+        let done = self.shared.shelf.reload(&self.shared.db).await?;
+        self.shared.cache.forget_programs();
+        Ok(done)
     }
 
     /// Takes no more work, and says so to whoever asks whether it is ready. Deliveries are still

@@ -66,7 +66,13 @@ pub async fn accept(
     let judged = if test {
         inbound.judge_own(&raw)
     } else {
-        outside::judge(s, live, inbound, &raw).await.map_err(Refusal::NotStored)?
+        outside::judge(s, (live.workspace, live.origin.as_ref()), inbound, &raw)
+            .await
+            .map_err(Refusal::NotStored)?
+    };
+    let judged = match judged {
+        Judgement::Rejected { .. } if live.before.is_some() => before(s, live, &raw, judged).await,
+        judged => judged,
     };
     match judged {
         // What was asked for did not settle it.
@@ -86,6 +92,19 @@ pub async fn accept(
             store_only(s, live, raw, Verdict::Refused, answer, reason).await
         }
         Judgement::Accepted(a) => store_events(s, live, raw, *a, test).await,
+    }
+}
+
+/// A delivery that the secrets of now do not prove: perhaps its sender has those of before still.
+async fn before(s: &Shared, live: &LiveFlow, raw: &RawDelivery, now: Judgement) -> Judgement {
+    let Some((until, inbound)) = &live.before else { return now };
+    if raw.received_at >= *until {
+        return now;
+    }
+    let judged = outside::judge(s, (live.workspace, live.origin.as_ref()), inbound, raw).await;
+    match judged {
+        Ok(Judgement::Rejected { .. } | Judgement::Ask(_)) | Err(_) => now,
+        Ok(proved) => proved,
     }
 }
 

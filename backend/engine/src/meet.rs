@@ -22,10 +22,11 @@ impl Runner<'_> {
         p: &Prepared,
         row: &StepRow,
     ) -> Result<Pass, Stop> {
-        let Some(action) = a.action() else {
+        let action = a.action();
+        if action.is_none() && a.enrich.is_none() {
             let text = "the action has gone";
             return Err(Stop::Fail(StepError::new(Code::ConnectorMissing, text)));
-        };
+        }
         let ws = self.run.workspace;
         let gates = CallGates::of(ws, &a.connector, action, p.connection.as_ref(), &p.input)
             .map_err(Stop::Fail)?;

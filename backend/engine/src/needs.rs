@@ -33,6 +33,9 @@ pub fn join(a: Needs, b: Needs) -> Needs {
 pub fn of(program: &Program) -> Needs {
     let mut needs = Needs::default();
     program.each(&mut |node| match &node.kind {
+        Kind::Action(a) if a.enrich.is_some() => {
+            ["body", "data", "headers", "query"].into_iter().for_each(|name| needs.add(name));
+        }
         Kind::Action(a) => note(&mut needs, &a.inputs.references()),
         Kind::Branch(b) => {
             for c in b.arms.iter().filter_map(|a| a.when.as_ref()) {

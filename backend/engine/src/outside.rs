@@ -8,9 +8,10 @@ use bytes::Bytes;
 use connect::inbound::{Ask, Inbound, Judgement, Outside};
 use connect::outbound::{Confirming, KeyError};
 use domain::delivery::RawDelivery;
+use domain::ids::WorkspaceId;
 use domain::{Time, limits};
 
-use crate::cache::LiveFlow;
+use crate::cache::Origin;
 use crate::engine::Shared;
 
 /// Fetched keys by their address.
@@ -68,7 +69,7 @@ const ASKS: usize = 3;
 /// What could not be got: the sender should come again.
 pub(crate) async fn judge(
     s: &Shared,
-    live: &LiveFlow,
+    (ws, origin): (WorkspaceId, Option<&Origin>),
     inbound: &Inbound,
     raw: &RawDelivery,
 ) -> Result<Judgement, String> {
@@ -82,7 +83,7 @@ pub(crate) async fn judge(
                 s.keys.put(&url, text, now);
             }
             Judgement::Ask(Ask::Callback) => {
-                known.confirmed = Some(confirmed(s, live, inbound, raw).await?);
+                known.confirmed = Some(confirmed(s, ws, origin, inbound, raw).await?);
             }
             Judgement::Rejected { .. } if stale_keys(s, inbound, raw, &known) => {}
             judged => return Ok(judged),
@@ -105,14 +106,15 @@ fn stale_keys(s: &Shared, inbound: &Inbound, raw: &RawDelivery, known: &Known<'_
 
 async fn confirmed(
     s: &Shared,
-    live: &LiveFlow,
+    ws: WorkspaceId,
+    origin: Option<&Origin>,
     inbound: &Inbound,
     raw: &RawDelivery,
 ) -> Result<bool, String> {
-    let Some(origin) = &live.origin else { return Ok(false) };
+    let Some(origin) = origin else { return Ok(false) };
     let Some(trigger) = origin.connector.trigger(&origin.trigger) else { return Ok(false) };
     let connection = match origin.connection {
-        Some(id) => s.db.connection(live.workspace, id).await.map_err(|e| e.to_string())?,
+        Some(id) => s.db.connection(ws, id).await.map_err(|e| e.to_string())?,
         None => None,
     };
     let asked = Confirming {

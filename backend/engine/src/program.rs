@@ -8,11 +8,12 @@ use connect::inbound::Needs;
 use connect::registry::{Action, Connector, Registry};
 use domain::flow::{self, Flow, OnError, OnUnknown, StepKind};
 use domain::ids::ConnectionId;
-use domain::retry::Policy;
+use domain::retry::{Policy, Preset};
 use domain::{Problem, Span};
 use mapping::condition::Compiled as Condition;
 use mapping::fields::Inputs;
 use mapping::mapping::Compiled as Mapping;
+use serde_json::{Map, Value};
 
 use crate::order::EventKeys;
 use crate::respond::Reply;
@@ -74,7 +75,19 @@ pub struct ActionNode {
     pub on_unknown: OnUnknown,
     pub on_error: OnErrorNode,
     pub does: Does,
+    /// It asks for the details of the event, before all steps of the flow (semantics S17).
+    pub enrich: Option<Box<Enrich>>,
 }
+
+/// The call that completes an event.
+pub struct Enrich {
+    pub trigger: String,
+    /// The literals of the trigger's settings.
+    pub input: Map<String, Value>,
+}
+
+/// The name of that call in the journal: no step of a flow can have it.
+pub const DETAILS: &str = "trigger.details";
 
 /// What an action is to the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,7 +160,8 @@ impl Program {
     /// The problems, at least one.
     pub fn compile(flow: &Flow, registry: &Registry) -> Result<Self, Vec<Problem>> {
         let mut c = Compiler { registry, no: 0, numbers: HashMap::new(), problems: Vec::new() };
-        let steps = c.steps(&flow.steps, "steps");
+        let mut steps: Vec<Node> = c.enrich(&flow.trigger).into_iter().collect();
+        steps.extend(c.steps(&flow.steps, "steps"));
         let reply = c.reply(flow.trigger.respond.as_ref());
         if !c.problems.is_empty() {
             return Err(c.problems);
@@ -405,9 +419,38 @@ impl Compiler<'_> {
             on_unknown: a.on_unknown.unwrap_or_else(|| action.on_unknown()),
             on_error,
             does: Does::of(&connector.name, &a.action),
+            enrich: None,
             key: a.action.clone(),
             connector: connector.clone(),
         }))
+    }
+
+    /// The call before all steps that completes the event, where the trigger has one.
+    fn enrich(&mut self, t: &flow::Trigger) -> Option<Node> {
+        let connector = self.registry.get(&t.connector.name, &t.connector.version)?;
+        connector.trigger(&t.event).filter(|found| found.enriches())?;
+        let literal = |(key, m): (&String, &flow::Mapping)| match &m.source {
+            flow::Source::Literal(v) => Some((key.clone(), v.clone())),
+            _ => None,
+        };
+        let input = t.input.iter().filter_map(literal).collect();
+        let no = self.no;
+        self.no += 1;
+        self.numbers.insert(DETAILS.to_owned(), no);
+        let kind = Kind::Action(Box::new(ActionNode {
+            connector: connector.clone(),
+            key: String::new(),
+            inputs: Inputs::default(),
+            secrets: Vec::new(),
+            connection: t.connection.as_ref().and_then(|c| c.parse().ok()),
+            retry: Policy::Preset(Preset::Api),
+            // It only reads.
+            on_unknown: OnUnknown::Retry,
+            on_error: OnErrorNode::Stop,
+            does: Does::Call,
+            enrich: Some(Box::new(Enrich { trigger: t.event.clone(), input })),
+        }));
+        Some(Node { id: DETAILS.to_owned(), no, disabled: false, timeout: None, kind })
     }
 
     /// The answer at the end of the run.

@@ -46,6 +46,14 @@ impl Runner<'_> {
             Does::Call | Does::Publish => self.connection(a).await?,
             Does::Deliver => Some(self.receiver().await?),
         };
+        if a.enrich.is_some() {
+            if let Some(c) = &mut connection {
+                pin_connection(row, c);
+            }
+            let event = self.machine.context(at).data().get("trigger").cloned();
+            let input = event.unwrap_or_default();
+            return Ok(Prepared { input, secrets: BTreeMap::new(), connection });
+        }
         let secrets = self.secrets(a).await?;
         let key = self.key(row);
         if let Some(c) = connection.as_mut().filter(|_| a.does == Does::Call) {

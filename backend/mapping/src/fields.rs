@@ -16,7 +16,7 @@ use crate::mapping::{self, below};
 use crate::reference::Used;
 
 /// The compiled fields of one step.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Inputs {
     fields: Vec<Field>,
 }

@@ -234,6 +234,11 @@ impl Db {
                 there(n)?;
                 let sql = "DELETE FROM connection_tokens WHERE connection = $1";
                 tx.conn.exec(sql, vals![id.uuid()]).await?;
+                let sql = "DELETE FROM flow_secrets WHERE flow IN
+                  (SELECT id FROM shared_addresses WHERE connection = $1)";
+                tx.conn.exec(sql, vals![id.uuid()]).await?;
+                let sql = "DELETE FROM shared_addresses WHERE connection = $1";
+                tx.conn.exec(sql, vals![id.uuid()]).await?;
                 Ok(())
             })
         })

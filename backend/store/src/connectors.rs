@@ -1,57 +1,94 @@
-//! Versions of connectors that were used, by the hash of their content: written before the first
-//! use, so that a run can go on with the version that it started with.
+//! Versions of connectors, by the hash of their content: written before the first use, so that a run
+//! can go on with the version that it started with, on every node and after every upgrade.
 
 use crate::Error;
 use crate::db::Db;
+use crate::generation::raise;
 use crate::sql::vals;
 
+/// One version of a connector.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectorVersion {
+    pub name: String,
+    pub version: String,
+    /// Of its content, hex.
+    pub sha256: String,
+    /// As JSON.
+    pub manifest: String,
+    /// Its picture.
+    pub icon: Option<Vec<u8>>,
+}
+
+/// Name, version and hash of one.
+pub type ConnectorHash = (String, String, String);
+
+const PUT: &str = "
+    INSERT INTO connector_versions (name, version, sha256, manifest, icon)
+    VALUES ($1, $2, $3, $4, $5) ON CONFLICT (name, version) DO NOTHING";
+const REPLACE: &str = "
+    UPDATE connector_versions SET sha256 = $3, manifest = $4, icon = $5
+    WHERE name = $1 AND version = $2 AND sha256 <> $3";
+const HASH: &str = "SELECT sha256 FROM connector_versions WHERE name = $1 AND version = $2";
+
 impl Db {
-    /// Keeps a manifest. The same version with another content is [`Error::Taken`].
-    pub async fn put_connector(
-        &self,
-        name: &str,
-        version: &str,
-        sha256: &str,
-        manifest_json: &str,
-    ) -> Result<(), Error> {
-        let new = [name, version, sha256, manifest_json].map(str::to_owned);
-        self.write(move |tx| {
-            let [name, version, sha256, manifest] = new.clone();
+    /// Keeps a version and tells all nodes; whether it was new. The same version with another
+    /// content is [`Error::Taken`], unless it is to `replace` the one that is there.
+    pub async fn put_connector(&self, c: ConnectorVersion, replace: bool) -> Result<bool, Error> {
+        self.write(move |mut tx| {
+            let c = c.clone();
             Box::pin(async move {
-                let key = vals![name.as_str(), version.as_str()];
-                tx.conn
-                    .exec(
-                        "INSERT INTO connector_versions (name, version, sha256, manifest)
-                         VALUES ($1, $2, $3, $4) ON CONFLICT (name, version) DO NOTHING",
-                        vals![name, version, sha256.as_str(), manifest],
-                    )
-                    .await?;
-                let sql = "SELECT sha256 FROM connector_versions WHERE name = $1 AND version = $2";
-                let rows = tx.conn.rows(sql, key).await?;
-                match rows.first() {
-                    Some(row) if row.cursor().text()? == sha256 => Ok(()),
-                    _ => Err(Error::Taken("version").into()),
+                let vals = || {
+                    let (name, version) = (c.name.as_str(), c.version.as_str());
+                    vals![name, version, c.sha256.as_str(), c.manifest.as_str(), c.icon.clone()]
+                };
+                let mut put = tx.conn.exec(PUT, vals()).await?;
+                if put == 0 && replace {
+                    put = tx.conn.exec(REPLACE, vals()).await?;
                 }
+                let key = vals![c.name.as_str(), c.version.as_str()];
+                let rows = tx.conn.rows(HASH, key).await?;
+                match rows.first() {
+                    Some(row) if row.cursor().text()? == c.sha256 => {}
+                    _ => return Err(Error::Taken("version").into()),
+                }
+                if put > 0 {
+                    raise(&mut tx).await?;
+                }
+                Ok(put > 0)
             })
         })
         .await
     }
 
-    /// The manifest of a version that some node has used.
-    pub async fn connector(&self, name: &str, version: &str) -> Result<Option<String>, Error> {
-        let sql = "SELECT manifest FROM connector_versions WHERE name = $1 AND version = $2";
+    /// A version that some node has used.
+    pub async fn connector(
+        &self,
+        name: &str,
+        version: &str,
+    ) -> Result<Option<ConnectorVersion>, Error> {
+        let sql = "SELECT name, version, sha256, manifest, icon FROM connector_versions
+          WHERE name = $1 AND version = $2";
         let row = self.row(sql, vals![name, version]).await?;
-        row.map(|r| r.cursor().text()).transpose()
+        let read = |row: crate::sql::Row| {
+            let mut c = row.cursor();
+            Ok(ConnectorVersion {
+                name: c.text()?,
+                version: c.text()?,
+                sha256: c.text()?,
+                manifest: c.text()?,
+                icon: c.opt_blob()?,
+            })
+        };
+        row.map(read).transpose()
     }
 
-    /// Name, version, hash and manifest of all of them.
-    pub async fn connector_versions(&self) -> Result<Vec<(String, String, String, String)>, Error> {
-        let sql = "SELECT name, version, sha256, manifest FROM connector_versions
-          ORDER BY name, version";
+    /// All of them, in the order of their names.
+    pub async fn connector_versions(&self) -> Result<Vec<ConnectorHash>, Error> {
+        let sql = "SELECT name, version, sha256 FROM connector_versions ORDER BY name, version";
         let rows = self.rows(sql, Vec::new()).await?;
         let read = |row: &crate::sql::Row| {
             let mut c = row.cursor();
-            Ok((c.text()?, c.text()?, c.text()?, c.text()?))
+            Ok((c.text()?, c.text()?, c.text()?))
         };
         rows.iter().map(read).collect()
     }

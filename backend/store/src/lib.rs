@@ -49,8 +49,10 @@ mod search;
 mod secrets;
 mod settings;
 mod shared;
+mod shared_addresses;
 mod sql;
 mod subscribers;
+mod subscriptions;
 mod sweep;
 mod temporary;
 mod tokens;
@@ -66,6 +68,7 @@ pub use alerts::{
     Stage,
 };
 pub use backup::{BackedUp, BackupError, BackupOptions};
+pub use connectors::{ConnectorHash, ConnectorVersion};
 pub use db::{Db, Ready};
 pub use drafts::{DraftEdit, VersionRow};
 pub use error::{Error, OpenError};
@@ -88,7 +91,9 @@ pub use reseal::Rotated;
 pub use room::DiskUse;
 pub use samples::{NewSample, SampleRow};
 pub use search::{SearchTurn, Searched, Unsearched};
+pub use shared_addresses::SharedAddress;
 pub use subscribers::{DeliveryFilter, DeliveryOf, NewSubscriber, Noted};
+pub use subscriptions::{Subscription, SubscriptionWish};
 pub use temporary::TemporaryAddress;
 pub use tokens::{OAuthState, Tokens};
 pub use triggers::{ChangedFlow, TriggerPlan, TriggerRow};

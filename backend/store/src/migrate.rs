@@ -36,6 +36,7 @@ const ALL: &[Migration] = migrations![
     9 "0009_oauth.sql",
     10 "0010_alerts.sql",
     11 "0011_subscribers.sql",
+    12 "0012_connectors.sql",
 ];
 
 /// The schema that this binary knows.

@@ -64,6 +64,34 @@ impl Db {
         .await
     }
 
+    /// Sets secrets of an address: a flow's own, or one that flows share.
+    pub async fn put_address_secrets(
+        &self,
+        of: FlowId,
+        values: &BTreeMap<String, Secret>,
+    ) -> Result<(), Error> {
+        if values.is_empty() {
+            return Ok(());
+        }
+        let mut all = Vec::with_capacity(values.len());
+        for (name, v) in values {
+            all.push((name.clone(), self.seal_secret(of, name, v)?));
+        }
+        self.write(move |mut tx| {
+            let all = all.clone();
+            Box::pin(async move {
+                let generation = raise(&mut tx).await?;
+                let sql = "UPDATE flows SET generation = $2 WHERE id = $1";
+                tx.conn.exec(sql, vals![of.uuid(), generation]).await?;
+                for (name, sealed) in all {
+                    put(tx.conn, of, &name, sealed).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+
     /// The secrets of a flow, opened.
     pub async fn secrets(&self, flow: FlowId) -> Result<BTreeMap<String, Secret>, Error> {
         let sql = "SELECT name, value FROM flow_secrets WHERE flow = $1";

@@ -183,16 +183,30 @@ impl Db {
         connector: &str,
         app: &BTreeMap<String, Secret>,
     ) -> Result<(), Error> {
-        let done = if app.is_empty() {
-            let sql = "DELETE FROM oauth_apps WHERE workspace = $1 AND connector = $2";
-            self.exec(sql, vals![ws.uuid(), connector]).await
+        let connector = connector.to_owned();
+        let secrets = if app.is_empty() {
+            None
         } else {
-            let secrets = sealed(&self.0.sealer, &app_place(ws.uuid(), connector), app)?;
-            let sql = "INSERT INTO oauth_apps (workspace, connector, secrets) VALUES ($1, $2, $3)
-                       ON CONFLICT (workspace, connector) DO UPDATE SET secrets = excluded.secrets";
-            self.exec(sql, vals![ws.uuid(), connector, secrets]).await
+            Some(sealed(&self.0.sealer, &app_place(ws.uuid(), &connector), app)?)
         };
-        done.map(|_| ())
+        self.write(move |mut tx| {
+            let (connector, secrets) = (connector.clone(), secrets.clone());
+            Box::pin(async move {
+                // Deliveries may be proved with it.
+                raise(&mut tx).await?;
+                let Some(secrets) = secrets else {
+                    let sql = "DELETE FROM oauth_apps WHERE workspace = $1 AND connector = $2";
+                    tx.conn.exec(sql, vals![ws.uuid(), connector]).await?;
+                    return Ok(());
+                };
+                let sql = "INSERT INTO oauth_apps (workspace, connector, secrets)
+                           VALUES ($1, $2, $3)
+                           ON CONFLICT (workspace, connector) DO UPDATE SET secrets = excluded.secrets";
+                tx.conn.exec(sql, vals![ws.uuid(), connector, secrets]).await?;
+                Ok(())
+            })
+        })
+        .await
     }
 
     /// Keeps what the way back of a browser needs. `state` is the hash of what it carries.

@@ -78,6 +78,8 @@ const DUE: &str = select!(
 const NEXT: &str = "
     SELECT min(due) FROM (
       SELECT min(next_due) AS due FROM trigger_state WHERE next_due IS NOT NULL AND node IS NULL
+      UNION ALL
+      SELECT min(next_due) FROM subscriptions WHERE next_due IS NOT NULL AND node IS NULL
       UNION ALL SELECT min(next_due) FROM imports WHERE next_due IS NOT NULL) d";
 
 const CHANGED: &str = "

@@ -21,6 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::clock::ManualClock;
 use domain::{Span, Time, limits};
+use engine::connectors::Sources;
 use engine::manage::Manage;
 use engine::{Config, Engine};
 use futures::FutureExt;
@@ -162,6 +163,7 @@ impl World {
             ("telegram", telegram.base()),
             ("shop", sink.url("")),
             ("feed", feed.http().url("")),
+            ("acme", sink.url("")),
         ];
         let plan = Plan {
             target: home.target(),
@@ -171,6 +173,7 @@ impl World {
             bases: bases.map(|(name, url)| (name.to_owned(), url)).into(),
             config: Config::default(),
             without_shop: false,
+            connectors: Sources::default(),
         };
         let node = Peer::new(Node::start(&plan).await, clock.clone());
         let others = Mutex::default();
@@ -205,6 +208,13 @@ impl World {
         self.crash().await;
         let config = Config { workers, waiting, ..self.plan.config.clone() };
         let plan = Plan { config, ..self.plan.clone() };
+        self.node.put(Node::start(&plan).await);
+    }
+
+    /// Restarts with folders of connectors.
+    pub async fn restart_reading(&self, connectors: Sources) {
+        self.crash().await;
+        let plan = Plan { connectors, ..self.plan.clone() };
         self.node.put(Node::start(&plan).await);
     }
 

@@ -11,6 +11,7 @@ use connect::outbound::{Outbound, OutboundConfig};
 use connect::registry::{Connector, Registry};
 use domain::clock::SharedClock;
 use domain::ids::WorkspaceId;
+use engine::connectors::{Shelf, Sources};
 use engine::manage::Manage;
 use engine::{Config, Engine};
 use store::{Db, KeySource, OpenOptions, Target};
@@ -38,6 +39,8 @@ pub(super) struct Plan {
     pub config: Config,
     /// The tests' own connector is not among its files.
     pub without_shop: bool,
+    /// Folders of connectors.
+    pub connectors: Sources,
 }
 
 pub(crate) struct Node {
@@ -103,15 +106,17 @@ async fn open(plan: Plan) -> (Engine, Manage, SocketAddr) {
         let own = Connector::read("connector.yaml", manifest).unwrap_or_else(|e| panic!("{e}"));
         registry.add(own).expect("another connector");
     }
-    let registry = Arc::new(registry);
+    let shelf = Shelf::new(registry, plan.connectors);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let addr = listener.local_addr().expect("its address");
     let public_url = format!("http://{addr}");
     let config = Config { public_url: public_url.clone(), ..plan.config };
     let engine =
-        Engine::start(db.clone(), plan.clock, registry.clone(), outbound.clone(), config).await;
+        Engine::start(db.clone(), plan.clock, shelf.clone(), outbound.clone(), config).await;
     let engine = engine.expect("the engine starts");
-    let manage = Manage { db, registry, outbound, public_url, workspace: WorkspaceId::DEFAULT };
+    let registry = shelf.registry();
+    let workspace = WorkspaceId::DEFAULT;
+    let manage = Manage { db, registry, shelf, outbound, public_url, workspace };
     let router = api::router(api::AppState::new(engine.clone(), manage.clone(), None));
     tokio::spawn(api::server::serve(listener, router, CancellationToken::new()));
     (engine, manage, addr)

@@ -97,7 +97,7 @@ impl Peer {
         T: Send + 'static,
         F: Future<Output = T> + Send + 'static,
     {
-        let manage = self.with(|n| n.manage.clone());
+        let manage = self.with(|n| n.manage.now());
         self.on_node(f(manage)).await
     }
 

@@ -71,19 +71,9 @@ async fn receive(
         Err(e) => return e.into_response(),
     };
     let Some(live) = found else {
-        match shared.db.temporary_of(token).await {
-            Ok(None) => {}
-            Ok(Some(address)) => {
-                let raw = delivery(shared.db.now(), &parts, path, body, remote_ip);
-                return match engine::temporary::accept(shared, address, raw).await {
-                    Ok(a) => response(a),
-                    Err(_) => unavailable(Code::StorageUnavailable.says(Lang::En)),
-                };
-            }
-            Err(e) => {
-                tracing::warn!(error = %e, "an address could not be looked up");
-                return unavailable("the database does not answer");
-            }
+        let raw = delivery(shared.db.now(), &parts, path, body, remote_ip);
+        if let Some(answer) = without_flow(state, token, raw).await {
+            return answer;
         }
         // As slow as a known address, so that its time tells nothing.
         let rest = state.pace.usual().micros() - (shared.clock.mono().micros() - began.micros());
@@ -111,6 +101,32 @@ async fn receive(
             unavailable(Code::StorageUnavailable.says(Lang::En))
         }
     }
+}
+
+/// An address that is no flow's own: one that flows share, or one without any.
+async fn without_flow(state: &AppState, token: &str, raw: RawDelivery) -> Option<Response> {
+    let shared = &state.engine.shared;
+    let not_found = |why: &dyn std::fmt::Display| {
+        tracing::warn!(error = %why, "an address could not be looked up");
+        Some(unavailable("the database does not answer"))
+    };
+    let answered = match shared.cache.shared(token).await {
+        Ok(Some(address)) => engine::routes::accept(shared, &address, raw).await,
+        Ok(None) => match shared.db.temporary_of(token).await {
+            Ok(Some(address)) => engine::temporary::accept(shared, address, raw).await,
+            Ok(None) => return None,
+            Err(e) => return not_found(&e),
+        },
+        Err(e) => return not_found(&e),
+    };
+    Some(match answered {
+        Ok(a) => response(a),
+        Err(Refusal::Unknown) => return None,
+        Err(Refusal::NotStored(why)) => {
+            tracing::warn!(reason = %why, "a delivery was not stored");
+            unavailable(Code::StorageUnavailable.says(Lang::En))
+        }
+    })
 }
 
 fn delivery(

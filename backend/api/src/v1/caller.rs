@@ -35,7 +35,7 @@ pub struct Caller {
 impl Caller {
     /// What the caller can do, in its own workspace only.
     pub fn manage(&self) -> Manage {
-        Manage { workspace: self.workspace, ..self.state.manage.clone() }
+        Manage { workspace: self.workspace, ..self.state.manage.now() }
     }
 
     /// The person who calls; a program is refused.

@@ -161,7 +161,7 @@ fn plain_op(command: Command) -> Result<(&'static str, Op), Failure> {
             ("event list", Op::EventList(ops::look::EventsOp { flow, state, before, limit }))
         }
         Command::Event(Event::Show { id }) => ("event show", Op::EventShow { id }),
-        Command::Connector(_) => ("connector list", Op::ConnectorList),
+        Command::Connector(c) => connector::op(&c).map_err(|e| failed(&e))?,
         Command::Resume(a) => ("resume", Op::Resume { unfinished: a.unfinished.map(Into::into) }),
         Command::User(_)
         | Command::Serve(_)

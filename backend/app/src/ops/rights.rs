@@ -74,6 +74,8 @@ fn of(op: &Op) -> (Needs, Option<&'static str>) {
         Op::ReplayCancel { .. } => edit("replay.cancelled"),
         Op::RunCancel { .. } => edit("run.cancelled"),
         Op::RunResolve { .. } => edit("run.resolved"),
+        Op::ConnectorInstall(_) => own("connector.installed"),
+        Op::ConnectorReload => own("connector.reloaded"),
         Op::UserAdd(_) => own("member.added"),
         Op::UserRole { .. } => own("member.changed"),
         Op::UserRemove { .. } => own("member.removed"),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use domain::connection::Connection;
 use domain::ids;
 use domain::journal::Exchange;
-use domain::outcome::Outcome;
+use domain::outcome::{Outcome, StepError};
 use domain::{Secret, Span, Time};
 use mapping::Context;
 use serde_json::{Map, Value, json};
@@ -15,7 +15,7 @@ use super::confirm::masked;
 use super::driver::{Gave, Turn};
 use super::view::Conn;
 use super::{Outbound, pause};
-use crate::registry::compiled::Call;
+use crate::registry::compiled::{Call, Subscribe};
 use crate::registry::{Connector, Trigger};
 use crate::template::{Look, Uuids, rfc3339};
 
@@ -82,21 +82,8 @@ impl Outbound {
         let (answer, exchanges) =
             self.hooked(&Hooked { hook: &hook, ..h }, &subscribe.call).await?;
         let now = self.config.clock.now();
-        let context = Context::new(json!({ "res": { "body": answer } }));
-        let saved = Uuids::new("hook").env(now, "UTC", |env| {
-            let look = Look { context: &context, env };
-            let mut saved = Vec::new();
-            for (name, output) in &subscribe.save {
-                saved.push((name.clone(), output.take(&answer, &look)?));
-            }
-            Ok::<_, domain::outcome::StepError>(saved)
-        });
-        let saved = saved.map_err(|error| Unregistered {
-            outcome: Outcome::Fail { error },
-            exchanges: exchanges.clone(),
-        })?;
-        for (name, value) in saved.into_iter().filter(|(_, v)| !v.is_null()) {
-            hook.insert(name, Secret::new(super::form::plain(&value)));
+        if let Err(error) = save(subscribe, &answer, &mut hook, now) {
+            return Err(Unregistered { outcome: Outcome::Fail { error }, exchanges });
         }
         let expires = expires(trigger, &hook, now);
         Ok(Registered { hook, expires, exchanges })
@@ -108,12 +95,17 @@ impl Outbound {
     /// As [`Outbound::subscribe`].
     pub async fn renew(&self, h: Hooked<'_>) -> Option<Result<Registered, Unregistered>> {
         let call = h.trigger.calls.renew.as_ref()?.call.as_ref()?;
-        let renewed = self.hooked(&h, call).await;
-        Some(renewed.map(|(_, exchanges)| Registered {
-            hook: h.hook.clone(),
-            expires: expires(h.trigger, h.hook, self.config.clock.now()),
-            exchanges,
-        }))
+        let (answer, exchanges) = match self.hooked(&h, call).await {
+            Ok(renewed) => renewed,
+            Err(e) => return Some(Err(e)),
+        };
+        let (now, mut hook) = (self.config.clock.now(), h.hook.clone());
+        // It may say when it ends now; what it does not say stays.
+        if let Some(subscribe) = &h.trigger.calls.subscribe {
+            save(subscribe, &answer, &mut hook, now).ok();
+        }
+        let expires = expires(h.trigger, &hook, now);
+        Some(Ok(Registered { hook, expires, exchanges }))
     }
 
     /// Takes an address back. Nothing to call is done too.
@@ -171,6 +163,28 @@ impl Outbound {
             Err(outcome) => Err(Unregistered { outcome, exchanges: driver.exchanges }),
         }
     }
+}
+
+/// Keeps what the answer brings.
+fn save(
+    subscribe: &Subscribe,
+    answer: &Value,
+    hook: &mut BTreeMap<String, Secret>,
+    now: Time,
+) -> Result<(), StepError> {
+    let context = Context::new(json!({ "res": { "body": answer } }));
+    let saved = Uuids::new("hook").env(now, "UTC", |env| {
+        let look = Look { context: &context, env };
+        let mut saved = Vec::new();
+        for (name, output) in &subscribe.save {
+            saved.push((name.clone(), output.take(answer, &look)?));
+        }
+        Ok::<_, StepError>(saved)
+    })?;
+    for (name, value) in saved.into_iter().filter(|(_, v)| !v.is_null()) {
+        hook.insert(name, Secret::new(super::form::plain(&value)));
+    }
+    Ok(())
 }
 
 /// When a registration ends: a time or a number of seconds in `hook`.

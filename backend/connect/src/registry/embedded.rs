@@ -1,5 +1,7 @@
 //! The folders of connectors that are part of the server.
 
+use bytes::Bytes;
+
 include!(concat!(env!("OUT_DIR"), "/connectors.rs"));
 
 /// The manifest of one folder.
@@ -10,9 +12,9 @@ pub struct Folder {
 }
 
 /// A file of a connector's folder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asset {
-    pub bytes: &'static [u8],
+    pub bytes: Bytes,
     pub mime: &'static str,
 }
 
@@ -28,14 +30,11 @@ pub fn folders() -> Vec<Folder> {
 
 /// A file of a folder. Only pictures and texts are given out.
 pub fn asset(connector: &str, file: &str) -> Option<Asset> {
-    let extension = file.rsplit('.').next().unwrap_or_default();
-    let mime = match extension {
-        "svg" => "image/svg+xml",
-        "png" => "image/png",
+    let mime = match file.rsplit('.').next().unwrap_or_default() {
         "md" => "text/markdown; charset=utf-8",
-        _ => return None,
+        _ => super::folder::picture(file)?,
     };
     let name = format!("{connector}/{file}");
     let (_, bytes) = FILES.iter().find(|(known, _)| *known == name)?;
-    Some(Asset { bytes, mime })
+    Some(Asset { bytes: Bytes::from_static(bytes), mime })
 }

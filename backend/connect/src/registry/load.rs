@@ -19,6 +19,12 @@ pub enum LoadError {
     /// Its parts do not fit together.
     #[error("{}", list(file, problems))]
     Invalid { file: String, problems: Vec<Spotted> },
+    /// A file of the folder cannot be used.
+    #[error("{file}: {reason}")]
+    File { file: String, reason: String },
+    /// Only the server's own connectors have code.
+    #[error("{file}: code: a connector that is added to the server has no code of its own")]
+    Code { file: String },
     /// A released version never changes.
     #[error("connector {name} {version} is installed with another content; raise its version")]
     Changed { name: String, version: String },
@@ -108,6 +114,7 @@ fn compile(m: Manifest, tree: &Value, c: &mut Compiler) -> Connector {
         lookups: c.lookups(&m.lookups, &scope),
         http: c.http(&m.http, &scope),
         hosts,
+        icon: None,
         manifest: m,
     }
 }

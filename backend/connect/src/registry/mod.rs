@@ -12,6 +12,7 @@ use crate::manifest::{self, Manifest};
 mod check;
 pub mod compiled;
 mod embedded;
+pub mod folder;
 mod hash;
 mod load;
 mod specs;
@@ -36,6 +37,8 @@ pub struct Connector {
     pub manifest: Manifest,
     /// The manifest as JSON, in the order of the document.
     pub manifest_json: String,
+    /// Its picture, where it came with one of its own.
+    pub icon: Option<Asset>,
     pub(crate) triggers: IndexMap<String, Trigger>,
     pub(crate) actions: IndexMap<String, Action>,
     pub(crate) methods: Vec<Method>,
@@ -103,7 +106,8 @@ impl Connector {
     }
     /// A file of its folder, such as its icon.
     pub fn asset(&self, file: &str) -> Option<Asset> {
-        embedded::asset(&self.name, file)
+        let own = self.manifest.display.icon.as_deref() == Some(file);
+        self.icon.clone().filter(|_| own).or_else(|| embedded::asset(&self.name, file))
     }
 }
 
@@ -137,18 +141,33 @@ impl Registry {
 
     /// Adds a version of a connector. A version that is there already must be the same.
     pub fn add(&mut self, connector: Connector) -> Result<(), LoadError> {
+        self.add_shared(Arc::new(connector))
+    }
+
+    /// The same with one that another registry has.
+    pub fn add_shared(&mut self, connector: Arc<Connector>) -> Result<(), LoadError> {
         let versions = self.connectors.entry(connector.name.clone()).or_default();
         if let Some(known) = versions.iter().find(|c| c.version == connector.version) {
             let same = known.sha256 == connector.sha256;
             return if same {
                 Ok(())
             } else {
-                Err(LoadError::Changed { name: connector.name, version: connector.version })
+                let (name, version) = (connector.name.clone(), connector.version.clone());
+                Err(LoadError::Changed { name, version })
             };
         }
-        versions.push(Arc::new(connector));
+        versions.push(connector);
         versions.sort_by(|a, b| b.manifest.version.cmp(&a.manifest.version));
         Ok(())
+    }
+
+    /// Puts a version in the place of the same one with another content: for authors at work.
+    pub fn replace(&mut self, connector: Connector) {
+        if let Some(versions) = self.connectors.get_mut(&connector.name) {
+            versions.retain(|c| c.version != connector.version);
+        }
+        // Cannot be refused: there is no other content any more.
+        let _ = self.add(connector);
     }
 
     pub fn get(&self, name: &str, version: &str) -> Option<&Arc<Connector>> {

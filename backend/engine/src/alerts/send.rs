@@ -37,10 +37,11 @@ pub(crate) struct Message<'a> {
 
 /// Sends what is due.
 pub(super) async fn due(s: &Shared) -> Result<(), store::Error> {
+    let registry = s.shelf.registry();
     let means = Means {
         db: &s.db,
         outbound: &s.outbound,
-        registry: &s.registry,
+        registry: &registry,
         public_url: &s.config.public_url,
     };
     for n in s.db.due_notices(s.now(), limits::ALERTS_AT_ONCE).await? {

@@ -11,3 +11,4 @@ pub mod samples;
 pub mod send;
 pub mod step_test;
 pub mod templates;
+pub mod upgrade;

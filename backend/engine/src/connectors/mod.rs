@@ -1,12 +1,19 @@
-//! Versions of connectors that are not among this node's files: another node has used them, so
-//! the database has their manifests. A run goes on with the version that it was pinned to, on
-//! whatever node.
+//! The connectors of a node: those of the server itself, those of its folders, and all that the
+//! database has, from other nodes and from before an upgrade. What flows may use is written to the
+//! database first; the database tells every node. A run goes on with the version that it was
+//! pinned to, on whatever node.
+
+mod follow;
+mod shelf;
 
 use std::sync::Arc;
 
-use connect::registry::{Connector, Registry};
+use connect::registry::{Connector, LoadError, Registry};
 use domain::flow::{ConnectorRef, Flow, StepKind};
-use store::{Db, Error};
+use store::{ConnectorVersion, Db, Error};
+
+pub(crate) use follow::follow;
+pub use shelf::{InstallError, Installed, Refused, Reloaded, Shelf, Sources};
 
 /// The registry with what the flow names besides. What the database does not have either, or what
 /// this version cannot read, stays missing: the flow says so with its place.
@@ -21,10 +28,9 @@ pub(crate) async fn complete(
         if known.get(&c.name, &c.version).is_some() {
             continue;
         }
-        let Some(text) = db.connector(&c.name, &c.version).await? else { continue };
-        let file = format!("{}@{} of the database", c.name, c.version);
+        let Some(stored) = db.connector(&c.name, &c.version).await? else { continue };
         let into = more.get_or_insert_with(|| (**registry).clone());
-        match Connector::read(&file, &text).and_then(|read| into.add(read)) {
+        match read(stored).and_then(|read| into.add(read)) {
             Ok(()) => {
                 tracing::info!(connector = c.name, version = c.version, "taken from the database");
             }
@@ -34,6 +40,18 @@ pub(crate) async fn complete(
         }
     }
     Ok(more.map_or_else(|| registry.clone(), Arc::new))
+}
+
+/// A version as the database keeps it.
+fn read(v: ConnectorVersion) -> Result<Connector, LoadError> {
+    let file = format!("{}@{} of the database", v.name, v.version);
+    let mut connector = Connector::read(&file, &v.manifest)?;
+    if let Some(icon) = v.icon
+        && let Err(e) = connector.with_icon(icon.into())
+    {
+        tracing::warn!(connector = v.name, version = v.version, reason = e.en, "it has no icon");
+    }
+    Ok(connector)
 }
 
 /// Every connector that a flow uses.

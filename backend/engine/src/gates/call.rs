@@ -32,14 +32,14 @@ pub struct LimitGate {
 }
 
 impl CallGates {
-    /// The gates of a call.
+    /// The gates of a call; without an action it is one that belongs to a trigger.
     ///
     /// # Errors
     /// The key of a limit cannot be rendered from the input.
     pub fn of(
         ws: WorkspaceId,
         connector: &Connector,
-        action: &Action,
+        action: Option<&Action>,
         connection: Option<&Connection>,
         input: &Value,
     ) -> Result<CallGates, StepError> {

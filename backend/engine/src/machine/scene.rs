@@ -91,6 +91,15 @@ impl Scene {
             }
             return;
         }
+        if matches!(&node.kind, Kind::Action(a) if a.enrich.is_some()) {
+            // Before all steps: nothing is looked at yet but the run.
+            let mut trigger = self.context.remove("trigger").unwrap_or_default();
+            if let (Value::Object(t), Some(details)) = (&mut trigger, row.output) {
+                t.insert("details".into(), details);
+            }
+            self.context.set("trigger", trigger);
+            return;
+        }
         let mut seen = Map::new();
         seen.insert("status".into(), row.state.as_str().into());
         if let Some(o) = row.output {

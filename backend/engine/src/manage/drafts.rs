@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::flow::{self, Flow};
 use domain::ids::{self, FlowId};
+use domain::subscription::SubscriptionState;
 use domain::{Problem, Secret, Time, limits};
 use serde_json::Value;
-use store::{DraftEdit, FlowRow, VersionRow};
+use store::{DraftEdit, FlowRow, Subscription, VersionRow};
 
 use super::flows::{named_secrets, parse};
 use super::problems::{Known, Located};
@@ -45,6 +46,8 @@ pub struct FlowView {
     pub held: i64,
     /// Rotated addresses that still work, with the time of their end.
     pub old_addresses: Vec<(String, Time)>,
+    /// How the registration of its address at the service does, where there is one.
+    pub subscription: Option<Subscription>,
 }
 
 /// Which document of a flow.
@@ -54,24 +57,49 @@ pub enum Which {
     Version(i64),
 }
 
+/// That the service does not know the address, or not yet.
+fn unregistered(s: &Subscription) -> Option<Located> {
+    let problem = match s.state {
+        SubscriptionState::Active | SubscriptionState::Leaving => return None,
+        SubscriptionState::Subscribing => Problem::warning(
+            "subscribing",
+            "trigger",
+            "the address is being registered at the service",
+            "адрес регистрируется у сервиса",
+        ),
+        SubscriptionState::Failed => {
+            let why = s.note.as_deref().unwrap_or_default();
+            let en = format!("the address is not registered at the service: {why}");
+            let ru = format!("адрес не зарегистрирован у сервиса: {why}");
+            Problem::warning("subscription_failed", "trigger", en, ru)
+        }
+    };
+    Some(Located { step: Some("trigger".into()), field: None, problem })
+}
+
 impl Manage {
     /// A flow with its draft and the problems of it.
     pub async fn flow_view(&self, id: FlowId) -> Result<FlowView, Error> {
         let row = self.flow_row(id).await?;
         let known = self.known(id).await?;
-        let draft = self.seen_draft(&row, &known)?;
+        let mut draft = self.seen_draft(&row, &known)?;
+        let subscription = self.db.subscription_of(id).await?;
+        draft.problems.extend(subscription.as_ref().and_then(unregistered));
         let published = row.published.as_deref().map(parse).transpose()?;
         let cards = self.db.flow_cards(self.workspace, &[id]).await?;
         let held = cards.first().map_or(0, |c| c.held);
         let old_addresses = self.db.old_addresses(id).await?;
-        Ok(FlowView { row, draft, published, held, old_addresses })
+        Ok(FlowView { row, draft, published, held, old_addresses, subscription })
     }
 
     /// The draft of a flow.
     pub async fn draft(&self, id: FlowId) -> Result<Draft, Error> {
         let row = self.flow_row(id).await?;
         let known = self.known(id).await?;
-        self.seen_draft(&row, &known)
+        let mut draft = self.seen_draft(&row, &known)?;
+        let subscription = self.db.subscription_of(id).await?;
+        draft.problems.extend(subscription.as_ref().and_then(unregistered));
+        Ok(draft)
     }
 
     fn seen_draft(&self, row: &FlowRow, known: &Known) -> Result<Draft, Error> {

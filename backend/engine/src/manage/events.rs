@@ -6,7 +6,6 @@ use serde_json::Value;
 use store::{DeliveryView, EventFilter, EventView, StoredDelivery};
 
 use super::{Error, Manage};
-use crate::cache::FlowCache;
 use crate::snapshot;
 
 /// A delivery as it may be shown: values that its check names are masked (semantics S18).
@@ -49,7 +48,7 @@ impl Manage {
     /// bytes are not part of it.
     pub async fn masked(&self, d: &StoredDelivery) -> Result<Seen, Error> {
         let headers = d.headers.clone();
-        let cache = FlowCache::new(self.db.clone(), self.registry.clone(), &self.public_url);
+        let cache = self.cache();
         let live = cache.by_id(self.workspace, d.flow).await.ok().flatten();
         let raw = snapshot::raw(d.clone());
         let inbound = live.as_ref().and_then(|l| l.inbound.as_ref());

@@ -14,7 +14,6 @@ use store::{
 };
 
 use super::{Error, Manage};
-use crate::cache::FlowCache;
 use crate::gates::key;
 use crate::{search, snapshot};
 
@@ -122,7 +121,7 @@ impl Manage {
     /// One delivery with all that may be shown of it.
     pub async fn shown(&self, id: DeliveryId) -> Result<Shown, Error> {
         let (one, stored) = (self.inspected(id).await?, self.delivery(id).await?);
-        let cache = FlowCache::new(self.db.clone(), self.registry.clone(), &self.public_url);
+        let cache = self.cache();
         let live = cache.by_id(self.workspace, stored.flow).await.ok().flatten();
         let raw = snapshot::raw(stored.clone());
         let inbound = live.as_ref().and_then(|l| l.inbound.as_ref());

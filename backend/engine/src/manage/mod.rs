@@ -3,6 +3,7 @@
 
 pub mod bulk;
 pub mod connections;
+pub mod connectors;
 pub mod create;
 pub mod credentials;
 pub mod diff;
@@ -26,6 +27,7 @@ pub mod start;
 pub mod subscribers;
 mod takeover;
 pub mod temporary;
+pub mod upgrades;
 
 use std::sync::Arc;
 
@@ -35,15 +37,34 @@ use domain::Problem;
 use domain::ids::WorkspaceId;
 use store::Db;
 
+use crate::cache::FlowCache;
+use crate::connectors::Shelf;
+
 /// What the actions need. Works beside a running engine and without one.
 #[derive(Clone)]
 pub struct Manage {
     pub db: Db,
+    /// The connectors as they were when this began: one action sees them all alike.
     pub registry: Arc<Registry>,
+    pub shelf: Arc<Shelf>,
     pub outbound: Arc<Outbound>,
     /// The address of the server as senders see it, without a slash at the end.
     pub public_url: String,
     pub workspace: WorkspaceId,
+}
+
+impl Manage {
+    /// Flows compiled as a node has them.
+    pub(crate) fn cache(&self) -> FlowCache {
+        let (db, outbound) = (self.db.clone(), self.outbound.clone());
+        FlowCache::new(db, self.shelf.clone(), outbound, &self.public_url)
+    }
+
+    /// The same with the connectors of now.
+    #[must_use]
+    pub fn now(&self) -> Self {
+        Self { registry: self.shelf.registry(), ..self.clone() }
+    }
 }
 
 /// Why an action was not done. Nothing of it was.

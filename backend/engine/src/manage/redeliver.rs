@@ -10,7 +10,7 @@ use store::{Ingest, NewEvent, StoredDelivery};
 use super::start::Started;
 use super::{Error, Manage};
 use crate::build::samples::Paste;
-use crate::cache::{FlowCache, LiveFlow};
+use crate::cache::LiveFlow;
 use crate::{intake, snapshot};
 
 impl Manage {
@@ -23,7 +23,7 @@ impl Manage {
         version: Option<i64>,
     ) -> Result<(DeliveryId, Vec<Started>), Error> {
         let old = self.delivery(id).await?;
-        let cache = FlowCache::new(self.db.clone(), self.registry.clone(), &self.public_url);
+        let cache = self.cache();
         self.flow_row(flow).await?;
         let live =
             cache.by_id(self.workspace, flow).await.map_err(|e| Error::Bad(e.to_string()))?;

@@ -17,7 +17,7 @@ use store::{ImportRow, NewImport};
 use uuid::Uuid;
 
 use super::{Error, Manage};
-use crate::cache::{self, FlowCache, LiveFlow};
+use crate::cache::{self, LiveFlow};
 use crate::intake::{self, Made};
 use crate::triggers::csv::{self, Fault, Table};
 use crate::triggers::schedule::Rules;
@@ -173,7 +173,7 @@ impl Manage {
             let text = "the flow was never published; publish it before starting it";
             return Err(Error::Conflict(text.into()));
         }
-        let cache = FlowCache::new(self.db.clone(), self.registry.clone(), &self.public_url);
+        let cache = self.cache();
         let live = match cache.by_id(self.workspace, id).await {
             Ok(Some(live)) => live,
             Ok(None) => return Err(Error::missing("flow", id)),

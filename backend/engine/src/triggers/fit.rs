@@ -8,12 +8,14 @@ use store::{ChangedFlow, FlowRow, FlowState, TriggerPlan, TriggerRow};
 
 use super::schedule;
 use super::settings::Settings;
+use super::subscribe;
 use crate::cache;
 use crate::engine::Shared;
 
 /// Looks at the flows that changed after `since`, and moves it on.
 pub(super) async fn all(s: &Shared, since: &mut i64) -> Result<(), store::Error> {
     s.db.tidy_triggers(s.now()).await?;
+    s.db.tidy_subscriptions().await?;
     loop {
         let slice = i64::from(limits::PAGE);
         let changed = s.db.changed_flows(*since, slice).await?;
@@ -46,6 +48,7 @@ async fn one(s: &Shared, changed: &ChangedFlow) -> Result<bool, store::Error> {
         tracing::warn!(flow.id = %row.id, "the connector of a trigger is not installed here");
         return Ok(true);
     };
+    subscribe::fit(s, &row, &flow, &registry).await?;
     if !matches!(source, Source::Schedule | Source::Poll) {
         if before.is_some() {
             s.db.drop_trigger(row.id, row.generation).await?;

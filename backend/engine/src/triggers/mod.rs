@@ -8,6 +8,7 @@ mod poll;
 pub mod schedule;
 pub mod settings;
 mod sift;
+mod subscribe;
 
 use std::sync::Arc;
 
@@ -73,6 +74,9 @@ impl Turn {
                 Source::Poll => poll::begin(self, row).await?,
                 Source::Webhook | Source::Manual => false,
             };
+        }
+        for row in s.db.due_subscriptions(s.now(), limits::TRIGGERS_AT_ONCE).await? {
+            did |= subscribe::begin(self, row).await?;
         }
         for row in s.db.due_imports(s.now(), limits::TRIGGERS_AT_ONCE).await? {
             did |= import::step(s, row).await?;

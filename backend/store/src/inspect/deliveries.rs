@@ -147,6 +147,8 @@ pub struct Inspected {
     pub workspace: WorkspaceId,
     /// The address without a flow that it came to; then the flow of the view is none.
     pub temporary: Option<TemporaryId>,
+    /// It came to an address that flows share, and none of them takes it.
+    pub shared: bool,
     /// The name of its flow or address, while there is one.
     pub name: Option<String>,
     pub events: Vec<ItsEvent>,
@@ -172,12 +174,13 @@ impl Inspected {
 
 static VIEWS: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::new(
-        "SELECT d.workspace, coalesce(f.name, t.name), d.id, d.flow, d.received_at, d.method,
-           d.path, d.remote_ip, d.verdict, d.reason, d.body_bytes, d.answer, d.copy_of
+        "SELECT d.workspace, coalesce(f.name, t.name, a.connector), d.id, d.flow, d.received_at, d.method,
+           d.path, d.remote_ip, d.verdict, d.reason, d.body_bytes, d.answer, d.copy_of, a.id
          FROM ",
         &[("delivery", Kind::Id)],
         " CROSS JOIN deliveries d LEFT JOIN flows f ON f.id = d.flow
-         LEFT JOIN temporary_addresses t ON t.id = d.flow WHERE d.id = v.delivery",
+         LEFT JOIN temporary_addresses t ON t.id = d.flow
+         LEFT JOIN shared_addresses a ON a.id = d.flow WHERE d.id = v.delivery",
     )
 });
 
@@ -316,8 +319,9 @@ fn inspected(c: &mut Cursor<'_>) -> Result<Inspected, Error> {
         copy_of: c.opt_id()?.map(EventId),
     };
     let temporary = (view.verdict == Verdict::Temporary).then(|| TemporaryId(view.flow.uuid()));
+    let shared = c.opt_id()?.is_some();
     let (events, outcome) = (Vec::new(), Outcome::Run);
-    Ok(Inspected { view, workspace, temporary, name, events, outcome })
+    Ok(Inspected { view, workspace, temporary, shared, name, events, outcome })
 }
 
 fn event(c: &mut Cursor<'_>) -> Result<ItsEvent, Error> {

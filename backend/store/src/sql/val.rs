@@ -103,6 +103,11 @@ impl From<Vec<u8>> for Val {
         Val::Blob(Some(v))
     }
 }
+impl From<Option<Vec<u8>>> for Val {
+    fn from(v: Option<Vec<u8>>) -> Self {
+        Val::Blob(v)
+    }
+}
 impl From<Uuid> for Val {
     fn from(v: Uuid) -> Self {
         Val::Id(Some(v))

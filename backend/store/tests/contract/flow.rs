@@ -127,13 +127,27 @@ contract!(every_change_raises_the_generation, |t| {
 });
 
 contract!(a_connector_version_has_one_content, |t| {
-    for _ in 0..2 {
-        t.db.put_connector("telegram", "1.0.0", "aa", "{}").await.unwrap();
+    let telegram = |version: &str, sha256: &str| ConnectorVersion {
+        name: "telegram".into(),
+        version: version.into(),
+        sha256: sha256.into(),
+        manifest: format!("{{\"is\":\"{sha256}\"}}"),
+        icon: Some(b"<svg/>".to_vec()),
+    };
+    let before = t.db.generation().await.unwrap();
+    for new in [true, false] {
+        assert_eq!(t.db.put_connector(telegram("1.0.0", "aa"), false).await.unwrap(), new);
     }
-    let other = t.db.put_connector("telegram", "1.0.0", "bb", "{\"x\":1}").await;
+    assert_eq!(t.db.generation().await.unwrap(), before + 1, "only what is new is told");
+    let other = t.db.put_connector(telegram("1.0.0", "bb"), false).await;
     assert!(matches!(other, Err(Error::Taken("version"))));
-    t.db.put_connector("telegram", "1.1.0", "bb", "{\"x\":1}").await.unwrap();
-    let all = t.db.connector_versions().await.unwrap();
-    assert_eq!(all.len(), 2);
-    assert_eq!((all[0].1.as_str(), all[0].2.as_str(), all[0].3.as_str()), ("1.0.0", "aa", "{}"));
+    t.db.put_connector(telegram("1.1.0", "bb"), false).await.unwrap();
+    let hashes = t.db.connector_versions().await.unwrap();
+    let word = |v: &str, h: &str| ("telegram".to_owned(), v.to_owned(), h.to_owned());
+    assert_eq!(hashes, [word("1.0.0", "aa"), word("1.1.0", "bb")]);
+    let kept = t.db.connector("telegram", "1.0.0").await.unwrap();
+    assert_eq!(kept, Some(telegram("1.0.0", "aa")));
+    // Authors at work replace what nobody but them uses.
+    assert!(t.db.put_connector(telegram("1.0.0", "cc"), true).await.unwrap());
+    assert_eq!(t.db.connector("telegram", "1.0.0").await.unwrap().unwrap().sha256, "cc");
 });

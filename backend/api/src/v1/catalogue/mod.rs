@@ -8,6 +8,7 @@ mod lookups;
 mod schema;
 mod templates;
 mod transforms;
+pub mod upgrades;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -19,6 +20,9 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(connectors::list))
         .routes(routes!(connectors::show))
         .routes(routes!(connectors::icon))
+        .routes(routes!(upgrades::list))
+        .routes(routes!(upgrades::reload))
+        .routes(routes!(upgrades::broken))
         .routes(routes!(lookups::options))
         .routes(routes!(lookups::fields))
         .routes(routes!(transforms::list))

@@ -57,6 +57,9 @@ pub struct ConnectionBody {
     pub secrets: Vec<String>,
     /// Flows that name it.
     pub used_in: usize,
+    /// The address that its flows share, for services that take one per account or application;
+    /// only where one connection is asked for.
+    pub hook_url: Option<String>,
     pub updated_at: String,
 }
 
@@ -81,6 +84,7 @@ impl ConnectionBody {
             fields: c.fields,
             secrets: c.secrets.into_keys().collect(),
             used_in: l.used_in,
+            hook_url: None,
             updated_at: rfc3339(l.note.updated_at),
         }
     }
@@ -107,5 +111,6 @@ async fn one(
     let all = m.list_connections().await?;
     let found = all.into_iter().find(|l| l.connection.id == id);
     let found = found.ok_or_else(|| Problem::new(domain::Code::NotFound))?;
-    Ok(ConnectionBody::of(m, found, lang))
+    let hook_url = m.shared_url(&found.connection).await?;
+    Ok(ConnectionBody { hook_url, ..ConnectionBody::of(m, found, lang) })
 }

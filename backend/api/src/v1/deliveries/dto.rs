@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 #[derive(Clone, Serialize, ToSchema)]
 pub struct DeliveryItem {
     pub id: String,
-    /// Absent for an address without a flow.
+    /// Absent for an address without a flow, and where none of those that share it takes it.
     pub flow: Option<String>,
     /// The address without a flow that it came to.
     pub temporary: Option<String>,
@@ -76,7 +76,7 @@ impl DeliveryItem {
         let reason = |e: &ItsEvent| e.reason.clone();
         Self {
             id: d.view.id.to_string(),
-            flow: d.temporary.is_none().then(|| d.view.flow.to_string()),
+            flow: (d.temporary.is_none() && !d.shared).then(|| d.view.flow.to_string()),
             temporary: d.temporary.map(|id| id.to_string()),
             flow_name: d.name.clone(),
             at: rfc3339(d.view.received_at),

@@ -8,6 +8,7 @@ mod publish;
 mod secrets;
 mod show;
 mod transfer;
+mod upgrade;
 mod versions;
 
 use domain::Lang;
@@ -40,6 +41,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(publish::resume))
         .routes(routes!(publish::release))
         .routes(routes!(publish::drop_held))
+        .routes(routes!(upgrade::upgrade))
         .routes(routes!(versions::list))
         .routes(routes!(versions::show))
         .routes(routes!(versions::restore))
@@ -81,10 +83,23 @@ pub struct Flow {
     pub published_doc: Option<Value>,
     /// Events waiting for a release.
     pub held: i64,
+    /// How the registration of the address at the service does; absent where a person pastes it.
+    pub subscription: Option<SubscriptionBody>,
     pub created_at: String,
     /// Secrets that were made for the flow just now. They are never shown again.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub generated_secrets: Vec<GeneratedSecret>,
+}
+
+/// The registration of an address at a service.
+#[derive(Serialize, ToSchema)]
+pub struct SubscriptionBody {
+    /// `subscribing`, `active`, `failed` or `leaving`.
+    pub state: &'static str,
+    /// Why it failed.
+    pub reason: Option<String>,
+    /// When it ends unless it is renewed.
+    pub expires_at: Option<String>,
 }
 
 /// The draft of a flow.
@@ -133,7 +148,8 @@ fn generated(made: std::collections::BTreeMap<String, domain::Secret>) -> Vec<Ge
 
 /// The whole flow, as its editor needs it.
 async fn view(m: &Manage, id: FlowId, lang: Lang) -> Result<Flow, Problem> {
-    let FlowView { row, draft, published, held, old_addresses } = m.flow_view(id).await?;
+    let FlowView { row, draft, published, held, old_addresses, subscription } =
+        m.flow_view(id).await?;
     let by = m.db.author(m.workspace, &draft.by).await?;
     Ok(Flow {
         id: row.id.to_string(),
@@ -153,6 +169,11 @@ async fn view(m: &Manage, id: FlowId, lang: Lang) -> Result<Flow, Problem> {
         },
         published_doc: published,
         held,
+        subscription: subscription.map(|s| SubscriptionBody {
+            state: s.state.as_str(),
+            reason: s.note,
+            expires_at: s.expires_at.map(rfc3339),
+        }),
         created_at: rfc3339(row.created_at),
         generated_secrets: Vec::new(),
     })

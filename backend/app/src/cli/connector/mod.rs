@@ -1,5 +1,5 @@
-//! `zveno connector ...`: everything about connectors as folders of data. No server and no
-//! database takes part.
+//! `zveno connector ...`: everything about connectors as folders of data. A server takes part only
+//! where a connector is listed, installed or read again.
 
 mod check;
 mod docs;
@@ -15,6 +15,8 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 use domain::Lang;
+
+use crate::ops::Op;
 
 /// Connectors as folders.
 #[derive(Subcommand)]
@@ -44,14 +46,16 @@ pub enum Connector {
     Run(run::Args),
     /// Write the README.md of connectors from their manifests.
     Docs(docs::Args),
-    /// Put a connector into the folder that the server reads.
+    /// Add a connector to the server: every node has it from then on.
     Install(install::Args),
+    /// Let the server read its folders of connectors again (`serve --connectors`).
+    Reload,
 }
 
 /// Does a command; none for one that a server answers.
 pub async fn run(c: &Connector, json: bool) -> Option<ExitCode> {
     let done = match c {
-        Connector::List => return None,
+        Connector::List | Connector::Install(_) | Connector::Reload => return None,
         Connector::New(a) => new::run(a),
         Connector::Schema { output, fixtures } => schema(output.as_ref(), *fixtures),
         Connector::Check(a) => check::run(a, json),
@@ -60,12 +64,23 @@ pub async fn run(c: &Connector, json: bool) -> Option<ExitCode> {
         Connector::Import(a) => import::run(a),
         Connector::Run(a) => run::run(a, json).await,
         Connector::Docs(a) => docs::run(a),
-        Connector::Install(a) => install::run(a),
     };
     Some(done.unwrap_or_else(|e| {
         out(&format!("error: {e:#}"));
         ExitCode::from(crate::ops::exit::FAILED)
     }))
+}
+
+/// A command that a server answers.
+///
+/// # Errors
+/// What is to be sent cannot be read, or is wrong.
+pub fn op(c: &Connector) -> anyhow::Result<(&'static str, Op)> {
+    Ok(match c {
+        Connector::Install(a) => ("connector install", install::op(a)?),
+        Connector::Reload => ("connector reload", Op::ConnectorReload),
+        _ => ("connector list", Op::ConnectorList),
+    })
 }
 
 fn schema(output: Option<&PathBuf>, fixtures: bool) -> anyhow::Result<ExitCode> {

@@ -82,6 +82,7 @@ fn nodes(trees: &[Tree], no: &mut usize) -> Vec<Node> {
                     on_unknown: OnUnknown::Retry,
                     on_error,
                     does: Does::Call,
+                    enrich: None,
                 };
                 Node { kind: Kind::Action(Box::new(action)), ..step(&id, n) }
             }

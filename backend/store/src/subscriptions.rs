@@ -1,0 +1,228 @@
+//! Addresses that are registered at services (semantics S19): what is wanted by which flows, and
+//! what the service knows. Every change names the `guard` that its maker has seen, so that of
+//! several nodes one wins.
+
+use domain::Time;
+use domain::ids::{FlowId, WorkspaceId};
+use domain::subscription::SubscriptionState;
+
+use crate::commit::op::Tx;
+use crate::db::Db;
+use crate::sql::{Row, vals};
+use crate::{Error, NodeLease};
+
+/// A registration. What is kept with it (`hook.secret`, `hook.id` and so on) are the secrets of its
+/// id.
+#[derive(Clone, Debug)]
+pub struct Subscription {
+    pub id: FlowId,
+    pub workspace: WorkspaceId,
+    /// Whose address it is: a flow, or one that flows share.
+    pub scope: FlowId,
+    /// What is to be registered, JSON; without the version of its connector.
+    pub settings: String,
+    pub version: String,
+    /// What the service knows, if anything.
+    pub registered: Option<String>,
+    pub state: SubscriptionState,
+    /// Why it failed.
+    pub note: Option<String>,
+    pub expires_at: Option<Time>,
+    pub next_due: Option<Time>,
+    pub failures: i64,
+    pub guard: i64,
+}
+
+/// What a flow wants to be registered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubscriptionWish {
+    pub flow: FlowId,
+    pub workspace: WorkspaceId,
+    /// Flows with the same key share the registration.
+    pub key: String,
+    pub scope: FlowId,
+    pub settings: String,
+    pub version: String,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT s.id, s.workspace, s.scope, s.settings, s.version, s.registered, s.state, s.note,
+               s.expires_at, s.next_due, s.failures, s.guard
+             FROM subscriptions s ",
+            $rest
+        )
+    };
+}
+
+const OF_FLOW: &str =
+    select!("WHERE s.id = (SELECT w.subscription FROM subscription_wants w WHERE w.flow = $1)");
+/// A row that a living node has is not due.
+const DUE: &str = select!(
+    "WHERE s.next_due <= $1 AND NOT EXISTS (
+       SELECT 1 FROM nodes n WHERE n.id = s.node AND n.epoch = s.epoch)
+     ORDER BY s.next_due, s.id LIMIT $2"
+);
+const WANT: &str = "
+    INSERT INTO subscriptions (id, workspace, key, scope, settings, version, registered, state, note,
+      expires_at, next_due, failures, guard, node, epoch)
+    VALUES ($1, $2, $3, $4, $5, $6, NULL, 'subscribing', NULL, NULL, $7, 0, 0, NULL, 0)
+    ON CONFLICT (key) DO UPDATE SET settings = excluded.settings, version = excluded.version,
+      state = 'subscribing', next_due = excluded.next_due, failures = 0,
+      guard = subscriptions.guard + 1, node = NULL, epoch = 0
+    WHERE subscriptions.settings <> excluded.settings OR subscriptions.state = 'leaving'";
+const WANTED_BY: &str = "
+    INSERT INTO subscription_wants (flow, subscription)
+    SELECT $1, id FROM subscriptions WHERE key = $2
+    ON CONFLICT (flow) DO UPDATE SET subscription = excluded.subscription";
+const DELETED: &str = "
+    DELETE FROM subscription_wants WHERE NOT EXISTS (
+      SELECT 1 FROM flows f WHERE f.id = subscription_wants.flow)";
+const ORPHANS: &str = "
+    UPDATE subscriptions SET state = 'leaving', next_due = $1, failures = 0, guard = guard + 1,
+      node = NULL, epoch = 0
+    WHERE state <> 'leaving' AND NOT EXISTS (
+      SELECT 1 FROM subscription_wants w WHERE w.subscription = subscriptions.id)";
+const TAKE: &str = "
+    UPDATE subscriptions SET node = $3, epoch = $4, guard = guard + 1
+    WHERE id = $1 AND guard = $2";
+const PUT: &str = "
+    UPDATE subscriptions SET registered = $3, state = $4, note = $5, expires_at = $6,
+      next_due = $7, failures = $8, guard = guard + 1, node = NULL, epoch = 0
+    WHERE id = $1 AND guard = $2";
+
+impl Db {
+    /// What a flow has registered, with how it does.
+    pub async fn subscription_of(&self, flow: FlowId) -> Result<Option<Subscription>, Error> {
+        let row = self.row(OF_FLOW, vals![flow.uuid()]).await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// From now on the flow wants this and nothing else.
+    pub async fn want_subscription(&self, w: SubscriptionWish) -> Result<(), Error> {
+        let (id, now) = (FlowId::new(self.now()).uuid(), self.now());
+        self.write(move |mut tx| {
+            let w = w.clone();
+            Box::pin(async move {
+                let (ws, scope) = (w.workspace.uuid(), w.scope.uuid());
+                let (key, settings, version) = (w.key.as_str(), w.settings, w.version);
+                tx.conn.exec(WANT, vals![id, ws, key, scope, settings, version, now]).await?;
+                tx.conn.exec(WANTED_BY, vals![w.flow.uuid(), key]).await?;
+                orphans(&mut tx, now).await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// From now on the flow wants nothing to be registered.
+    pub async fn unwant_subscription(&self, flow: FlowId) -> Result<(), Error> {
+        let now = self.now();
+        self.write(move |mut tx| {
+            Box::pin(async move {
+                let sql = "DELETE FROM subscription_wants WHERE flow = $1";
+                tx.conn.exec(sql, vals![flow.uuid()]).await?;
+                orphans(&mut tx, now).await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Deleted flows want nothing any more.
+    pub async fn tidy_subscriptions(&self) -> Result<(), Error> {
+        let now = self.now();
+        self.write(move |mut tx| {
+            Box::pin(async move {
+                if tx.conn.exec(DELETED, Vec::new()).await? > 0 {
+                    orphans(&mut tx, now).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Registrations that something is to be done about, and that no living node has.
+    pub async fn due_subscriptions(&self, now: Time, max: i64) -> Result<Vec<Subscription>, Error> {
+        let rows = self.rows(DUE, vals![now, max]).await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// Takes a due registration for this node; its new guard. None: another node was first.
+    pub async fn take_subscription(
+        &self,
+        id: FlowId,
+        guard: i64,
+        n: NodeLease,
+    ) -> Result<Option<i64>, Error> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let values = vals![id.uuid(), guard, n.node.uuid(), n.epoch];
+                let taken = tx.conn.exec(TAKE, values).await? > 0;
+                Ok(taken.then_some(guard + 1))
+            })
+        })
+        .await
+    }
+
+    /// Keeps what came of it and lets it go. False: it has changed meanwhile.
+    pub async fn put_subscription(&self, s: &Subscription) -> Result<bool, Error> {
+        let s = s.clone();
+        self.write(move |tx| {
+            let s = s.clone();
+            Box::pin(async move {
+                let values = vals![
+                    s.id.uuid(),
+                    s.guard,
+                    s.registered.as_deref(),
+                    s.state.as_str(),
+                    s.note.as_deref(),
+                    s.expires_at,
+                    s.next_due,
+                    s.failures
+                ];
+                Ok(tx.conn.exec(PUT, values).await? > 0)
+            })
+        })
+        .await
+    }
+
+    /// Removes a registration that was taken back.
+    pub async fn drop_subscription(&self, id: FlowId, guard: i64) -> Result<(), Error> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let sql = "DELETE FROM subscriptions WHERE id = $1 AND guard = $2";
+                if tx.conn.exec(sql, vals![id.uuid(), guard]).await? > 0 {
+                    let sql = "DELETE FROM flow_secrets WHERE flow = $1";
+                    tx.conn.exec(sql, vals![id.uuid()]).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+}
+
+fn read(row: &Row) -> Result<Subscription, Error> {
+    let mut c = row.cursor();
+    Ok(Subscription {
+        id: FlowId(c.id()?),
+        workspace: WorkspaceId(c.id()?),
+        scope: FlowId(c.id()?),
+        settings: c.text()?,
+        version: c.text()?,
+        registered: c.opt_text()?,
+        state: c.word(SubscriptionState::parse)?,
+        note: c.opt_text()?,
+        expires_at: c.opt_time()?,
+        next_due: c.opt_time()?,
+        failures: c.int()?,
+        guard: c.int()?,
+    })
+}
+
+async fn orphans(tx: &mut Tx<'_>, now: Time) -> Result<(), sqlx::Error> {
+    tx.conn.exec(ORPHANS, vals![now]).await.map(|_| ())
+}
