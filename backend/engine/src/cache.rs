@@ -285,6 +285,22 @@ impl FlowCache {
         Ok(has)
     }
 
+    /// The program of the published version; none if there is none that compiles.
+    async fn program_of(&self, row: &FlowRow) -> Result<Option<Arc<Program>>, CacheError> {
+        if row.version == 0 {
+            return Ok(None);
+        }
+        match self.program(row.id, row.version).await {
+            Err(CacheError::Invalid(problems)) => {
+                for p in &problems {
+                    tracing::error!(flow.id = %row.id, problem = %p, "a published flow does not compile");
+                }
+                Ok(None)
+            }
+            other => other,
+        }
+    }
+
     async fn compile(&self, row: FlowRow, token: &str) -> Result<Arc<LiveFlow>, CacheError> {
         let text = row.published.as_ref().unwrap_or(&row.draft);
         let read = if row.version > 0 { read(text) } else { read_draft(text) };
@@ -293,20 +309,7 @@ impl FlowCache {
             Err(e) => return Ok(Arc::new(LiveFlow::holding(&row, self.load(row.id), &e))),
         };
         let mut secrets = self.db.secrets(row.id).await?;
-        let program = if row.version > 0 {
-            match self.program(row.id, row.version).await {
-                Ok(p) => p,
-                Err(CacheError::Invalid(problems)) => {
-                    for p in &problems {
-                        tracing::error!(flow.id = %row.id, problem = %p, "a published flow does not compile");
-                    }
-                    None
-                }
-                Err(e) => return Err(e),
-            }
-        } else {
-            None
-        };
+        let program = self.program_of(&row).await?;
         let registry = self.registry_of(&flow).await?;
         let url = self.around(&flow, &registry, (row.workspace, token), &mut secrets).await?;
         let compiled = inbound(&flow, &registry, &secrets, &url).map_err(CacheError::Invalid);

@@ -295,7 +295,8 @@ impl<'a> Request<'a> {
 
     async fn exchange(self) -> (StepRow, What) {
         if self.action.enrich.is_some() {
-            return self.enrich().await;
+            // Rare, and large: it is not to make room for itself in every run.
+            return Box::pin(self.enrich()).await;
         }
         let Request { shared, node, action: a, row, prepared, pass, key, run, files, .. } = self;
         let Some(action) = a.action() else {

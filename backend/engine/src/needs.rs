@@ -34,7 +34,9 @@ pub fn of(program: &Program) -> Needs {
     let mut needs = Needs::default();
     program.each(&mut |node| match &node.kind {
         Kind::Action(a) if a.enrich.is_some() => {
-            ["body", "data", "headers", "query"].into_iter().for_each(|name| needs.add(name));
+            for name in ["body", "data", "headers", "query"] {
+                needs.add(name);
+            }
         }
         Kind::Action(a) => note(&mut needs, &a.inputs.references()),
         Kind::Branch(b) => {

@@ -34,12 +34,30 @@ pub struct SharedLive {
     flows: Vec<FlowId>,
 }
 
+/// An address that several flows share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SharedBy {
+    /// All flows with this connection.
+    Connection(ConnectionId),
+    /// All flows of the workspace with this connector.
+    Connector,
+}
+
+impl SharedBy {
+    pub(crate) fn connection(self) -> Option<ConnectionId> {
+        match self {
+            SharedBy::Connection(id) => Some(id),
+            SharedBy::Connector => None,
+        }
+    }
+}
+
 /// Where deliveries of a trigger arrive; none where the flow's own address takes them.
-pub(crate) fn place(w: &Webhook, connection: Option<ConnectionId>) -> Option<Option<ConnectionId>> {
+pub(crate) fn place(w: &Webhook, connection: Option<ConnectionId>) -> Option<SharedBy> {
     match w.endpoint {
         Endpoint::Flow => None,
-        Endpoint::Connection => connection.map(Some),
-        Endpoint::Connector => Some(None),
+        Endpoint::Connection => connection.map(SharedBy::Connection),
+        Endpoint::Connector => Some(SharedBy::Connector),
     }
 }
 
@@ -70,7 +88,7 @@ impl FlowCache {
         let connection = t.connection.as_ref().and_then(|c| c.parse().ok());
         self.known(w, ws, &t.connector.name, connection, secrets).await?;
         let Some(of) = place(w, connection) else { return Ok(own) };
-        let address = self.address_of(ws, &t.connector.name, of).await?;
+        let address = self.address_of(ws, &t.connector.name, of.connection()).await?;
         secrets.retain(|name, _| !name.starts_with("hook."));
         secrets.extend(self.db.secrets(address.id).await?);
         Ok(format!("{}/in/{}", self.public_url, address.token))
@@ -117,7 +135,8 @@ impl FlowCache {
             let takes = origin.is_some_and(|o| {
                 let w =
                     webhook(&o.connector, &o.trigger).filter(|_| o.connector.name == a.connector);
-                w.and_then(|w| place(w, o.connection)) == Some(a.connection)
+                w.and_then(|w| place(w, o.connection))
+                    .is_some_and(|by| by.connection() == a.connection)
             });
             if takes {
                 flows.push(id);

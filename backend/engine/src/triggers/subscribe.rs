@@ -81,10 +81,11 @@ async fn wish(
     let (scope, token, key) = match routes::place(w, settings.connection) {
         None => (row.id, row.token.clone(), format!("flow:{}", row.id)),
         Some(of) => {
-            let a = s.cache.address_of(row.workspace, &t.connector.name, of).await?;
+            let a = s.cache.address_of(row.workspace, &t.connector.name, of.connection()).await?;
             let input = Value::Object(settings.input.clone()).to_string();
-            let hash = hex(&Sha256::digest(input)[..8]);
-            (a.id, a.token, format!("shared:{}:{}:{hash}", a.id, t.event))
+            let hash = Sha256::digest(input);
+            let hash = hash.iter().take(8).fold(0_u64, |n, b| n << 8 | u64::from(*b));
+            (a.id, a.token, format!("shared:{}:{}:{hash:016x}", a.id, t.event))
         }
     };
     let registration = Registration {
@@ -102,10 +103,6 @@ async fn wish(
         settings: registration.text(),
         version: settings.version,
     }))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// Takes a due registration and does what is due in a task of its own; false if there is no place,
