@@ -13,6 +13,7 @@ mod node;
 mod peer;
 pub mod product;
 pub mod stream;
+pub mod tried;
 mod wait;
 
 use std::panic::{AssertUnwindSafe, resume_unwind};

@@ -9,6 +9,7 @@ mod data;
 mod engine;
 mod https;
 mod ingest;
+mod logs;
 mod main_job;
 mod nodes;
 mod replays;
