@@ -235,6 +235,11 @@ impl World {
         self.with_node(|n| f(&n.engine))
     }
 
+    /// The processor time that the node has had: what a busy machine does beside it is not in it.
+    pub fn cpu(&self) -> std::time::Duration {
+        self.with_node(Node::cpu)
+    }
+
     /// Tells the node to stop, as SIGTERM does; its port stays open so that answers can be seen.
     pub async fn drain(&self) {
         let engine = self.with_node(|n| n.engine.clone());
