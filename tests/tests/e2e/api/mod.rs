@@ -12,7 +12,7 @@ mod frame;
 mod hold;
 mod live;
 mod people;
-mod rights;
+pub(crate) mod rights;
 mod runs;
 mod search;
 mod server;
