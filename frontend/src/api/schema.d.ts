@@ -4457,10 +4457,11 @@ export interface components {
              * @default null
              */
             delay_ms: number | null;
-            headers?: [
+            /** @default null */
+            headers: [
                 string,
                 string
-            ][];
+            ][] | null;
             /** @default null */
             name: string | null;
             /**

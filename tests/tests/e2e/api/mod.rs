@@ -5,6 +5,7 @@ mod building;
 mod catalogue;
 mod command_line;
 mod connections;
+mod contract;
 mod deliveries;
 mod document;
 mod flows;
