@@ -10,6 +10,7 @@ mod environment;
 mod flows;
 mod look;
 mod node;
+pub mod office;
 mod peer;
 pub mod product;
 pub mod stream;

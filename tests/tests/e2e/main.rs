@@ -17,3 +17,4 @@ mod samples;
 mod secrets;
 mod subscribers;
 mod triggers;
+mod whole_life;
