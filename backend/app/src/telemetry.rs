@@ -1,12 +1,16 @@
 //! Logs and metrics of the process.
 
+mod named;
+
 use std::io::IsTerminal;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;
 
-/// Starts the log on standard error.
+use named::Named;
+
+/// Starts the log on standard error. Lines about a run or a delivery name it.
 pub fn logs(json: bool) {
     let filter =
         EnvFilter::try_new(crate::config::log_filter()).unwrap_or_else(|_| EnvFilter::new("info"));
@@ -20,7 +24,11 @@ pub fn logs(json: bool) {
         .with_ansi(colours)
         .with_writer(std::io::stderr);
     // A second start in one process (tests) keeps the first log.
-    let _ = if json { log.json().try_init() } else { log.try_init() };
+    let _ = if json {
+        log.json().map_event_format(Named::Json).try_init()
+    } else {
+        log.map_event_format(|f| Named::Text(f.with_ansi(colours))).try_init()
+    };
 }
 
 /// Starts recording metrics; nothing if that has been done.

@@ -477,6 +477,8 @@ pub const LIVE_STREAMS: usize = 500;
 /// Topics of one stream.
 pub const LIVE_TOPICS: usize = 50;
 // ---- alerts --------------------------------------------------------------------------------
+/// The first look after the start of a node: later than it needs to begin with what waited.
+pub const ALERT_FIRST: Span = Span::secs(5);
 /// How often is looked whether something needs a person.
 pub const ALERT_LOOK: Span = Span::secs(30);
 /// The same alert of the same thing is sent again at the earliest after this; until then it is

@@ -16,6 +16,7 @@ use crate::gates::Pass;
 use crate::machine::{self, At, Decision, Try};
 use crate::program::{ActionNode, Does, Node};
 use crate::settle::{Prepared, Stop, check_first, looked, not_found, pin, set_check, unsure};
+use crate::whereabouts;
 
 /// How long a job waits for a broken connection before it looks again by itself.
 pub(crate) const BROKEN_PAUSE: Span = Span::hours(1);
@@ -86,7 +87,7 @@ impl<'a> Runner<'a> {
         }
         let request = self.request(at, node, a, row, ready);
         if self.machine.is_parallel(at) {
-            self.flights.start(request.send());
+            self.flights.start(whereabouts::beside(&node.id, request.send()));
         } else {
             let landed = request.send().await;
             self.landed(landed).await;
@@ -158,6 +159,7 @@ impl<'a> Runner<'a> {
     /// Judges a request that has ended.
     pub(crate) async fn landed(&mut self, l: Landed<'a>) {
         let Landed { at, action, mut row, started_at, ended_at, what } = l;
+        whereabouts::at_step(&row.step);
         self.acted = true;
         self.unsafe_flying.remove(&row.step, &row.item);
         match what {

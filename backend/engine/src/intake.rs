@@ -28,7 +28,7 @@ use crate::keys;
 use crate::outside;
 use crate::places::Place;
 use crate::program::Program;
-use crate::worker;
+use crate::{whereabouts, worker};
 
 /// Why a delivery cannot be answered as accepted.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +52,15 @@ impl From<CacheError> for Refusal {
 /// # Errors
 /// [`Refusal::NotStored`] when nothing was stored and the sender should come again.
 pub async fn accept(
+    s: &Arc<Shared>,
+    live: &Arc<LiveFlow>,
+    raw: RawDelivery,
+    test: bool,
+) -> Result<Answer, Refusal> {
+    whereabouts::of_delivery(live.id, judge(s, live, raw, test)).await
+}
+
+async fn judge(
     s: &Arc<Shared>,
     live: &Arc<LiveFlow>,
     mut raw: RawDelivery,
@@ -199,6 +208,7 @@ async fn store_events(
                 job.pending = pending.map(Box::new);
                 handed = Some((job, place));
             }
+            whereabouts::made(run.id);
             event.run = Some(run);
         }
         events.push(event);
@@ -208,6 +218,7 @@ async fn store_events(
     let reason = fault.or_else(|| test.then(|| TEST.to_owned()));
     let delivery = delivery(live, raw, Verdict::Accepted, kept, reason);
     let stored = commit(s, Ingest { delivery, events, after }).await?;
+    tracing::debug!(events = stored.events.len(), "a delivery is stored");
     Ok(match asked {
         None => stored.answer.unwrap_or(answer),
         Some(asked) => asked.answer(s, stored).await,
@@ -275,7 +286,8 @@ fn after_commit(s: Arc<Shared>, job: Job, place: Place) -> AfterCommit {
         let first = stored.as_ref().ok().and_then(|i| i.events.first());
         if first == Some(&EventResult::Stored) {
             let tasks = s.tasks.clone();
-            tasks.spawn(worker::execute(s, job, place));
+            let (flow, run) = (Some(job.flow), job.run);
+            tasks.spawn(whereabouts::of_run(flow, run, worker::execute(s, job, place)));
         } else if job.pending.is_some() {
             s.answers.away(job.run);
         }

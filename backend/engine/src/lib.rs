@@ -46,6 +46,7 @@ mod suspect;
 pub mod temporary;
 mod tokens;
 pub mod triggers;
+pub mod whereabouts;
 mod worker;
 
 pub use engine::{Config, Engine, Shared};

@@ -19,6 +19,7 @@ use crate::keys;
 use crate::machine::{At, End, awaits_connection};
 use crate::program::{ActionNode, Does, Kind};
 use crate::tokens::NotFresh;
+use crate::whereabouts;
 
 /// What a call needs, resolved.
 pub(crate) struct Prepared {
@@ -172,6 +173,7 @@ impl Runner<'_> {
         outcome: &Outcome,
         exchanges: Vec<Exchange>,
     ) {
+        tracing::debug!(outcome = outcome.word(), number = row.tries.max(1), "a try ended");
         self.attempts.push(Attempt {
             run: self.run.id,
             step: row.step.clone(),
@@ -219,6 +221,8 @@ impl Runner<'_> {
     pub(crate) async fn end(mut self, end: End) -> Left {
         let finished_at = self.shared.now();
         metrics::counter!("zveno_runs_total", "state" => end.state.as_str()).increment(1);
+        whereabouts::at_step("");
+        tracing::debug!(state = end.state.as_str(), "the run ends");
         self.say_at_end(end.state);
         let next = JobNext::End { state: end.state, step: end.step, error: end.error, finished_at };
         match self.commit(next).await {

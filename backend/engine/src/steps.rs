@@ -11,11 +11,13 @@ use crate::execute::Runner;
 use crate::machine::{At, LIST};
 use crate::program::{BranchNode, DelayNode, Kind, LoopNode};
 use crate::settle::{EnvSource, map_error, pin};
+use crate::whereabouts;
 
 impl Runner<'_> {
     /// Takes one step of a frame.
     pub(crate) async fn step(&mut self, at: At) {
         let Some(node) = self.machine.node(at) else { return };
+        whereabouts::at_step(&node.id);
         let row = self.machine.row(at);
         match &node.kind {
             Kind::Action(a) => self.action(at, node, a, row).await,

@@ -18,7 +18,7 @@ use crate::cache::LiveFlow;
 use crate::engine::Shared;
 use crate::execute::{self, Job, Left};
 use crate::places::{Place, Seat};
-use crate::{order, snapshot};
+use crate::{order, snapshot, whereabouts};
 
 /// Loads what was claimed and starts a task for each.
 pub(crate) async fn start(s: &Arc<Shared>, claims: Vec<(Claim, Seat)>) {
@@ -43,7 +43,9 @@ pub(crate) async fn start(s: &Arc<Shared>, claims: Vec<(Claim, Seat)>) {
         let snapshot = snapshots.remove(&claim.lease.run);
         let shared = s.clone();
         let place = Place::new(permit, seat);
-        s.tasks.spawn(async move { run_claim(shared, claim, snapshot, place).await });
+        let (flow, run) = (snapshot.as_ref().map(|s| s.run.flow), claim.lease.run);
+        let work = run_claim(shared, claim, snapshot, place);
+        s.tasks.spawn(whereabouts::of_run(flow, run, work));
     }
 }
 

@@ -56,7 +56,7 @@ pub struct Portal {
 }
 
 struct Shared {
-    path: String,
+    path: Mutex<String>,
     now: Now,
     inside: Mutex<Inside>,
     calls: Log<Call>,
@@ -76,7 +76,7 @@ impl Portal {
         let created = Log::default();
         let inside = Inside::new(user, now.get(), created.clone());
         let shared = Arc::new(Shared {
-            path: format!("/rest/{user}/{code}/"),
+            path: Mutex::new(path(user, code)),
             now,
             inside: Mutex::new(inside),
             calls: Log::default(),
@@ -96,6 +96,12 @@ impl Portal {
     /// How a wrong code is answered: `Failure::InvalidCredentials` unless told otherwise.
     pub fn refuse_codes_with(&self, failure: Failure) {
         self.shared.lock().wrong_code = failure;
+    }
+
+    /// Gives the webhook another code: the one from before is wrong from now on.
+    pub fn renew(&self, code: &str) {
+        let user = self.shared.lock().user;
+        *self.shared.path() = path(user, code);
     }
 
     /// Refuses calls above a burst of `size` that is worked off at `per_second`, as the service
@@ -161,13 +167,19 @@ impl Portal {
 
     /// The webhook's address, which ends before the `/` of the method.
     pub fn base(&self) -> String {
-        self.http.url(self.shared.path.trim_end_matches('/'))
+        self.http.url(self.shared.path().trim_end_matches('/'))
     }
+}
+
+/// Where the methods of a webhook are.
+fn path(user: u32, code: &str) -> String {
+    format!("/rest/{user}/{code}/")
 }
 
 impl Shared {
     fn answer(&self, request: &Received) -> Answer {
-        let Some(method) = request.path.strip_prefix(&self.path) else {
+        let path = self.path().clone();
+        let Some(method) = request.path.strip_prefix(&path) else {
             return self.lock().wrong_code.clone().answer();
         };
         let method = method.strip_suffix(".json").unwrap_or(method).to_ascii_lowercase();
@@ -191,6 +203,10 @@ impl Shared {
                 Err(refused) => refused.answer(),
             },
         }
+    }
+
+    fn path(&self) -> MutexGuard<'_, String> {
+        self.path.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, Inside> {

@@ -10,9 +10,11 @@ mod environment;
 mod flows;
 mod look;
 mod node;
+pub mod office;
 mod peer;
 pub mod product;
 pub mod stream;
+pub mod tried;
 mod wait;
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
@@ -232,6 +234,11 @@ impl World {
     /// Something of the engine of the running node.
     pub fn with_engine<T>(&self, f: impl FnOnce(&engine::Engine) -> T) -> T {
         self.with_node(|n| f(&n.engine))
+    }
+
+    /// The processor time that the node has had: what a busy machine does beside it is not in it.
+    pub fn cpu(&self) -> std::time::Duration {
+        self.with_node(Node::cpu)
     }
 
     /// Tells the node to stop, as SIGTERM does; its port stays open so that answers can be seen.

@@ -2,9 +2,11 @@
 //! its tasks at once, wherever they are.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use connect::outbound::{Outbound, OutboundConfig};
@@ -23,8 +25,16 @@ use tokio_util::sync::CancellationToken;
 /// How long the threads of a killed node may take to end.
 const LAST_BREATH: Duration = Duration::from_secs(10);
 
+/// The number of the next node.
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
 /// The manifests of the tests' own connectors.
 const OWN: [&str; 2] = [include_str!("shop.yaml"), include_str!("feed.yaml")];
+
+/// The built-in connectors. They do not change, and reading their manifests takes longer than all
+/// else that a node does at its start.
+static BUILTIN: LazyLock<Registry> =
+    LazyLock::new(|| Registry::builtin().expect("the built-in connectors"));
 
 /// How a node is started.
 #[derive(Clone)]
@@ -45,6 +55,8 @@ pub(super) struct Plan {
 
 pub(crate) struct Node {
     runtime: Runtime,
+    /// Of its threads.
+    name: String,
     pub engine: Engine,
     pub manage: Manage,
     pub addr: SocketAddr,
@@ -52,11 +64,25 @@ pub(crate) struct Node {
 
 impl Node {
     pub(super) async fn start(plan: &Plan) -> Node {
-        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let name = format!("node-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        let mut builder = Builder::new_multi_thread();
+        let runtime = builder.worker_threads(2).thread_name(&name).enable_all().build();
         let runtime = runtime.expect("a runtime");
         let opened = runtime.spawn(open(plan.clone())).await.expect("the node starts");
         let (engine, manage, addr) = opened;
-        Node { runtime, engine, manage, addr }
+        Node { runtime, name, engine, manage, addr }
+    }
+
+    /// The processor time that its threads have had. Linux says it of each thread.
+    pub(super) fn cpu(&self) -> Duration {
+        let threads = fs::read_dir("/proc/self/task").expect("Linux says it").flatten();
+        let of = |thread: &Path| {
+            let name = fs::read_to_string(thread.join("comm")).ok()?;
+            let mine = name.trim_end() == self.name;
+            let spent = fs::read_to_string(thread.join("schedstat")).ok().filter(|_| mine)?;
+            spent.split(' ').next()?.parse().ok().map(Duration::from_nanos)
+        };
+        threads.filter_map(|t| of(&t.path())).sum()
     }
 
     pub(crate) fn spawn<T: Send + 'static>(
@@ -100,7 +126,7 @@ async fn open(plan: Plan) -> (Engine, Manage, SocketAddr) {
         clock: plan.clock.clone(),
     });
     let outbound = Arc::new(outbound.expect("the outgoing side"));
-    let mut registry = Registry::builtin().expect("the built-in connectors");
+    let mut registry = BUILTIN.clone();
     let own = if plan.without_shop { &OWN[1..] } else { &OWN[..] };
     for manifest in own {
         let own = Connector::read("connector.yaml", manifest).unwrap_or_else(|e| panic!("{e}"));

@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use super::base::{Home, Locked};
 use super::client::Request;
 use super::cluster::Cluster;
-use super::{Kind, environment, within};
+use super::{Kind, environment, until, within};
 use crate::receivers::Now;
 
 /// How long one command may take.
@@ -88,6 +88,16 @@ impl Product {
         self.variables.push((name.to_owned(), value.to_owned()));
     }
 
+    /// The value that a variable was set to last.
+    pub fn variable(&self, name: &str) -> Option<String> {
+        self.variables.iter().rev().find(|(n, _)| n == name).map(|(_, v)| v.clone())
+    }
+
+    /// Takes a variable away again.
+    pub fn unset(&mut self, name: &str) {
+        self.variables.retain(|(n, _)| n != name);
+    }
+
     /// The folder with the data, the key and what tests put there.
     pub fn folder(&self) -> &Path {
         self.home.folder()
@@ -103,6 +113,13 @@ impl Product {
         let path = self.folder().join(name);
         fs::write(&path, content).expect("a file");
         path.to_str().expect("a path of text").to_owned()
+    }
+
+    /// Gives it the key of another installation.
+    pub fn take_key_of(&self, other: &Product) {
+        // With its mode: a key that others can read is refused.
+        let name = "zveno.key";
+        fs::copy(other.folder().join(name), self.folder().join(name)).expect("a key");
     }
 
     /// A command that another program starts, or that is started as it is.
@@ -266,6 +283,14 @@ impl Serving {
     /// Everything that it has written to standard error so far, earlier servers included.
     pub fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// The link that the first start prints for the first person.
+    pub async fn setup_link(&self) -> String {
+        let line = |log: &str| {
+            log.lines().map(str::trim).find(|l| l.contains("/setup#token=")).map(str::to_owned)
+        };
+        until("the link is printed", async || line(&self.log())).await
     }
 
     fn signal(&self, signal: Signal) {

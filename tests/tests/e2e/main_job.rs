@@ -3,13 +3,12 @@
 
 use serde_json::{Value, json};
 use tests::both_products;
-use tests::receivers::Now;
-use tests::receivers::bitrix24::Portal;
 use tests::receivers::http::Answer;
 use tests::receivers::smtp::{self, SmtpReceiver};
-use tests::receivers::standard_webhooks::{Secret, WebhookReceiver};
+use tests::receivers::standard_webhooks::WebhookReceiver;
+use tests::world::office::{FLOW, Services, submission};
 use tests::world::product::Product;
-use tests::world::{Kind, MAIL_USER, PORTAL_CODE, Request, SOON, WEBHOOK_SECRET, form, until};
+use tests::world::{Kind, MAIL_USER, PORTAL_CODE, Request, SOON, form, until};
 
 both_products! {
     a_tilda_form_becomes_a_lead_a_letter_and_a_signed_webhook,
@@ -18,142 +17,11 @@ both_products! {
 
 const ADDRESS: &str = "tilda-address-0123456789";
 
-const FLOW: &str = "
-zveno: 1
-name: Заявка с Тильды
-trigger:
-  connector: tilda@1.0.0
-  event: form_submitted
-  dedupe: { key: '{{trigger.body.tranid}}', window: 7d }
-steps:
-  - id: lead
-    action: bitrix24.create_lead@1.0.0
-    connection: crm
-    input:
-      title: { template: 'Заявка: {{trigger.body.formname}}' }
-      name: { path: $.trigger.body.Name, transforms: [{ fn: trim }], default: Без имени }
-      phone: { path: $.trigger.body.Phone, transforms: [{ fn: phone_e164, country: RU }] }
-      email: { path: $.trigger.body.Email }
-      source: { literal: WEB }
-  - id: letter
-    action: email.send@1.0.0
-    connection: mail
-    input:
-      to: { literal: sales@firma.test }
-      subject: { template: 'Новый лид {{steps.lead.output.id}}' }
-      text: { template: '{{trigger.body.Name}}, {{trigger.body.Phone}}' }
-    retry: { delays: [1s, 1s, 1s] }
-  - id: event
-    action: webhook_out.send@1.0.0
-    connection: partner
-    input:
-      type: { literal: lead.created }
-      payload: { object: { lead: { path: $.steps.lead.output.id }, name: { path: $.trigger.body.Name } } }
-";
-
-struct Services {
-    portal: Portal,
-    mail: SmtpReceiver,
-    partner: WebhookReceiver,
-}
-
-impl Services {
-    async fn start() -> Services {
-        let (user, password) = MAIL_USER;
-        let options = smtp::Options {
-            tls: smtp::Tls::StartTls,
-            user: Some((user.to_owned(), password.to_owned())),
-            greylist: true,
-            ..smtp::Options::default()
-        };
-        let secret = Secret::parse(WEBHOOK_SECRET).unwrap();
-        Services {
-            portal: Portal::start(1, PORTAL_CODE).await.unwrap(),
-            mail: SmtpReceiver::start_with(options).await.unwrap(),
-            partner: WebhookReceiver::start(vec![secret], Now::wall()).await.unwrap(),
-        }
-    }
-
-    /// Connects all three by the command line.
-    async fn connect(&self, zveno: &mut Product) {
-        zveno.set("ZVENO_BASE_URL_BITRIX24", &self.portal.http().url(""));
-        let roots = zveno.file("roots.pem", self.mail.ca().pem());
-        zveno.set("ZVENO_EXTRA_ROOTS", &roots);
-        let code = zveno.file("code", PORTAL_CODE);
-        let secret = format!("secret={code}");
-        let crm = [
-            "connection",
-            "add",
-            "crm",
-            "--connector",
-            "bitrix24",
-            "--method",
-            "webhook",
-            "--set",
-            "host=firma.bitrix24.ru",
-            "--set",
-            "user=1",
-            "--secret-file",
-            &secret,
-        ];
-        zveno.json(&crm).await;
-        let (user, password) = MAIL_USER;
-        let secret = format!("password={}", zveno.file("password", password));
-        let (port, user) =
-            (format!("port={}", self.mail.addr().port()), format!("username={user}"));
-        let mail = [
-            "connection",
-            "add",
-            "mail",
-            "--connector",
-            "email",
-            "--set",
-            "host=127.0.0.1",
-            "--set",
-            &port,
-            "--set",
-            "security=starttls",
-            "--set",
-            &user,
-            "--set",
-            "from=Магазин <shop@firma.test>",
-            "--secret-file",
-            &secret,
-        ];
-        zveno.json(&mail).await;
-        let secret = format!("secret={}", zveno.file("signing", WEBHOOK_SECRET));
-        let url = format!("url={}", self.partner.http().url("/events"));
-        let partner = [
-            "connection",
-            "add",
-            "partner",
-            "--connector",
-            "webhook_out",
-            "--set",
-            &url,
-            "--secret-file",
-            &secret,
-        ];
-        zveno.json(&partner).await;
-    }
-}
-
-fn submission() -> tests::world::Body {
-    form(&[
-        ("Name", " Анна Иванова "),
-        ("Phone", "8 (916) 123-45-67"),
-        ("Email", "anna@example.com"),
-        ("formname", "Обратный звонок"),
-        ("formid", "form1"),
-        ("tranid", "1003:77"),
-        ("COOKIES", "TILDAUTM=utm_source%3Dyandex"),
-    ])
-}
-
 async fn a_tilda_form_becomes_a_lead_a_letter_and_a_signed_webhook(kind: Kind) {
-    let services = Services::start().await;
+    let services = Services::start(true).await;
     let mut zveno = Product::new(kind).await;
-    services.connect(&mut zveno).await;
+    services.stand_beside(&mut zveno);
+    services.connect(&zveno).await;
     let tested = zveno.json(&["connection", "test", "crm"]).await;
     assert_eq!(tested["ok"], true, "{tested}");
     let doc = zveno.file("flow.yaml", FLOW);
@@ -164,9 +32,9 @@ async fn a_tilda_form_becomes_a_lead_a_letter_and_a_signed_webhook(kind: Kind) {
 
     let probe = Request::post(&path, form(&[("test", "test")])).send(zveno.addr()).await.unwrap();
     assert_eq!((probe.status, probe.body.as_str()), (200, "ok"));
-    let sent = Request::post(&path, submission()).send(zveno.addr()).await.unwrap();
+    let sent = Request::post(&path, submission("1003:77")).send(zveno.addr()).await.unwrap();
     assert_eq!((sent.status, sent.body.as_str()), (200, "ok"));
-    let copy = Request::post(&path, submission()).send(zveno.addr()).await.unwrap();
+    let copy = Request::post(&path, submission("1003:77")).send(zveno.addr()).await.unwrap();
     assert_eq!((copy.status, copy.body.as_str()), (200, "ok"));
 
     let lead = services.portal.wait_for(1, SOON).await.unwrap().remove(0);
@@ -242,7 +110,7 @@ async fn every_attempt_is_shown(zveno: &Product, run: &str) {
 }
 
 async fn commands_say_what_is_wrong_with_their_exit_codes(kind: Kind) {
-    let services = Services::start().await;
+    let services = Services::start(true).await;
     services.portal.http().respond(|_| Answer::status(404));
     let zveno = Product::new(kind).await;
     let missing = zveno.cli(&["run", "show", "run_00000000000000000000000000"]).await;

@@ -1,5 +1,7 @@
 //! Secrets of every kind, planted and then looked for everywhere.
 
+use std::collections::BTreeSet;
+
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::json;
@@ -12,6 +14,7 @@ use tests::receivers::standard_webhooks::{Secret, WebhookReceiver};
 use tests::world::product::{Product, Serving};
 use tests::world::{Kind, Request, form, until};
 
+use crate::api::rights::PREFIXES;
 use crate::samples::tilda;
 
 both_products! {
@@ -98,7 +101,7 @@ async fn add(
 }
 
 async fn plant(s: &Services, zveno: &mut Product) {
-    zveno.set("ZVENO_LOG", "debug");
+    zveno.set("ZVENO_LOG", "trace");
     zveno.set("ZVENO_BASE_URL_BITRIX24", &s.portal.http().url(""));
     zveno.set("ZVENO_BASE_URL_TELEGRAM", &s.echo.url(""));
     let roots = zveno.file("roots.pem", s.mail.ca().pem());
@@ -128,11 +131,12 @@ fn forms(secret: &str) -> Vec<String> {
 }
 
 fn absent(place: &str, bytes: &[u8]) {
+    // The search of the standard library is fast in a build for tests, too: a log may be long.
+    let text = String::from_utf8_lossy(bytes);
     for secret in ALL {
         for form in forms(secret) {
-            let found = bytes.windows(form.len()).position(|part| part == form.as_bytes());
-            if let Some(at) = found {
-                let around = &bytes[at.saturating_sub(200)..(at + 100).min(bytes.len())];
+            if let Some(at) = text.find(&form) {
+                let around = &text.as_bytes()[at.saturating_sub(200)..(at + 100).min(text.len())];
                 panic!("{secret} is in {place}: {}", String::from_utf8_lossy(around));
             }
         }
@@ -212,11 +216,74 @@ async fn look_everywhere(zveno: &Product, flow: &str, serving: Serving) {
     let metrics = Request::new("GET", "/metrics").send(zveno.addr()).await.unwrap();
     absent("the metrics", metrics.body.as_bytes());
     let log = serving.log();
-    assert!(log.contains("DEBUG"), "the log is detailed enough to prove something");
+    assert!(log.contains("TRACE"), "the log is as talkative as it can be");
     absent("the log", log.as_bytes());
+    ask_everything(zveno, &serving).await;
+    absent("the log of the API", serving.log().as_bytes());
+    let file = zveno.folder().join("canary.backup");
+    let file = file.to_str().unwrap().to_owned();
+    zveno.json(&["backup", &file]).await;
     assert_eq!(serving.stop().await, 0);
     for bytes in zveno.stored().await {
         absent("the database", &bytes);
+    }
+    absent("the backup", &std::fs::read(&file).unwrap());
+    restored(zveno, &file).await;
+}
+
+/// The backup is compressed: what it holds is seen where it is filled in.
+async fn restored(zveno: &Product, file: &str) {
+    let other = if zveno.kind == Kind::Sqlite { Kind::Postgres } else { Kind::Sqlite };
+    let copy = Product::new(other).await;
+    copy.take_key_of(zveno);
+    copy.json(&["restore", file]).await;
+    for bytes in copy.stored().await {
+        absent("what the backup was filled into", &bytes);
+    }
+    copy.remove().await;
+}
+
+/// Every answer of the API to a look, for each thing that the lists before have named. The raw
+/// body of a delivery is what it is, for whoever may download it (S18).
+async fn ask_everything(zveno: &Product, serving: &Serving) {
+    let made = zveno.json(&["key", "add", "canary", "--role", "owner"]).await;
+    let key = format!("Bearer {}", made["key"].as_str().unwrap());
+    let doc = serde_json::to_value(api::v1::document()).unwrap();
+    let paths = doc["paths"].as_object().unwrap();
+    let looks = paths.iter().filter(|(_, item)| item.get("get").is_some()).map(|(path, _)| path);
+    let mut looks: Vec<&String> =
+        looks.filter(|p| !p.ends_with("/stream") && !p.ends_with("/raw")).collect();
+    looks.sort_by_key(|p| p.matches('{').count());
+    let (mut ids, mut answered) = (BTreeSet::new(), 0);
+    for look in looks {
+        for path in filled(look, &ids) {
+            let get = Request::new("GET", &path).header("authorization", &key);
+            let answer = get.send(serving.addr).await.unwrap();
+            absent(&format!("the answer of {path}"), answer.body.as_bytes());
+            answered += usize::from(answer.status == 200);
+            let words = answer.body.split('"');
+            ids.extend(words.filter(|w| w.len() == 30).map(str::to_owned));
+        }
+    }
+    assert!(answered > 40, "{answered} answers show something");
+}
+
+/// The path for each id of the kind of its first parameter; for the rest there is one value.
+fn filled(path: &str, ids: &BTreeSet<String>) -> Vec<String> {
+    let parts: Vec<&str> = path.split(['{', '}']).collect();
+    let Some(first) = parts.get(1) else { return vec![path.to_owned()] };
+    let prefix = PREFIXES.iter().find(|(name, _)| name == first).map(|(_, p)| *p);
+    let with = |id: &str| {
+        let part = |(n, p): (usize, &&str)| match n {
+            1 => id.to_owned(),
+            n if n % 2 == 1 => "1".to_owned(),
+            _ => (*p).to_owned(),
+        };
+        parts.iter().enumerate().map(part).collect::<String>()
+    };
+    match prefix {
+        Some(prefix) => ids.iter().filter(|i| i.starts_with(prefix)).map(|i| with(i)).collect(),
+        None => vec![with("bitrix24")],
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tests::receivers::http::{Answer, HttpReceiver};
@@ -47,9 +47,14 @@ pub struct Sending {
     senders: Vec<JoinHandle<Vec<String>>>,
 }
 
-/// What the senders were answered, by status; 0 is no answer.
+/// What the senders were answered.
 #[derive(Default)]
-struct Seen(Mutex<BTreeMap<u16, u64>>);
+struct Seen {
+    /// By status; 0 is no answer.
+    statuses: Mutex<BTreeMap<u16, u64>>,
+    /// What was accepted, in order.
+    taken: Mutex<Vec<String>>,
+}
 
 /// One step that sends the event's id to this path of the receiver.
 pub fn step(sink: &HttpReceiver, id: &str, path: &str) -> String {
@@ -188,8 +193,8 @@ async fn send(
         let answer = post(&id).send(style.to[turn % style.to.len()]).await;
         turn += 1;
         let status = answer.map_or(0, |r| r.status);
-        seen.note(status);
         let taken = (200..300).contains(&status);
+        seen.note(status, taken.then_some(&id));
         if !taken {
             // Refused or cut off: nothing was promised. A breath.
             tokio::time::sleep(Duration::from_millis(2)).await;
@@ -203,9 +208,14 @@ async fn send(
     acked
 }
 
+fn held<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Seen {
-    fn note(&self, status: u16) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(status).or_default() += 1;
+    fn note(&self, status: u16, taken: Option<&String>) {
+        *held(&self.statuses).entry(status).or_default() += 1;
+        held(&self.taken).extend(taken.cloned());
     }
 }
 
@@ -222,8 +232,12 @@ impl Sending {
 
     /// How many answers there were so far with a status of this range.
     pub fn answers(&self, statuses: std::ops::Range<u16>) -> u64 {
-        let seen = self.seen.0.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.range(statuses).map(|(_, n)| n).sum()
+        held(&self.seen.statuses).range(statuses).map(|(_, n)| n).sum()
+    }
+
+    /// The ids that have been accepted so far.
+    pub fn taken(&self) -> Vec<String> {
+        held(&self.seen.taken).clone()
     }
 }
 

@@ -53,6 +53,10 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Sent<T> {
             Problem::new(Code::LimitExceeded).status(axum::http::StatusCode::PAYLOAD_TOO_LARGE)
         })?;
         let body: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
+        // A list would be taken as the values of the members in order.
+        if body.trim_ascii_start().first() == Some(&b'[') {
+            return Err(Problem::bad("the body is an object", "тело запроса — объект"));
+        }
         serde_json::from_slice(body).map(Sent).map_err(|e| {
             let (line, column) = (e.line(), e.column());
             Problem::bad(

@@ -91,6 +91,16 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [get, put, post, delete, patch].into_iter().filter_map(Option::as_mut)
 }
 
+/// Whatever is not done is told as problem details, which have a type of their own.
+fn problems(op: &mut Operation) {
+    let other = op.responses.responses.get_mut("default");
+    if let Some(utoipa::openapi::RefOr::T(response)) = other
+        && let Some(body) = response.content.shift_remove("application/json")
+    {
+        response.content.insert("application/problem+json".to_owned(), body);
+    }
+}
+
 /// Whoever may call an operation shows a key or a session, unless it is public.
 fn secured(mut doc: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
     for op in doc.paths.paths.values_mut().flat_map(operations) {
@@ -99,6 +109,7 @@ fn secured(mut doc: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
         let any = ["api_key", "session"]
             .map(|name| SecurityRequirement::new::<_, [&str; 0], &str>(name, []));
         op.security = Some(if public { Vec::new() } else { any.to_vec() });
+        problems(op);
     }
     doc
 }

@@ -2,7 +2,8 @@
 
 use std::str::FromStr;
 
-use domain::Time;
+use domain::{Time, limits};
+use serde::{Deserialize, Deserializer, de};
 
 use super::problem::Problem;
 
@@ -31,4 +32,23 @@ pub fn word<T>(
 /// The same for an id.
 pub fn id<T: FromStr>(place: &str, text: Option<&str>) -> Result<Option<T>, Problem> {
     word(place, text, |t| t.parse().ok())
+}
+
+/// A number of a query within its bounds; another one is refused, not bent.
+pub fn within<'de, D, const LEAST: u32, const MOST: u32>(d: D) -> Result<Option<u32>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let given = Option::<u32>::deserialize(d)?;
+    match given {
+        Some(n) if !(LEAST..=MOST).contains(&n) => {
+            Err(de::Error::custom(format!("expected {LEAST} to {MOST}")))
+        }
+        ok => Ok(ok),
+    }
+}
+
+/// How many items of a list are wanted.
+pub fn page_size<'de, D: Deserializer<'de>>(d: D) -> Result<Option<u32>, D::Error> {
+    within::<D, 1, { limits::PAGE_MAX }>(d)
 }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder, File};
 use std::net::{Ipv4Addr, TcpListener};
-use std::os::unix::fs::{DirBuilderExt, chown};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -22,13 +22,15 @@ const READY_POLL: Duration = Duration::from_millis(100);
 /// Locales in which the cluster can be made, best first; the second one is always there.
 const LOCALES: [&str; 2] = ["C.UTF-8", "C"];
 /// Durable as in production; room for every test's pool at once; TCP only, because the path of a
-/// socket in a long temporary folder can exceed the system's limit.
-const SETTINGS: [&str; 5] = [
+/// socket in a long temporary folder can exceed the system's limit; little log, because the folder
+/// may be in memory.
+const SETTINGS: [&str; 6] = [
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     "max_connections=300",
     "fsync=on",
     "synchronous_commit=on",
+    "max_wal_size=256MB",
 ];
 
 /// A running server; dropping it stops the process and removes the folder.
@@ -163,10 +165,26 @@ impl Drop for Folder {
     }
 }
 
-/// `/tmp` where it exists: the user's own temporary folder may be closed to other accounts.
+/// Memory where the system has enough of it for files: each test makes and drops a database of
+/// nearly a thousand files, and a drop waits until the disk has all that was written. Else `/tmp`
+/// where it exists: the user's own temporary folder may be closed to other accounts.
 fn parent() -> PathBuf {
+    let memory = Path::new("/dev/shm");
+    if is_roomy(memory) {
+        return memory.to_owned();
+    }
     let shared = Path::new("/tmp");
     if shared.is_dir() { shared.to_owned() } else { std::env::temp_dir() }
+}
+
+/// Bytes that a folder in memory must have free.
+const ROOM: u64 = 2 << 30;
+
+/// Whether there is such a folder with room, open to every account.
+fn is_roomy(folder: &Path) -> bool {
+    let open = fs::metadata(folder).is_ok_and(|m| m.is_dir() && m.mode() & 0o1777 == 0o1777);
+    let free = || rustix::fs::statvfs(folder).map(|s| s.f_bavail * s.f_frsize);
+    open && free().is_ok_and(|free| free >= ROOM)
 }
 
 fn free_port() -> Result<u16> {

@@ -220,10 +220,14 @@ async fn a_preview_shows_what_would_be_sent(w: &World) {
     assert_eq!(api.post("/preview", &other).await.refused(404), "not_found");
 }
 
-/// The whole call, with the database and HTTP around it. A build without optimisation, beside other
-/// tests, is given five times as long.
+/// The whole call, with HTTP around it: 20 ms of the node's processors in any build, and on a machine
+/// that does nothing else so long in all. A build without optimisation, beside other tests, is given
+/// five times as long for the latter.
 async fn a_hundred_previews_take_twenty_milliseconds(w: &World) {
-    let limit = Duration::from_millis(if cfg!(debug_assertions) { 100 } else { 20 });
+    const WARM: usize = 5;
+    const CALLS: usize = 20;
+    let limit = Duration::from_millis(20);
+    let slack = if cfg!(debug_assertions) { 5 } else { 1 };
     let crm = w.crm().await.id.to_string();
     let api = w.api(Role::Editor).await;
     let flow = made(&api, lead(&crm)).await;
@@ -241,14 +245,19 @@ async fn a_hundred_previews_take_twenty_milliseconds(w: &World) {
     let sample = samples(&api, &flow).await[0]["id"].clone();
     let body =
         json!({ "flow_id": id(&flow), "step": "tell", "sample_id": sample, "fields": fields });
-    let mut best = Duration::MAX;
-    for _ in 0..20 {
+    let (mut best, mut spent) = (Duration::MAX, Duration::ZERO);
+    for call in 0..WARM + CALLS {
+        if call == WARM {
+            spent = w.cpu();
+        }
         let began = now();
         let values = api.post("/preview", &body).await.ok();
         best = best.min(began.elapsed());
         assert_eq!(values["values"].as_object().unwrap().len(), 100);
     }
-    assert!(best < limit, "{best:?}");
+    let each = (w.cpu() - spent) / u32::try_from(CALLS).unwrap();
+    assert!(each < limit, "{each:?} of the processors for one call");
+    assert!(best < limit * slack, "{best:?}");
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test measures real time")]

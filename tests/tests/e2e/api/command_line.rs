@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 use tests::both_products;
+use tests::world::Kind;
 use tests::world::client::{self, Request};
 use tests::world::product::{Product, Serving};
-use tests::world::{Kind, until};
 
 both_products! {
     every_command_works_by_the_api_of_a_server_elsewhere,
@@ -211,7 +211,7 @@ async fn what_people_know_is_in_no_log_and_in_no_table(kind: Kind) {
     product.set("ZVENO_LOG", "trace");
     let serving = product.serve().await;
     let at = serving.addr;
-    let link = link_of(&serving).await;
+    let link = serving.setup_link().await;
     let token = link.split_once("#token=").unwrap().1.to_owned();
     let post = async |path: &str, cookie: &str, body: Value| {
         let r = Request::post(&format!("/api/v1{path}"), client::json(&body))
@@ -259,19 +259,11 @@ fn has(all: &[u8], text: &str) -> bool {
     all.windows(text.len()).any(|w| w == text.as_bytes())
 }
 
-/// The link that the first start prints.
-async fn link_of(serving: &Serving) -> String {
-    let line = |log: &str| {
-        log.lines().map(str::trim).find(|l| l.contains("/setup#token=")).map(str::to_owned)
-    };
-    until("the link is printed", async || line(&serving.log())).await
-}
-
 async fn the_first_start_prints_a_link_that_works(kind: Kind) {
     let mut product = Product::new(kind).await;
     product.set("ZVENO_PUBLIC_URL", "https://zveno.example.org/prefix");
     let serving = product.serve().await;
-    let link = link_of(&serving).await;
+    let link = serving.setup_link().await;
     let token = link.strip_prefix("https://zveno.example.org/prefix/setup#token=").unwrap();
     let page = Request::new("GET", "/setup").send(serving.addr).await.unwrap();
     assert_eq!(page.status, 200);

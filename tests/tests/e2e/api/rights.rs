@@ -21,27 +21,29 @@ struct Operation {
     has_id: bool,
 }
 
-/// Names of path parameters that are ids of things, and an id of that kind.
+/// Names of path parameters that are ids of things, and how such an id begins.
+pub(crate) const PREFIXES: &[(&str, &str)] = &[
+    ("flow", "flw_"),
+    ("run", "run_"),
+    ("connection", "con_"),
+    ("delivery", "dlv_"),
+    ("event", "evt_"),
+    ("replay", "rpl_"),
+    ("temporary", "tmp_"),
+    ("import", "imp_"),
+    ("user", "usr_"),
+    ("key", "key_"),
+    ("session", "ses_"),
+    ("invitation", "inv_"),
+    ("workspace", "wsp_"),
+    ("subscriber", "sub_"),
+];
+
+/// The path with ids that nothing has, and whether it has any.
 fn filled(path: &str) -> (String, bool) {
-    let prefixes = [
-        ("flow", "flw_"),
-        ("run", "run_"),
-        ("connection", "con_"),
-        ("delivery", "dlv_"),
-        ("event", "evt_"),
-        ("replay", "rpl_"),
-        ("temporary", "tmp_"),
-        ("import", "imp_"),
-        ("user", "usr_"),
-        ("key", "key_"),
-        ("session", "ses_"),
-        ("invitation", "inv_"),
-        ("workspace", "wsp_"),
-        ("subscriber", "sub_"),
-    ];
     let mut out = path.to_owned();
     let mut has_id = false;
-    for (name, prefix) in prefixes {
+    for (name, prefix) in PREFIXES {
         let place = format!("{{{name}}}");
         if out.contains(&place) {
             let id = format!("{prefix}{}", domain::ids::encode(uuid_at(domain::Time(1))));

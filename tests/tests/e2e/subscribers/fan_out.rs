@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tests::both;
 use tests::receivers::Gate;
 use tests::receivers::http::Answer;
-use tests::world::{SOON, World, json as body, post_step};
+use tests::world::{SOON, World, json as body, post_step, tried};
 
 use super::{Listener, PUBLISHER, Shop, header, message};
 
@@ -137,6 +137,7 @@ async fn what_is_not_declared_or_does_not_fit_fails_the_step(w: &World) {
 /// The request before the publishing step has been answered, the step was evaluated, and nothing of
 /// it is stored.
 async fn a_crash_before_the_commit_of_a_publishing_step_tells_everybody_once(w: &World) {
+    tried::notice();
     let shop = Shop::open(w).await;
     let listeners = [shop.subscriber("a", json!({})).await, shop.subscriber("b", json!({})).await];
     let gate = Gate::new();
@@ -146,10 +147,11 @@ async fn a_crash_before_the_commit_of_a_publishing_step_tells_everybody_once(w: 
     let hook = w.flow(&doc).publish().await;
     w.accepted(&hook, body(&json!({ "id": "A" }))).await;
     gate.wait_for(1, SOON).await.unwrap();
+    let run = w.runs(&hook).await[0].id;
     let locked = w.lock_database().await;
     gate.open();
-    // The node may do what it can: nothing of it can be stored.
-    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    // The step is evaluated, and nothing of it can be stored.
+    tried::tried(run, "publish").await;
     w.crash().await;
     locked.release().await;
     w.start().await;

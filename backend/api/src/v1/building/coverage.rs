@@ -15,7 +15,7 @@ use crate::v1::{Page, Viewer};
 #[into_params(parameter_in = Query)]
 pub struct Last {
     #[param(minimum = 1, maximum = 500)]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::v1::words::within::<_, 1, 500>")]
     pub events: Option<u32>,
 }
 

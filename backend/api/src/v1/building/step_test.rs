@@ -77,6 +77,7 @@ pub struct GotResponse {
 
 /// One call.
 #[derive(Serialize, ToSchema)]
+#[schema(as = TriedExchange)]
 pub struct ExchangeBody {
     pub request: SentRequest,
     pub response: Option<GotResponse>,

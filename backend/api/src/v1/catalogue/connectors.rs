@@ -82,6 +82,7 @@ pub struct DedupeBody {
 /// What a step can do.
 #[expect(clippy::struct_excessive_bools, reason = "the keys of a document, each on its own")]
 #[derive(Serialize, ToSchema)]
+#[schema(as = ConnectorAction)]
 pub struct ActionBody {
     pub key: String,
     pub title: String,

@@ -16,6 +16,7 @@ use crate::v1::words::id;
 /// Where a delivery is taken.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = DeliveryReplayInput)]
 pub struct ReplayInput {
     /// The flow; its own one by default.
     #[serde(default)]

@@ -31,6 +31,7 @@ pub struct Which {
     pub q: Option<String>,
     /// How many items at most.
     #[param(minimum = 1, maximum = 1000)]
+    #[serde(default, deserialize_with = "crate::v1::words::page_size")]
     pub limit: Option<u32>,
     /// `next` of the page before.
     pub cursor: Option<String>,

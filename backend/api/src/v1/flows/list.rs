@@ -73,7 +73,7 @@ pub struct Wanted {
     pub state: Option<String>,
     /// How many items at most.
     #[param(minimum = 1, maximum = 1000)]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::v1::words::page_size")]
     pub limit: Option<u32>,
     /// `next` of the page before; absent for the first.
     #[serde(default)]

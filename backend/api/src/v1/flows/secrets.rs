@@ -17,6 +17,7 @@ use crate::v1::{Editor, Page, Viewer};
 
 /// A new address.
 #[derive(Serialize, ToSchema)]
+#[schema(as = NewHookAddress)]
 pub struct NewAddress {
     pub hook_url: String,
     /// Addresses that still work for two days.

@@ -52,7 +52,7 @@ pub(super) fn yaml(doc: &Value) -> Result<String, Problem> {
     tag = "flows",
     params(("flow" = String, Path), Format),
     responses(
-        (status = 200, content((String = "application/yaml"), (Value = "application/json"))),
+        (status = 200, content((Value = "application/yaml"), (Value = "application/json"))),
         (status = "default", body = Body)
     ),
     extensions(("x-role" = json!("viewer"))),

@@ -46,16 +46,15 @@ pub struct Difference {
 
 /// One difference.
 #[derive(Serialize, ToSchema)]
+#[schema(as = DocumentChange)]
 pub struct Change {
     /// With the ids of steps: `steps[lead].input.phone`.
     pub place: String,
     /// `added`, `removed`, `changed` or `moved`.
     pub kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
     pub from: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
     pub to: Option<Value>,
 }
 

@@ -19,6 +19,7 @@ pub struct Which {
     pub flow: Option<String>,
     /// The last hours, this one included; 24 by default.
     #[param(minimum = 1, maximum = 744)]
+    #[serde(default, deserialize_with = "crate::v1::words::within::<_, 1, 744>")]
     pub hours: Option<u32>,
 }
 

@@ -27,7 +27,7 @@ pub struct Wanted {
     #[serde(default, rename = "type")]
     pub kind: Option<String>,
     /// How many items at most.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::v1::words::page_size")]
     #[param(minimum = 1, maximum = 1000)]
     pub limit: Option<u32>,
     /// `next` of the page before; absent for the first.
@@ -120,6 +120,7 @@ pub struct RedeliverInput {
 
 /// The run of a repeated delivery.
 #[derive(Serialize, ToSchema)]
+#[schema(as = RedeliveredRun)]
 pub struct Redelivered {
     pub run: String,
 }
