@@ -113,7 +113,7 @@ async fn read_again(engine: &Engine, hangup: &mut Signal) {
             Err(e) => tracing::warn!(error = %e, "the folders of connectors were not taken"),
         }
     }
-    std::future::pending().await;
+    std::future::pending::<()>().await;
 }
 
 /// HTTPS beside the plain port, where it is wanted.

@@ -65,7 +65,9 @@ impl Shapes {
                     let all = says.as_array().unwrap();
                     if !all.iter().any(|one| self.fits(one, value)) {
                         let mut why = Vec::new();
-                        all.iter().for_each(|one| self.check(one, value, at, &mut why));
+                        for one in all {
+                            self.check(one, value, at, &mut why);
+                        }
                         faults.push(format!("{at}: fits none: {}", why.join("; ")));
                     }
                 }
@@ -164,10 +166,10 @@ impl Shapes {
                 }
                 Value::Object(out)
             }
-            Some("array") => match schema["items"].is_object() && depth < DEPTH {
-                true => json!([self.made(&schema["items"], name, known, depth + 1)]),
-                false => json!([]),
-            },
+            Some("array") if schema["items"].is_object() && depth < DEPTH => {
+                json!([self.made(&schema["items"], name, known, depth + 1)])
+            }
+            Some("array") => json!([]),
             Some("integer" | "number") => schema.get("minimum").cloned().unwrap_or(json!(1)),
             Some("boolean") => json!(false),
             Some("string") => match schema["format"].as_str() {
