@@ -28,6 +28,7 @@ use futures::FutureExt;
 use crate::receivers::bitrix24::Portal;
 use crate::receivers::feed::Feed;
 use crate::receivers::http::{HttpReceiver, Options};
+use crate::receivers::oauth::Provider;
 use crate::receivers::smtp::{self, SmtpReceiver};
 use crate::receivers::standard_webhooks::{Secret, WebhookReceiver};
 use crate::receivers::telegram::Telegram;
@@ -72,6 +73,8 @@ pub struct World {
     pub hooks: WebhookReceiver,
     /// A service that lists records.
     pub feed: Feed,
+    /// A service that is signed in to.
+    pub cloud: Provider,
     home: Home,
     plan: Plan,
     node: Peer,
@@ -156,12 +159,14 @@ impl World {
         let secret = Secret::parse(WEBHOOK_SECRET).expect("a secret");
         let hooks = WebhookReceiver::start(vec![secret], now.clone()).await.expect("a receiver");
         let feed = Feed::start_with(at()).await.expect("a feed");
+        let cloud = Provider::start_with(at()).await.expect("a service");
         let home = Home::new(kind).await;
         let bases = [
             ("bitrix24", portal.http().url("")),
             ("telegram", telegram.base()),
             ("shop", sink.url("")),
             ("feed", feed.http().url("")),
+            ("cloud", cloud.http().url("")),
         ];
         let plan = Plan {
             target: home.target(),
@@ -174,7 +179,21 @@ impl World {
         };
         let node = Peer::new(Node::start(&plan).await, clock.clone());
         let others = Mutex::default();
-        World { kind, clock, portal, telegram, mail, sink, hooks, feed, home, plan, node, others }
+        World {
+            kind,
+            clock,
+            portal,
+            telegram,
+            mail,
+            sink,
+            hooks,
+            feed,
+            cloud,
+            home,
+            plan,
+            node,
+            others,
+        }
     }
 
     async fn end(self) {

@@ -23,7 +23,8 @@ use tokio_util::sync::CancellationToken;
 const LAST_BREATH: Duration = Duration::from_secs(10);
 
 /// The manifests of the tests' own connectors.
-const OWN: [&str; 2] = [include_str!("shop.yaml"), include_str!("feed.yaml")];
+const OWN: [&str; 3] =
+    [include_str!("shop.yaml"), include_str!("feed.yaml"), include_str!("cloud.yaml")];
 
 /// How a node is started.
 #[derive(Clone)]
