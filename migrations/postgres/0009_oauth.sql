@@ -18,11 +18,14 @@ CREATE TABLE oauth_apps (
 );
 
 -- Between the browser's way out and its way back; state is the SHA-256 of what the browser carries.
+-- taken: somebody came back with it, which is possible once. outcome: what came of it.
 CREATE TABLE oauth_states (
   state BYTEA PRIMARY KEY NOT NULL,
   workspace UUID NOT NULL,
   connection UUID NOT NULL,
-  session TEXT NOT NULL,
-  verifier BYTEA NOT NULL,
+  person UUID NOT NULL,
+  sealed BYTEA NOT NULL,
+  taken BIGINT NOT NULL DEFAULT 0,
+  outcome TEXT,
   expires_at BIGINT NOT NULL
 );

@@ -18,11 +18,14 @@ CREATE TABLE oauth_apps (
 ) WITHOUT ROWID;
 
 -- Between the browser's way out and its way back; state is the SHA-256 of what the browser carries.
+-- taken: somebody came back with it, which is possible once. outcome: what came of it.
 CREATE TABLE oauth_states (
   state BLOB PRIMARY KEY NOT NULL,
   workspace BLOB NOT NULL,
   connection BLOB NOT NULL,
-  session TEXT NOT NULL,
-  verifier BLOB NOT NULL,
+  person BLOB NOT NULL,
+  sealed BLOB NOT NULL,
+  taken INTEGER NOT NULL DEFAULT 0,
+  outcome TEXT,
   expires_at INTEGER NOT NULL
 ) WITHOUT ROWID;

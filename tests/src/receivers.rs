@@ -12,6 +12,7 @@ pub mod log;
 pub mod mime;
 pub mod multipart;
 pub mod now;
+pub mod oauth;
 pub mod server;
 pub mod smtp;
 pub mod standard_webhooks;

@@ -84,6 +84,9 @@ codes! {
     UnderWay "request_under_way" Yours "The same request is being done; ask again soon." "Такой же запрос уже выполняется; повторите чуть позже.";
     // Access.
     AccessDenied "access_denied" Access "The service refused these credentials or rights." "Сервис отклонил эти доступы или права.";
+    OauthAppMissing "oauth_app_missing" Access "The server has no application at this service yet; an owner enters its id and secret first." "У сервера ещё нет приложения в этом сервисе; сначала владелец вводит его идентификатор и секрет.";
+    OauthDenied "oauth_denied" Access "The service did not give access." "Сервис не дал доступ.";
+    OauthLost "oauth_lost" Access "This sign-in is unknown, was used already or took too long; begin it again." "Этот вход неизвестен, уже использован или длился слишком долго; начните его заново.";
     ConnectionBroken "connection_broken" Access "The connection no longer works; connect it again." "Подключение больше не работает; подключите заново.";
     // The other service.
     RemoteRefused "remote_refused" Remote "The service refused the request." "Сервис отклонил запрос.";

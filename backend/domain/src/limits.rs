@@ -112,6 +112,10 @@ pub const REFRESH_WAIT: Span = Span::secs(30);
 pub const REFRESH_POLL: Span = Span::ms(250);
 /// Life of the state between the browser's way out and back.
 pub const OAUTH_STATE: Span = Span::mins(10);
+/// The most that is kept of a service's words about why it gave no access.
+pub const OAUTH_SAID_CHARS: usize = 300;
+/// A connection whose credentials end within this time is shown as expiring (semantics S14).
+pub const EXPIRING: Span = Span::days(7);
 /// Largest downloaded file that is kept in the journal of its step, bytes.
 pub const INLINE_FILE_BYTES: usize = 1 << 20;
 /// Pause between the looks at a job of a service, where the manifest does not say, and least.

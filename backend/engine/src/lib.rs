@@ -36,6 +36,7 @@ mod outside;
 mod places;
 pub mod program;
 mod publish;
+pub mod reasons;
 pub mod respond;
 pub mod routes;
 pub mod search;

@@ -13,7 +13,7 @@ use crate::flows::{taken, there};
 use crate::generation::raise;
 use crate::seal::{Sealer, place};
 use crate::sql::{Row, vals};
-use crate::{ConnectionNote, ConnectionStateChange, Error, NewConnection};
+use crate::{ConnectionNote, ConnectionStateChange, Error, NewConnection, tokens};
 
 macro_rules! select {
     ($rest:literal) => {
@@ -153,13 +153,21 @@ impl Db {
         &self,
         ws: WorkspaceId,
     ) -> Result<BTreeMap<ConnectionId, ConnectionNote>, Error> {
-        let sql = "SELECT id, account, updated_at FROM connections WHERE workspace = $1";
+        let sql = "SELECT c.id, c.account, c.updated_at, t.expires_at, t.secrets
+                   FROM connections c
+                   LEFT JOIN connection_tokens t ON t.connection = c.id AND t.gen > 0
+                   WHERE c.workspace = $1";
         let rows = self.rows(sql, vals![ws.uuid()]).await?;
         rows.iter()
             .map(|row| {
                 let mut c = row.cursor();
                 let id = ConnectionId(c.id()?);
-                Ok((id, ConnectionNote { account: c.opt_text()?, updated_at: c.time()? }))
+                let (account, updated_at) = (c.opt_text()?, c.time()?);
+                let mut ends_at = c.opt_time()?;
+                if ends_at.is_some() && tokens::renewable(&self.0.sealer, id, &c.blob()?)? {
+                    ends_at = None;
+                }
+                Ok((id, ConnectionNote { account, updated_at, ends_at }))
             })
             .collect()
     }

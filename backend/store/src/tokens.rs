@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::connection::{Connection, TokenState};
-use domain::ids::{ConnectionId, WorkspaceId};
+use domain::ids::{ConnectionId, UserId, WorkspaceId};
 use domain::{Secret, Time};
 use zeroize::Zeroizing;
 
@@ -46,9 +46,10 @@ impl Tokens {
 pub struct OAuthState {
     pub workspace: WorkspaceId,
     pub connection: ConnectionId,
-    /// The session that it began in.
-    pub session: String,
-    pub verifier: Secret,
+    /// Who began, and has to come back.
+    pub person: UserId,
+    /// What only the way back needs: the proof key, and values of the connection.
+    pub sealed: Secret,
 }
 
 pub(crate) fn tokens_place(id: uuid::Uuid) -> String {
@@ -59,8 +60,8 @@ pub(crate) fn app_place(ws: uuid::Uuid, connector: &str) -> String {
     place("oauth_apps", "secrets", format_args!("{ws}:{connector}"))
 }
 
-fn verifier_place(state: &[u8]) -> String {
-    place("oauth_states", "verifier", hex::encode(state))
+fn state_place(state: &[u8]) -> String {
+    place("oauth_states", "sealed", hex::encode(state))
 }
 
 fn sealed(sealer: &Sealer, at: &str, secrets: &BTreeMap<String, Secret>) -> Result<Vec<u8>, Error> {
@@ -75,6 +76,12 @@ fn opened(sealer: &Sealer, at: &str, blob: &[u8]) -> Result<BTreeMap<String, Sec
     let plain: BTreeMap<String, String> =
         serde_json::from_slice(&plain).map_err(|e| Error::Damaged(e.to_string()))?;
     Ok(plain.into_iter().map(|(k, v)| (k, Secret::new(v))).collect())
+}
+
+/// Whether there is a token among these that new ones can be had for.
+pub(crate) fn renewable(sealer: &Sealer, id: ConnectionId, blob: &[u8]) -> Result<bool, Error> {
+    let secrets = opened(sealer, &tokens_place(id.uuid()), blob)?;
+    Ok(secrets.contains_key("refresh_token"))
 }
 
 impl Db {
@@ -216,14 +223,13 @@ impl Db {
         s: &OAuthState,
         expires_at: Time,
     ) -> Result<(), Error> {
-        let verifier = s.verifier.expose().as_bytes();
-        let verifier = self.0.sealer.seal(&verifier_place(&state), verifier)?;
+        let sealed = self.0.sealer.seal(&state_place(&state), s.sealed.expose().as_bytes())?;
         self.exec("DELETE FROM oauth_states WHERE expires_at <= $1", vals![self.now()]).await?;
         let sql = "INSERT INTO oauth_states
-                     (state, workspace, connection, session, verifier, expires_at)
+                     (state, workspace, connection, person, sealed, expires_at)
                    VALUES ($1, $2, $3, $4, $5, $6)";
         let (ws, con) = (s.workspace.uuid(), s.connection.uuid());
-        let values = vals![state, ws, con, s.session.as_str(), verifier, expires_at];
+        let values = vals![state, ws, con, s.person.uuid(), sealed, expires_at];
         self.exec(sql, values).await.map(|_| ())
     }
 
@@ -233,20 +239,46 @@ impl Db {
         state: Vec<u8>,
         now: Time,
     ) -> Result<Option<OAuthState>, Error> {
-        let sql = "SELECT workspace, connection, session, verifier FROM oauth_states
-                   WHERE state = $1 AND expires_at > $2";
+        let sql = "SELECT workspace, connection, person, sealed FROM oauth_states
+                   WHERE state = $1 AND expires_at > $2 AND taken = 0";
         let Some(row) = self.row(sql, vals![state.clone(), now]).await? else { return Ok(None) };
-        let sql = "DELETE FROM oauth_states WHERE state = $1";
-        if self.exec(sql, vals![state.clone()]).await? == 0 {
+        let sql = "UPDATE oauth_states SET taken = 1, sealed = $2 WHERE state = $1 AND taken = 0";
+        if self.exec(sql, vals![state.clone(), Vec::<u8>::new()]).await? == 0 {
             return Ok(None);
         }
         let mut c = row.cursor();
         Ok(Some(OAuthState {
             workspace: WorkspaceId(c.id()?),
             connection: ConnectionId(c.id()?),
-            session: c.text()?,
-            verifier: self.0.sealer.open_text(&verifier_place(&state), &c.blob()?)?,
+            person: UserId(c.id()?),
+            sealed: self.0.sealer.open_text(&state_place(&state), &c.blob()?)?,
         }))
+    }
+
+    /// Keeps what came of a way back, for whoever waits for it until `until`.
+    pub async fn end_oauth_state(
+        &self,
+        state: Vec<u8>,
+        outcome: &str,
+        until: Time,
+    ) -> Result<(), Error> {
+        let sql = "UPDATE oauth_states SET outcome = $2, expires_at = $3 WHERE state = $1";
+        self.exec(sql, vals![state, outcome, until]).await.map(|_| ())
+    }
+
+    /// What came of the way back that this person began in this workspace: absent where there is
+    /// none, or no longer; nothing in it while nobody has come back.
+    pub async fn oauth_outcome(
+        &self,
+        ws: WorkspaceId,
+        person: UserId,
+        state: Vec<u8>,
+        now: Time,
+    ) -> Result<Option<Option<String>>, Error> {
+        let sql = "SELECT outcome FROM oauth_states
+                   WHERE state = $1 AND workspace = $2 AND person = $3 AND expires_at > $4";
+        let row = self.row(sql, vals![state, ws.uuid(), person.uuid(), now]).await?;
+        row.map(|r| r.cursor().opt_text()).transpose()
     }
 }
 

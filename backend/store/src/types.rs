@@ -312,11 +312,13 @@ pub struct ConnectionStateChange {
 }
 
 /// What is known of a connection besides its values.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConnectionNote {
     /// Its name at the service, as its last good test said.
     pub account: Option<String>,
     pub updated_at: Time,
+    /// When its tokens end, where nothing can renew them.
+    pub ends_at: Option<Time>,
 }
 
 // ---- runs and events for people ------------------------------------------------------------

@@ -15,7 +15,7 @@ export interface paths {
          * Answers what only a server on this database can say about a text: a server that asks its own
          *     public address knows by this that it has met itself.
          */
-        get: operations["vouch"];
+        get: operations["vouch_for_address"];
         put?: never;
         post?: never;
         delete?: never;
@@ -32,10 +32,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the keys of the workspace. */
-        get: operations["list"];
+        get: operations["list_api_keys"];
         put?: never;
         /** Makes a key. Only this answer has its text. */
-        post: operations["create"];
+        post: operations["create_api_key"];
         delete?: never;
         options?: never;
         head?: never;
@@ -53,7 +53,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Removes a key: it opens nothing from now on. */
-        delete: operations["remove"];
+        delete: operations["remove_api_key"];
         options?: never;
         head?: never;
         patch?: never;
@@ -67,7 +67,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists what was done in the workspace, newest first. */
-        get: operations["list"];
+        get: operations["list_audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -106,7 +106,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Does a command of the command line. Each needs a role of its own. */
-        post: operations["run"];
+        post: operations["run_command"];
         delete?: never;
         options?: never;
         head?: never;
@@ -121,10 +121,47 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the connections by name. */
-        get: operations["list"];
+        get: operations["list_connections"];
         put?: never;
         /** Tests credentials and keeps them. Faults of the form come back with their fields. */
-        post: operations["create"];
+        post: operations["create_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/oauth/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins to sign in at a service: open the address in a browser of the same person within ten
+         *     minutes. Nothing is kept before the person has come back.
+         */
+        post: operations["start_oauth"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/oauth/{state}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What came of a sign-in that the same person began: for a page that waits for another window. */
+        get: operations["show_oauth"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -139,15 +176,15 @@ export interface paths {
             cookie?: never;
         };
         /** One connection. */
-        get: operations["show"];
+        get: operations["show_connection"];
         put?: never;
         post?: never;
         /** Removes a connection. Refused while published flows use it, unless `force` is given. */
-        delete: operations["delete"];
+        delete: operations["delete_connection"];
         options?: never;
         head?: never;
         /** Tests changed credentials and keeps them. Runs that waited for the connection go on. */
-        patch: operations["edit"];
+        patch: operations["change_connection"];
         trace?: never;
     };
     "/api/v1/connections/{connection}/flows": {
@@ -158,7 +195,7 @@ export interface paths {
             cookie?: never;
         };
         /** The flows that use a connection, in their drafts or published. */
-        get: operations["flows"];
+        get: operations["list_connection_flows"];
         put?: never;
         post?: never;
         delete?: never;
@@ -177,7 +214,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Asks the service whether the credentials work, and keeps the answer. */
-        post: operations["test"];
+        post: operations["test_connection"];
         delete?: never;
         options?: never;
         head?: never;
@@ -192,7 +229,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the newest version of every connector. */
-        get: operations["list"];
+        get: operations["list_connectors"];
         put?: never;
         post?: never;
         delete?: never;
@@ -209,10 +246,32 @@ export interface paths {
             cookie?: never;
         };
         /** The newest version of a connector. */
-        get: operations["show"];
+        get: operations["show_connector"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors/{connector}/app": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what is set of the server's application at a service. */
+        get: operations["show_oauth_app"];
+        /** Sets the server's application at a service. */
+        put: operations["set_oauth_app"];
+        post?: never;
+        /**
+         * Forgets the server's application at a service. Connections keep their tokens, and cannot renew
+         *     them.
+         */
+        delete: operations["remove_oauth_app"];
         options?: never;
         head?: never;
         patch?: never;
@@ -228,7 +287,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The fields that the service adds to an action, such as a CRM's own ones. */
-        post: operations["fields"];
+        post: operations["list_dynamic_fields"];
         delete?: never;
         options?: never;
         head?: never;
@@ -243,7 +302,7 @@ export interface paths {
             cookie?: never;
         };
         /** The picture of a connector. */
-        get: operations["icon"];
+        get: operations["show_connector_icon"];
         put?: never;
         post?: never;
         delete?: never;
@@ -262,7 +321,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The options of a field, asked of the service. */
-        post: operations["options"];
+        post: operations["list_options"];
         delete?: never;
         options?: never;
         head?: never;
@@ -383,7 +442,7 @@ export interface paths {
             cookie?: never;
         };
         /** One event type. */
-        get: operations["read_event_type"];
+        get: operations["show_event_type"];
         /** Replaces texts, schema and sample of an event type. */
         put: operations["replace_event_type"];
         post?: never;
@@ -402,10 +461,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the flows, newest first. */
-        get: operations["list"];
+        get: operations["list_flows"];
         put?: never;
         /** Makes a flow; it is a draft with an address that works at once. */
-        post: operations["create"];
+        post: operations["create_flow"];
         delete?: never;
         options?: never;
         head?: never;
@@ -422,7 +481,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Makes a flow of a file. What is unfinished or missing here is among its problems. */
-        post: operations["import"];
+        post: operations["import_flow"];
         delete?: never;
         options?: never;
         head?: never;
@@ -437,18 +496,18 @@ export interface paths {
             cookie?: never;
         };
         /** A flow with its draft and the problems of it. */
-        get: operations["show"];
+        get: operations["show_flow"];
         put?: never;
         post?: never;
         /**
          * Removes a flow with its versions, secrets and address. Its history stays until retention takes
          *     it. Refused while it has unfinished runs.
          */
-        delete: operations["delete"];
+        delete: operations["delete_flow"];
         options?: never;
         head?: never;
         /** Renames a flow or moves it to a folder. */
-        patch: operations["edit"];
+        patch: operations["change_flow"];
         trace?: never;
     };
     "/api/v1/flows/{flow}/context": {
@@ -459,7 +518,7 @@ export interface paths {
             cookie?: never;
         };
         /** Everything that a step may use, with the values of a sample. */
-        get: operations["context"];
+        get: operations["show_flow_context"];
         put?: never;
         post?: never;
         delete?: never;
@@ -476,7 +535,7 @@ export interface paths {
             cookie?: never;
         };
         /** Counts the fields of the last events of a flow. */
-        get: operations["coverage"];
+        get: operations["show_flow_coverage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -493,7 +552,7 @@ export interface paths {
             cookie?: never;
         };
         /** Compares two documents of a flow. */
-        get: operations["diff"];
+        get: operations["diff_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -510,15 +569,15 @@ export interface paths {
             cookie?: never;
         };
         /** The draft of a flow. */
-        get: operations["show"];
+        get: operations["show_draft"];
         put?: never;
         post?: never;
         /** Puts the draft back to the published version. */
-        delete: operations["discard"];
+        delete: operations["discard_draft"];
         options?: never;
         head?: never;
         /** Saves a draft. With `If-Match` only if nobody has changed it since: 412 says who did, and when. */
-        patch: operations["save"];
+        patch: operations["save_draft"];
         trace?: never;
     };
     "/api/v1/flows/{flow}/duplicate": {
@@ -531,7 +590,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Makes a flow of the draft of another, with its secrets and a new address. */
-        post: operations["duplicate"];
+        post: operations["duplicate_flow"];
         delete?: never;
         options?: never;
         head?: never;
@@ -546,7 +605,7 @@ export interface paths {
             cookie?: never;
         };
         /** The document of a flow as a file. Connections are named, secrets are not in it. */
-        get: operations["export"];
+        get: operations["export_flow"];
         put?: never;
         post?: never;
         delete?: never;
@@ -572,6 +631,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/{flow}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the imports of a flow, newest first, and how far each has come. */
+        get: operations["list_imports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow}/imports/{import}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an import; rows that were not started stay so. */
+        post: operations["stop_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows/{flow}/pause": {
         parameters: {
             query?: never;
@@ -582,7 +675,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Holds new events and starts no further step of waiting runs. */
-        post: operations["pause"];
+        post: operations["pause_flow"];
         delete?: never;
         options?: never;
         head?: never;
@@ -597,7 +690,7 @@ export interface paths {
             cookie?: never;
         };
         /** What is wrong with the draft. */
-        get: operations["problems"];
+        get: operations["list_problems"];
         put?: never;
         post?: never;
         delete?: never;
@@ -619,7 +712,7 @@ export interface paths {
          * Makes the draft the version that new events run. Refused with 422 while it has errors. With
          *     `If-Match` only the draft of that tag.
          */
-        post: operations["publish"];
+        post: operations["publish_flow"];
         delete?: never;
         options?: never;
         head?: never;
@@ -636,7 +729,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Runs the held events in order with the version that is published now. */
-        post: operations["release"];
+        post: operations["release_held"];
         delete?: never;
         options?: never;
         head?: never;
@@ -653,7 +746,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Undoes a pause. Held events stay held until they are released. */
-        post: operations["resume"];
+        post: operations["resume_flow"];
         delete?: never;
         options?: never;
         head?: never;
@@ -670,7 +763,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Gives the flow a new address; the old one works for two more days. */
-        post: operations["rotate"];
+        post: operations["rotate_address"];
         delete?: never;
         options?: never;
         head?: never;
@@ -685,10 +778,10 @@ export interface paths {
             cookie?: never;
         };
         /** The last samples of a flow's address, newest first. */
-        get: operations["list"];
+        get: operations["list_samples"];
         put?: never;
         /** Keeps a sample that a person pasted. What a check of the sender names is masked in it. */
-        post: operations["paste"];
+        post: operations["create_sample"];
         delete?: never;
         options?: never;
         head?: never;
@@ -708,7 +801,7 @@ export interface paths {
          * Sends a sample to the flow's own address, as its sender would: it is stored, shown and, where
          *     the flow is on, really run. It is marked as a test, proves nothing and takes no dedupe key.
          */
-        post: operations["send"];
+        post: operations["send_sample"];
         delete?: never;
         options?: never;
         head?: never;
@@ -726,7 +819,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Forgets a sample that was pasted. */
-        delete: operations["delete"];
+        delete: operations["delete_sample"];
         options?: never;
         head?: never;
         patch?: never;
@@ -740,7 +833,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the secrets that the draft names, and others that were set. Never their values. */
-        get: operations["list"];
+        get: operations["list_secrets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -758,8 +851,28 @@ export interface paths {
         };
         get?: never;
         /** Sets a secret of a flow. */
-        put: operations["put"];
+        put: operations["set_secret"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Starts a flow whose trigger is a person. Faults of the data come back with their fields, those
+         *     of a table with line and column. Rows are started in the background, one after another.
+         */
+        post: operations["start_flow"];
         delete?: never;
         options?: never;
         head?: never;
@@ -776,7 +889,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Tries one step with the data of a sample. Without `dry_run` it is really sent. */
-        post: operations["test"];
+        post: operations["test_step"];
         delete?: never;
         options?: never;
         head?: never;
@@ -791,7 +904,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the published versions, newest first. */
-        get: operations["list"];
+        get: operations["list_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -808,7 +921,7 @@ export interface paths {
             cookie?: never;
         };
         /** The document of a version. */
-        get: operations["show"];
+        get: operations["show_version"];
         put?: never;
         post?: never;
         delete?: never;
@@ -827,7 +940,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Makes a version the draft. It runs when the draft is published. */
-        post: operations["restore"];
+        post: operations["restore_version"];
         delete?: never;
         options?: never;
         head?: never;
@@ -842,7 +955,7 @@ export interface paths {
             cookie?: never;
         };
         /** The folders in use. */
-        get: operations["folders"];
+        get: operations["list_folders"];
         put?: never;
         post?: never;
         delete?: never;
@@ -859,7 +972,7 @@ export interface paths {
             cookie?: never;
         };
         /** Says what waits and why. */
-        get: operations["queue_health"];
+        get: operations["show_queue_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -876,7 +989,7 @@ export interface paths {
             cookie?: never;
         };
         /** Shows the hold of a server that was restored from a backup; null if there is none. */
-        get: operations["show"];
+        get: operations["show_hold"];
         put?: never;
         post?: never;
         delete?: never;
@@ -895,7 +1008,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Ends the hold and decides about the runs that were unfinished when the backup was made. */
-        post: operations["resume"];
+        post: operations["end_hold"];
         delete?: never;
         options?: never;
         head?: never;
@@ -910,10 +1023,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the open invitations. */
-        get: operations["list"];
+        get: operations["list_invitations"];
         put?: never;
         /** Makes an invitation. Only this answer has its link. */
-        post: operations["create"];
+        post: operations["create_invitation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -928,7 +1041,7 @@ export interface paths {
             cookie?: never;
         };
         /** Shows what an invitation is for. */
-        get: operations["show"];
+        get: operations["show_invitation"];
         put?: never;
         post?: never;
         delete?: never;
@@ -947,7 +1060,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Uses an invitation and signs in. */
-        post: operations["accept"];
+        post: operations["accept_invitation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -965,7 +1078,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Takes an invitation back. */
-        delete: operations["remove"];
+        delete: operations["remove_invitation"];
         options?: never;
         head?: never;
         patch?: never;
@@ -979,14 +1092,14 @@ export interface paths {
             cookie?: never;
         };
         /** Says who the caller is and what it may. */
-        get: operations["show"];
+        get: operations["show_me"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         /** Changes name, language, theme or password. A new password ends every other session. */
-        patch: operations["change"];
+        patch: operations["change_me"];
         trace?: never;
     };
     "/api/v1/me/sessions": {
@@ -997,11 +1110,11 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the caller's sessions, newest first. */
-        get: operations["list"];
+        get: operations["list_sessions"];
         put?: never;
         post?: never;
         /** Ends every session of the caller but this one. */
-        delete: operations["end_others"];
+        delete: operations["end_other_sessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1018,7 +1131,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Ends one of the caller's sessions. */
-        delete: operations["end"];
+        delete: operations["end_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1032,7 +1145,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the people of the workspace. */
-        get: operations["list"];
+        get: operations["list_members"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1052,11 +1165,11 @@ export interface paths {
         put?: never;
         post?: never;
         /** Takes somebody out of the workspace. The last owner stays. */
-        delete: operations["remove"];
+        delete: operations["remove_member"];
         options?: never;
         head?: never;
         /** Changes the role of somebody. The last owner stays one. */
-        patch: operations["change"];
+        patch: operations["change_member"];
         trace?: never;
     };
     "/api/v1/notifications": {
@@ -1070,7 +1183,7 @@ export interface paths {
          * Lists alerts, newest first, also those that were not sent because they are muted or were said
          *     shortly before.
          */
-        get: operations["list"];
+        get: operations["list_notifications"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1089,7 +1202,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The values of mappings for a sample, fitted to their fields. */
-        post: operations["preview"];
+        post: operations["preview_step"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1278,7 +1391,7 @@ export interface paths {
             cookie?: never;
         };
         /** The JSON Schema of a flow document. */
-        get: operations["flow"];
+        get: operations["show_flow_schema"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1297,9 +1410,9 @@ export interface paths {
         get?: never;
         put?: never;
         /** Signs in: the answer carries the cookie of a new session. */
-        post: operations["create"];
+        post: operations["sign_in"];
         /** Ends the session of this browser. */
-        delete: operations["delete"];
+        delete: operations["sign_out"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1313,7 +1426,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the settings of the server. */
-        get: operations["list"];
+        get: operations["list_settings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1330,9 +1443,9 @@ export interface paths {
             cookie?: never;
         };
         /** Shows the public address. */
-        get: operations["show"];
+        get: operations["show_address"];
         /** Changes the public address from the next start on. */
-        put: operations["change"];
+        put: operations["change_address"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1350,7 +1463,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Asks an address from outside whether this server is there. */
-        post: operations["check"];
+        post: operations["check_address"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1365,9 +1478,9 @@ export interface paths {
             cookie?: never;
         };
         /** Shows what the workspace is told, and where. */
-        get: operations["show"];
+        get: operations["show_alerts"];
         /** Changes what the workspace is told, and where. */
-        put: operations["change"];
+        put: operations["change_alerts"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1385,7 +1498,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Sends a test to everyone who would be told. */
-        post: operations["test"];
+        post: operations["test_alerts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1400,12 +1513,12 @@ export interface paths {
             cookie?: never;
         };
         /** Shows the mail server; null if none is set. */
-        get: operations["show"];
+        get: operations["show_mail"];
         /** Sets the mail server. */
-        put: operations["change"];
+        put: operations["change_mail"];
         post?: never;
         /** Takes the mail server away: no letters are sent any more. */
-        delete: operations["remove"];
+        delete: operations["remove_mail"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1421,7 +1534,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Sends a letter to see whether letters arrive. */
-        post: operations["test"];
+        post: operations["test_mail"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1436,9 +1549,9 @@ export interface paths {
             cookie?: never;
         };
         /** Shows how long things are kept and what they take. */
-        get: operations["show"];
+        get: operations["show_retention"];
         /** Changes how long things are kept, from the next minute on. */
-        put: operations["change"];
+        put: operations["change_retention"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1454,10 +1567,10 @@ export interface paths {
             cookie?: never;
         };
         /** Says whether the server waits for its first person. */
-        get: operations["state"];
+        get: operations["show_setup"];
         put?: never;
         /** Adds the first person, the owner of the first workspace, and signs in. */
-        post: operations["create"];
+        post: operations["set_up"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1510,7 +1623,7 @@ export interface paths {
             cookie?: never;
         };
         /** One subscriber. */
-        get: operations["read_subscriber"];
+        get: operations["show_subscriber"];
         put?: never;
         post?: never;
         /** Removes a subscriber. What waits for it is cancelled; its history stays for a while. */
@@ -1637,7 +1750,7 @@ export interface paths {
          * Shows the secret of a subscriber, for the person who enters it at the receiver. The audit log
          *     says who has seen it.
          */
-        get: operations["read_subscriber_secret"];
+        get: operations["show_subscriber_secret"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1674,7 +1787,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the templates, in the order of the gallery. */
-        get: operations["list"];
+        get: operations["list_templates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1728,7 +1841,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the functions of mappings. */
-        get: operations["list"];
+        get: operations["list_transforms"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1745,10 +1858,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the workspaces of the caller. */
-        get: operations["list"];
+        get: operations["list_workspaces"];
         put?: never;
         /** Makes a workspace; the caller owns it. */
-        post: operations["create"];
+        post: operations["create_workspace"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1769,7 +1882,7 @@ export interface paths {
         options?: never;
         head?: never;
         /** Gives the caller's workspace another name. */
-        patch: operations["change"];
+        patch: operations["change_workspace"];
         trace?: never;
     };
 }
@@ -1784,10 +1897,25 @@ export interface components {
             /** Format: password */
             password: string;
         };
-        /** @description What to do about a problem. */
+        /** @description What a step can do. */
         ActionBody: {
-            href: string;
-            label: string;
+            /** @description Ask before a test runs it. */
+            dangerous: boolean;
+            description?: string | null;
+            fields: components["schemas"]["Field"][];
+            group?: string | null;
+            has_check: boolean;
+            hidden: boolean;
+            key: string;
+            /** @description `create`, `update`, `upsert`, `find`, `get`, `list`, `delete`, `send` or `other`. */
+            kind: string;
+            needs_connection: boolean;
+            /** @description `retry`, `check` or `park`. */
+            on_unknown: string;
+            output: components["schemas"]["Field"][];
+            sample?: unknown;
+            takes_connection: boolean;
+            title: string;
         };
         /** @description What can be done to the run now. */
         Actions: {
@@ -1809,6 +1937,10 @@ export interface components {
         AddressAsked: {
             /** @description Absent: the one that is in use. */
             public_url?: string | null;
+        };
+        /** @description Another public address. */
+        AddressChange: {
+            public_url: string;
         };
         /** @description Whether this server answers there. */
         AddressChecked: {
@@ -1899,6 +2031,20 @@ export interface components {
             mark: string;
             title: string;
         };
+        /** @description What is known of the application. */
+        Application: {
+            connector: string;
+            /** @description Names of what has to be set; none where the service needs no application. */
+            fields: string[];
+            /** @description What to enter at the service as the address to come back to. */
+            redirect_uri: string;
+            /** @description Which of them are set, here or in the environment of the server. */
+            set: string[];
+        };
+        /** @description Values of the application; they replace all that were stored. */
+        ApplicationValues: {
+            fields: Record<string, never>;
+        };
         /** @description One try of a step. */
         AttemptBody: {
             error?: components["schemas"]["ErrorBody"] | null;
@@ -1944,19 +2090,14 @@ export interface components {
             /** @description There is more than is shown; download it. */
             truncated: boolean;
         };
-        /** @description What to change; what is absent stays. */
-        Change: {
-            language?: string | null;
-            name?: string | null;
-            password?: components["schemas"]["NewPassword"] | null;
-            theme?: components["schemas"]["Theme"] | null;
-        };
         /** @description A connection. */
         ConnectionBody: {
             /** @description Its name at the service, as its last good test said. */
             account?: string | null;
             color: string;
             connector: string;
+            /** @description When its access ends, where nothing can renew it: connect it again before. */
+            expires_at?: string | null;
             /** @description Values that are not secret. */
             fields: Record<string, never>;
             icon?: string | null;
@@ -1964,12 +2105,11 @@ export interface components {
             mark: string;
             method: string;
             name: string;
-            /** @description Why it is broken. */
+            /** @description Why it is broken or expiring. */
             reason?: string | null;
             /** @description Names of the secrets that are set. */
             secrets: string[];
-            /** @description `ok` or `broken`. */
-            state: string;
+            state: components["schemas"]["ConnectionStatus"];
             /** @description Name, letter and colour of the connector. */
             title: string;
             /** @description Its credentials were never tried. */
@@ -1986,6 +2126,11 @@ export interface components {
             /** @description Keep it even if the service cannot be reached or refuses it. */
             untested?: boolean;
         };
+        /**
+         * @description Whether a connection works (semantics S14).
+         * @enum {string}
+         */
+        ConnectionStatus: "ok" | "expiring" | "broken";
         /** @description What the test said. */
         ConnectionTested: {
             connection: components["schemas"]["ConnectionBody"];
@@ -2004,29 +2149,9 @@ export interface components {
             /** @description Steps that name it; `trigger` for the trigger. */
             steps: string[];
         };
-        /** @description What a step can do. */
-        ConnectorAction: {
-            /** @description Ask before a test runs it. */
-            dangerous: boolean;
-            description?: string | null;
-            fields: components["schemas"]["Field"][];
-            group?: string | null;
-            has_check: boolean;
-            hidden: boolean;
-            key: string;
-            /** @description `create`, `update`, `upsert`, `find`, `get`, `list`, `delete`, `send` or `other`. */
-            kind: string;
-            needs_connection: boolean;
-            /** @description `retry`, `check` or `park`. */
-            on_unknown: string;
-            output: components["schemas"]["Field"][];
-            sample?: unknown;
-            takes_connection: boolean;
-            title: string;
-        };
         /** @description A connector with everything that a flow may use of it. */
         ConnectorBody: {
-            actions: components["schemas"]["ConnectorAction"][];
+            actions: components["schemas"]["ActionBody"][];
             categories: unknown[];
             color: string;
             /** @description Triggers and actions work without a connection too. */
@@ -2206,18 +2331,14 @@ export interface components {
              * @description What the sender was answered.
              */
             status: number;
-            /** @description Why, where there is something to say. */
+            /** @description Why, for a person, where there is something to say. */
             summary?: string | null;
             /** @description The address without a flow that it came to. */
             temporary?: string | null;
-            /**
-             * @description `run`, `held`, `duplicate`, `probe`, `filtered`, `stale`, `rejected`, `refused`, `test`,
-             *     `temporary` or `dropped`.
-             */
-            verdict: string;
+            verdict: components["schemas"]["DeliveryVerdict"];
         };
         /** @description Where a delivery is taken. */
-        DeliveryReplayInput: {
+        DeliveryReplay: {
             /** @description The flow; its own one by default. */
             flow?: string | null;
             /**
@@ -2226,6 +2347,11 @@ export interface components {
              */
             version?: number | null;
         };
+        /**
+         * @description What became of a delivery. The words are stable.
+         * @enum {string}
+         */
+        DeliveryVerdict: "run" | "held" | "duplicate" | "probe" | "filtered" | "stale" | "rejected" | "refused" | "test" | "temporary" | "dropped";
         /** @description How calls to one destination went in the last 15 minutes. */
         DestinationBody: {
             /**
@@ -2279,12 +2405,12 @@ export interface components {
         };
         /** @description One difference. */
         DocumentChange: {
-            from?: unknown;
+            from?: Record<string, never> | null;
             /** @description `added`, `removed`, `changed` or `moved`. */
             kind: string;
             /** @description With the ids of steps: `steps[lead].input.phone`. */
             place: string;
-            to?: unknown;
+            to?: Record<string, never> | null;
         };
         /** @description The draft of a flow. */
         Draft: {
@@ -2302,7 +2428,7 @@ export interface components {
         };
         /** @description Why something did not go well, for a person. */
         ErrorBody: {
-            action?: components["schemas"]["ActionBody"] | null;
+            action?: components["schemas"]["ProblemAction"] | null;
             /** @description The stable code. */
             code: string;
             /** @description More about this case, with the service's own words. */
@@ -2329,12 +2455,14 @@ export interface components {
              * @description Its place in the delivery.
              */
             item: number;
-            /** @description Why it has no run. */
+            /** @description Why it has no run: a stable word, such as `unpublished`, `paused` or `only_if`. */
             reason?: string | null;
             run?: string | null;
             run_state?: string | null;
             /** @description `accepted`, `held`, `filtered` or `dropped`. */
             state: string;
+            /** @description The same for a person. */
+            summary?: string | null;
         };
         /** @description What the run is about. */
         EventOfRun: {
@@ -2669,6 +2797,32 @@ export interface components {
             /** @description YAML or JSON. */
             text: string;
         };
+        /** @description Rows that are started one after another. */
+        ImportBody: {
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Rows that have their event.
+             */
+            done: number;
+            finished_at?: string | null;
+            id: string;
+            /** @description Why it does not go on. */
+            note?: string | null;
+            /**
+             * Format: int64
+             * @description Rows a second.
+             */
+            rate: number;
+            state: components["schemas"]["ImportStatus"];
+            /** Format: int64 */
+            total: number;
+        };
+        /**
+         * @description Where an import is.
+         * @enum {string}
+         */
+        ImportStatus: "running" | "done" | "stopped" | "failed";
         /** @description An open invitation. */
         Invitation: {
             /** @description Who made it. */
@@ -2803,6 +2957,13 @@ export interface components {
             /** @description Every workspace of the caller. */
             workspaces: components["schemas"]["Place"][];
         };
+        /** @description What to change; what is absent stays. */
+        MeChange: {
+            language?: string | null;
+            name?: string | null;
+            password?: components["schemas"]["NewPassword"] | null;
+            theme?: components["schemas"]["Theme"] | null;
+        };
         /** @description Somebody who is in the workspace. */
         Member: {
             email: string;
@@ -2825,10 +2986,6 @@ export interface components {
         /** @description A workspace by its name. */
         Named: {
             name: string;
-        };
-        /** @description Another public address. */
-        NewAddress: {
-            public_url: string;
         };
         /** @description What is typed into the form of a connector. */
         NewConnection: {
@@ -2876,12 +3033,6 @@ export interface components {
             name?: string | null;
             /** @description The id of a template. */
             template?: string | null;
-        };
-        /** @description A new address. */
-        NewHookAddress: {
-            hook_url: string;
-            /** @description Addresses that still work for two days. */
-            old_hook_urls: string[];
         };
         /** @description An invitation to make. */
         NewInvite: {
@@ -2944,6 +3095,11 @@ export interface components {
             types?: string[];
             url: string;
         };
+        /**
+         * @description Why a run that has not ended does nothing now. The words are stable.
+         * @enum {string}
+         */
+        NextWhy: "worker" | "turn" | "paused" | "connection" | "retry" | "limit" | "delay";
         /** @description What became of it at one receiver. */
         NoticeBody: {
             /** @description `email`, `telegram` or `webhook`. */
@@ -2972,6 +3128,41 @@ export interface components {
             text: string;
             title: string;
         };
+        /** @description What came of it. */
+        OauthProgress: {
+            /** @description The stable code of it. */
+            code?: string | null;
+            connection?: components["schemas"]["ConnectionBody"] | null;
+            /** @description Why it failed, for a person. */
+            error?: string | null;
+            state: components["schemas"]["OauthState"];
+        };
+        /** @description What is to be connected. */
+        OauthStart: {
+            /** @description The connection to be connected again, instead of a new one. */
+            connection?: string | null;
+            /** @description For a new connection. */
+            connector?: string | null;
+            /** @description Values of the fields of the method; what is absent stays where the connection is there. */
+            fields?: Record<string, never>;
+            /** @description One of the connector's methods; the first by default, or that of the connection. */
+            method?: string | null;
+            /** @description Its name at the service by default. */
+            name?: string | null;
+        };
+        /** @description Where the browser goes. */
+        OauthStarted: {
+            authorize_url: string;
+            /** @description Nobody can come back after this. */
+            expires_at: string;
+            /** @description What to ask for what came of it. */
+            state: string;
+        };
+        /**
+         * @description Where a sign-in at a service is.
+         * @enum {string}
+         */
+        OauthState: "waiting" | "done" | "failed";
         /** @description What an invitation is for. */
         Offer: {
             email?: string | null;
@@ -2997,6 +3188,8 @@ export interface components {
                 account?: string | null;
                 color: string;
                 connector: string;
+                /** @description When its access ends, where nothing can renew it: connect it again before. */
+                expires_at?: string | null;
                 /** @description Values that are not secret. */
                 fields: Record<string, never>;
                 icon?: string | null;
@@ -3004,12 +3197,11 @@ export interface components {
                 mark: string;
                 method: string;
                 name: string;
-                /** @description Why it is broken. */
+                /** @description Why it is broken or expiring. */
                 reason?: string | null;
                 /** @description Names of the secrets that are set. */
                 secrets: string[];
-                /** @description `ok` or `broken`. */
-                state: string;
+                state: components["schemas"]["ConnectionStatus"];
                 /** @description Name, letter and colour of the connector. */
                 title: string;
                 /** @description Its credentials were never tried. */
@@ -3039,7 +3231,7 @@ export interface components {
         /** @description One page of a list. */
         Page_ConnectorBody: {
             items: {
-                actions: components["schemas"]["ConnectorAction"][];
+                actions: components["schemas"]["ActionBody"][];
                 categories: unknown[];
                 color: string;
                 /** @description Triggers and actions work without a connection too. */
@@ -3108,15 +3300,11 @@ export interface components {
                  * @description What the sender was answered.
                  */
                 status: number;
-                /** @description Why, where there is something to say. */
+                /** @description Why, for a person, where there is something to say. */
                 summary?: string | null;
                 /** @description The address without a flow that it came to. */
                 temporary?: string | null;
-                /**
-                 * @description `run`, `held`, `duplicate`, `probe`, `filtered`, `stale`, `rejected`, `refused`, `test`,
-                 *     `temporary` or `dropped`.
-                 */
-                verdict: string;
+                verdict: components["schemas"]["DeliveryVerdict"];
             }[];
             /** @description The cursor of the next page; absent after the last. */
             next?: string | null;
@@ -3249,6 +3437,31 @@ export interface components {
                 name: string;
                 /** @description It has a value. */
                 set: boolean;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ImportBody: {
+            items: {
+                created_at: string;
+                /**
+                 * Format: int64
+                 * @description Rows that have their event.
+                 */
+                done: number;
+                finished_at?: string | null;
+                id: string;
+                /** @description Why it does not go on. */
+                note?: string | null;
+                /**
+                 * Format: int64
+                 * @description Rows a second.
+                 */
+                rate: number;
+                state: components["schemas"]["ImportStatus"];
+                /** Format: int64 */
+                total: number;
             }[];
             /** @description The cursor of the next page; absent after the last. */
             next?: string | null;
@@ -3441,11 +3654,7 @@ export interface components {
                 id: string;
                 /** @description When it goes on. */
                 next_at?: string | null;
-                /**
-                 * @description Why it does nothing now: `worker`, `turn`, `paused`, `connection`, `retry`, `limit` or
-                 *     `delay`.
-                 */
-                next_why?: string | null;
+                next_why?: components["schemas"]["NextWhy"] | null;
                 /** @description The run that it repeats. */
                 replay_of?: string | null;
                 started_at: string;
@@ -3480,6 +3689,7 @@ export interface components {
                 /** @description It was sent from the editor. */
                 is_test: boolean;
                 method: string;
+                /** @description Why it made no run, for a person. */
                 reason?: string | null;
                 received_at: string;
                 /** @description Its first values, or what the person called it. */
@@ -3698,7 +3908,7 @@ export interface components {
         };
         /** @description What is sent as `application/problem+json`. */
         Problem: {
-            action?: components["schemas"]["ActionBody"] | null;
+            action?: components["schemas"]["ProblemAction"] | null;
             /** @description And when. */
             at?: string | null;
             /** @description Who changed it meanwhile, where somebody did. */
@@ -3719,6 +3929,11 @@ export interface components {
             title: string;
             /** @description A page about the code. */
             type: string;
+        };
+        /** @description What to do about a problem. */
+        ProblemAction: {
+            href: string;
+            label: string;
         };
         /** @description A person's own page. */
         Profile: {
@@ -3811,14 +4026,8 @@ export interface components {
             /** @description The run that carried it. */
             run: string;
         };
-        /** @description What came of it. */
-        Redelivered: {
-            /** @description The new delivery. */
-            delivery: string;
-            events: components["schemas"]["NewEventBody"][];
-        };
         /** @description The run of a repeated delivery. */
-        RedeliveredRun: {
+        Redelivered: {
             run: string;
         };
         /** @description What became of held events. */
@@ -3873,29 +4082,11 @@ export interface components {
             /** @description `pinned` or `current`. */
             version: string;
         };
-        /** @description How a run is repeated. */
-        ReplayInput: {
-            /**
-             * @description The body as text, for one that could not be read.
-             * @default false
-             */
-            as_text: boolean;
-            /**
-             * @description `failed` (the step that failed, by default), `start`, or the id of a step.
-             * @default null
-             */
-            from: string | null;
-            /**
-             * @description Completed steps that must not be repeated blindly and shall be all the same; those that are
-             *     not named keep their outcome.
-             * @default []
-             */
-            repeat_unsafe: string[];
-            /**
-             * @description `pinned` (the version that the run had, by default) or `current`.
-             * @default null
-             */
-            version: string | null;
+        /** @description What came of it. */
+        ReplayedDelivery: {
+            /** @description The new delivery. */
+            delivery: string;
+            events: components["schemas"]["NewEventBody"][];
         };
         RequestBody: {
             body: string;
@@ -4021,12 +4212,26 @@ export interface components {
             /** @description `whsec_` and base64 of 24 to 64 bytes; made up when absent. */
             secret?: string | null;
         };
+        /** @description A new address. */
+        RotatedAddress: {
+            hook_url: string;
+            /** @description Addresses that still work for two days. */
+            old_hook_urls: string[];
+        };
         /** @description A new secret. */
         RotatedSecret: {
             /** @description Until then the one before signs as well. */
             old_secret_until: string;
             /** @description To be entered at the receiver. */
             secret: string;
+        };
+        /** @description What is wrong with a row. */
+        RowFault: {
+            /** @description The column, where it is one. */
+            column?: string | null;
+            /** @description The line of the file, from 1. */
+            line: number;
+            message: string;
         };
         /** @description What is said. Everything is on unless it is switched off. */
         RulesBody: {
@@ -4092,11 +4297,7 @@ export interface components {
             id: string;
             /** @description When it goes on. */
             next_at?: string | null;
-            /**
-             * @description Why it does nothing now: `worker`, `turn`, `paused`, `connection`, `retry`, `limit` or
-             *     `delay`.
-             */
-            next_why?: string | null;
+            next_why?: components["schemas"]["NextWhy"] | null;
             /** @description The run that it repeats. */
             replay_of?: string | null;
             started_at: string;
@@ -4117,6 +4318,30 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @description How a run is repeated. */
+        RunReplay: {
+            /**
+             * @description The body as text, for one that could not be read.
+             * @default false
+             */
+            as_text: boolean;
+            /**
+             * @description `failed` (the step that failed, by default), `start`, or the id of a step.
+             * @default null
+             */
+            from: string | null;
+            /**
+             * @description Completed steps that must not be repeated blindly and shall be all the same; those that are
+             *     not named keep their outcome.
+             * @default []
+             */
+            repeat_unsafe: string[];
+            /**
+             * @description `pinned` (the version that the run had, by default) or `current`.
+             * @default null
+             */
+            version: string | null;
+        };
         /** @description A sample. */
         SampleBody: {
             /** @description The body is too large to be shown here. */
@@ -4127,6 +4352,7 @@ export interface components {
             /** @description It was sent from the editor. */
             is_test: boolean;
             method: string;
+            /** @description Why it made no run, for a person. */
             reason?: string | null;
             received_at: string;
             /** @description Its first values, or what the person called it. */
@@ -4252,6 +4478,46 @@ export interface components {
             /** @default true */
             on: boolean;
         };
+        /** @description What to start with: the data of one event, or a table of which each row is one. */
+        StartInput: {
+            /** @description A table with a header (RFC 4180), separated by commas, semicolons or tabs. */
+            csv?: string | null;
+            /** @description What the fields of the trigger ask for; anything where it asks for none. */
+            data?: unknown;
+            /** @description Only say what the rows would start. */
+            dry_run?: boolean;
+            /** @description Columns and the fields that they fill; by their names where it is empty. */
+            map?: Record<string, never>;
+            /**
+             * Format: int32
+             * @description Rows a second; 10 by default.
+             */
+            rate?: number | null;
+            /** @description Leave rows with faults out; otherwise one is enough to start nothing. */
+            skip_faulty?: boolean;
+        };
+        /** @description What was started, or would be. */
+        StartOutcome: {
+            /** @description The event that was made of data. */
+            event?: string | null;
+            /** @description The first faults. */
+            faults: components["schemas"]["RowFault"][];
+            /** @description Rows with faults. */
+            faulty: number;
+            import?: components["schemas"]["ImportBody"] | null;
+            /** @description Why it has no run, for a person. */
+            reason?: string | null;
+            /** @description Rows that can start; 1 for data. */
+            rows: number;
+            /** @description Its run; absent where it is held. */
+            run?: string | null;
+            /** @description The first rows as their events would be. */
+            sample: unknown[];
+            /** @description `accepted`, `held` or `filtered`. */
+            state?: string | null;
+            /** @description Columns that fill no field. */
+            unused: string[];
+        };
         /** @description The state of a run after something was done to it. */
         StateBody: {
             state: string;
@@ -4330,7 +4596,7 @@ export interface components {
         StepTried: {
             error?: components["schemas"]["StepFault"] | null;
             /** @description Every call of the step. */
-            exchanges: components["schemas"]["TriedExchange"][];
+            exchanges: components["schemas"]["TestExchange"][];
             /** @description The fields as they were filled, without secrets. */
             input?: Record<string, never> | null;
             /** @description `done`, `skipped`, `failed`, `retry`, `limited`, `auth`, `unknown`, or `shown` for a dry run. */
@@ -4471,6 +4737,13 @@ export interface components {
              */
             status: number | null;
         };
+        /** @description One call. */
+        TestExchange: {
+            request: components["schemas"]["SentRequest"];
+            response?: components["schemas"]["GotResponse"] | null;
+            /** Format: int64 */
+            took_ms: number;
+        };
         /** @description A message to try a subscriber with. */
         TestInput: {
             /** @description The sample of the type when absent. */
@@ -4520,13 +4793,6 @@ export interface components {
             name: string;
             params: components["schemas"]["Parameter"][];
             title: string;
-        };
-        /** @description One call. */
-        TriedExchange: {
-            request: components["schemas"]["SentRequest"];
-            response?: components["schemas"]["GotResponse"] | null;
-            /** Format: int64 */
-            took_ms: number;
         };
         /** @description What starts a flow. */
         TriggerBody: {
@@ -4599,7 +4865,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    vouch: {
+    vouch_for_address: {
         parameters: {
             query?: never;
             header?: never;
@@ -4624,12 +4890,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list: {
+    list_api_keys: {
         parameters: {
             query?: never;
             header?: never;
@@ -4651,12 +4917,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    create: {
+    create_api_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -4682,12 +4948,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    remove: {
+    remove_api_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -4709,12 +4975,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list: {
+    list_audit: {
         parameters: {
             query?: {
                 /** @description How many items at most. */
@@ -4751,7 +5017,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4782,12 +5048,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    run: {
+    run_command: {
         parameters: {
             query?: never;
             header?: never;
@@ -4813,12 +5079,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list: {
+    list_connections: {
         parameters: {
             query?: never;
             header?: never;
@@ -4840,12 +5106,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    create: {
+    create_connection: {
         parameters: {
             query?: never;
             header?: never;
@@ -4871,12 +5137,73 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show: {
+    start_oauth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OauthStart"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OauthStarted"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_oauth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As `start` gave it */
+                state: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OauthProgress"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_connection: {
         parameters: {
             query?: never;
             header?: never;
@@ -4900,12 +5227,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    delete: {
+    delete_connection: {
         parameters: {
             query?: {
                 /** @description Also a connection that published flows use: their steps fail from then on. */
@@ -4930,12 +5257,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    edit: {
+    change_connection: {
         parameters: {
             query?: never;
             header?: never;
@@ -4963,12 +5290,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    flows: {
+    list_connection_flows: {
         parameters: {
             query?: never;
             header?: never;
@@ -4992,12 +5319,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    test: {
+    test_connection: {
         parameters: {
             query?: never;
             header?: never;
@@ -5021,12 +5348,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list: {
+    list_connectors: {
         parameters: {
             query?: never;
             header?: never;
@@ -5048,12 +5375,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show: {
+    show_connector: {
         parameters: {
             query?: never;
             header?: never;
@@ -5077,12 +5404,101 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    fields: {
+    show_oauth_app: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connector: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Application"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_oauth_app: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connector: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplicationValues"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Application"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_oauth_app: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connector: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_dynamic_fields: {
         parameters: {
             query?: never;
             header?: never;
@@ -5110,12 +5526,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    icon: {
+    show_connector_icon: {
         parameters: {
             query?: never;
             header?: never;
@@ -5139,12 +5555,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    options: {
+    list_options: {
         parameters: {
             query?: never;
             header?: never;
@@ -5172,7 +5588,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5216,7 +5632,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5246,14 +5662,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
     download_delivery: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The workspace, for readers that cannot send the header Zveno-Workspace */
+                workspace?: string;
+            };
             header?: never;
             path: {
                 /** @description Id of the delivery */
@@ -5276,7 +5695,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5293,7 +5712,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DeliveryReplayInput"];
+                "application/json": components["schemas"]["DeliveryReplay"];
             };
         };
         responses: {
@@ -5302,7 +5721,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Redelivered"];
+                    "application/json": components["schemas"]["ReplayedDelivery"];
                 };
             };
             default: {
@@ -5310,7 +5729,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5344,7 +5763,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5376,7 +5795,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5407,12 +5826,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    read_event_type: {
+    show_event_type: {
         parameters: {
             query?: never;
             header?: never;
@@ -5437,7 +5856,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5471,7 +5890,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5499,12 +5918,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list: {
+    list_flows: {
         parameters: {
             query?: {
                 /** @description A part of the name. */
@@ -5537,12 +5956,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    create: {
+    create_flow: {
         parameters: {
             query?: never;
             header?: never;
@@ -5568,12 +5987,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    import: {
+    import_flow: {
         parameters: {
             query?: never;
             header?: never;
@@ -5599,12 +6018,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show: {
+    show_flow: {
         parameters: {
             query?: never;
             header?: never;
@@ -5628,12 +6047,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    delete: {
+    delete_flow: {
         parameters: {
             query?: never;
             header?: never;
@@ -5655,12 +6074,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    edit: {
+    change_flow: {
         parameters: {
             query?: never;
             header?: never;
@@ -5688,12 +6107,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    context: {
+    show_flow_context: {
         parameters: {
             query?: {
                 /** @description A step; without one what is there after the last. */
@@ -5722,12 +6141,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    coverage: {
+    show_flow_coverage: {
         parameters: {
             query?: {
                 events?: number;
@@ -5753,12 +6172,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    diff: {
+    diff_versions: {
         parameters: {
             query?: {
                 /** @description A version's number or `draft`; the published version by default. */
@@ -5787,12 +6206,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show: {
+    show_draft: {
         parameters: {
             query?: never;
             header?: never;
@@ -5816,12 +6235,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    discard: {
+    discard_draft: {
         parameters: {
             query?: never;
             header?: never;
@@ -5845,12 +6264,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    save: {
+    save_draft: {
         parameters: {
             query?: never;
             header?: {
@@ -5880,12 +6299,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    duplicate: {
+    duplicate_flow: {
         parameters: {
             query?: never;
             header?: never;
@@ -5909,18 +6328,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    export: {
+    export_flow: {
         parameters: {
             query?: {
                 /** @description `yaml` or `json`. */
                 format?: string;
                 /** @description The draft by default. */
                 version?: number;
+                /** @description The workspace, for readers that cannot send the header Zveno-Workspace */
+                workspace?: string;
             };
             header?: never;
             path: {
@@ -5935,7 +6356,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/yaml": unknown;
+                    "application/yaml": string;
                     "application/json": unknown;
                 };
             };
@@ -5944,7 +6365,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5973,12 +6394,71 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    pause: {
+    list_imports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ImportBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_flow: {
         parameters: {
             query?: never;
             header?: never;
@@ -6002,12 +6482,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    problems: {
+    list_problems: {
         parameters: {
             query?: never;
             header?: never;
@@ -6031,12 +6511,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    publish: {
+    publish_flow: {
         parameters: {
             query?: never;
             header?: {
@@ -6062,12 +6542,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    release: {
+    release_held: {
         parameters: {
             query?: never;
             header?: never;
@@ -6091,12 +6571,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    resume: {
+    resume_flow: {
         parameters: {
             query?: never;
             header?: never;
@@ -6120,12 +6600,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    rotate: {
+    rotate_address: {
         parameters: {
             query?: never;
             header?: never;
@@ -6141,7 +6621,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NewHookAddress"];
+                    "application/json": components["schemas"]["RotatedAddress"];
                 };
             };
             default: {
@@ -6149,12 +6629,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list: {
+    list_samples: {
         parameters: {
             query?: never;
             header?: never;
@@ -6178,12 +6658,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    paste: {
+    create_sample: {
         parameters: {
             query?: never;
             header?: never;
@@ -6211,12 +6691,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    send: {
+    send_sample: {
         parameters: {
             query?: never;
             header?: never;
@@ -6244,12 +6724,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    delete: {
+    delete_sample: {
         parameters: {
             query?: never;
             header?: never;
@@ -6272,12 +6752,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list: {
+    list_secrets: {
         parameters: {
             query?: never;
             header?: never;
@@ -6301,12 +6781,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    put: {
+    set_secret: {
         parameters: {
             query?: never;
             header?: never;
@@ -6333,12 +6813,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    test: {
+    start_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartOutcome"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_step: {
         parameters: {
             query?: never;
             header?: never;
@@ -6367,12 +6880,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list: {
+    list_versions: {
         parameters: {
             query?: never;
             header?: never;
@@ -6396,12 +6909,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show: {
+    show_version: {
         parameters: {
             query?: never;
             header?: never;
@@ -6426,12 +6939,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    restore: {
+    restore_version: {
         parameters: {
             query?: never;
             header?: never;
@@ -6456,12 +6969,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    folders: {
+    list_folders: {
         parameters: {
             query?: never;
             header?: never;
@@ -6483,12 +6996,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    queue_health: {
+    show_queue_health: {
         parameters: {
             query?: never;
             header?: never;
@@ -6510,12 +7023,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show: {
+    show_hold: {
         parameters: {
             query?: never;
             header?: never;
@@ -6537,12 +7050,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    resume: {
+    end_hold: {
         parameters: {
             query?: never;
             header?: never;
@@ -6568,12 +7081,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list: {
+    list_invitations: {
         parameters: {
             query?: never;
             header?: never;
@@ -6595,12 +7108,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    create: {
+    create_invitation: {
         parameters: {
             query?: never;
             header?: never;
@@ -6626,12 +7139,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show: {
+    show_invitation: {
         parameters: {
             query?: never;
             header?: never;
@@ -6655,12 +7168,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    accept: {
+    accept_invitation: {
         parameters: {
             query?: never;
             header?: never;
@@ -6688,12 +7201,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    remove: {
+    remove_invitation: {
         parameters: {
             query?: never;
             header?: never;
@@ -6715,12 +7228,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show: {
+    show_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -6742,12 +7255,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    change: {
+    change_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -6756,7 +7269,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Change"];
+                "application/json": components["schemas"]["MeChange"];
             };
         };
         responses: {
@@ -6773,12 +7286,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list: {
+    list_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -6800,12 +7313,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    end_others: {
+    end_other_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -6825,12 +7338,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    end: {
+    end_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -6852,12 +7365,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list: {
+    list_members: {
         parameters: {
             query?: never;
             header?: never;
@@ -6879,12 +7392,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    remove: {
+    remove_member: {
         parameters: {
             query?: never;
             header?: never;
@@ -6906,12 +7419,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    change: {
+    change_member: {
         parameters: {
             query?: never;
             header?: never;
@@ -6937,12 +7450,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list: {
+    list_notifications: {
         parameters: {
             query?: {
                 /** @description How many items at most. */
@@ -6969,12 +7482,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    preview: {
+    preview_step: {
         parameters: {
             query?: never;
             header?: never;
@@ -7000,7 +7513,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7032,7 +7545,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7073,7 +7586,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7103,7 +7616,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7133,7 +7646,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7168,7 +7681,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7217,7 +7730,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7249,7 +7762,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7284,7 +7797,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7314,7 +7827,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7331,7 +7844,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReplayInput"];
+                "application/json": components["schemas"]["RunReplay"];
             };
         };
         responses: {
@@ -7348,7 +7861,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7382,12 +7895,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    flow: {
+    show_flow_schema: {
         parameters: {
             query?: never;
             header?: never;
@@ -7409,12 +7922,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    create: {
+    sign_in: {
         parameters: {
             query?: never;
             header?: never;
@@ -7440,12 +7953,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    delete: {
+    sign_out: {
         parameters: {
             query?: never;
             header?: never;
@@ -7465,12 +7978,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list: {
+    list_settings: {
         parameters: {
             query?: never;
             header?: never;
@@ -7492,12 +8005,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show: {
+    show_address: {
         parameters: {
             query?: never;
             header?: never;
@@ -7519,12 +8032,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    change: {
+    change_address: {
         parameters: {
             query?: never;
             header?: never;
@@ -7533,7 +8046,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewAddress"];
+                "application/json": components["schemas"]["AddressChange"];
             };
         };
         responses: {
@@ -7550,12 +8063,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    check: {
+    check_address: {
         parameters: {
             query?: never;
             header?: never;
@@ -7581,12 +8094,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show: {
+    show_alerts: {
         parameters: {
             query?: never;
             header?: never;
@@ -7608,12 +8121,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    change: {
+    change_alerts: {
         parameters: {
             query?: never;
             header?: never;
@@ -7639,12 +8152,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    test: {
+    test_alerts: {
         parameters: {
             query?: never;
             header?: never;
@@ -7666,12 +8179,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show: {
+    show_mail: {
         parameters: {
             query?: never;
             header?: never;
@@ -7693,12 +8206,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    change: {
+    change_mail: {
         parameters: {
             query?: never;
             header?: never;
@@ -7724,12 +8237,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    remove: {
+    remove_mail: {
         parameters: {
             query?: never;
             header?: never;
@@ -7749,12 +8262,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    test: {
+    test_mail: {
         parameters: {
             query?: never;
             header?: never;
@@ -7780,12 +8293,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show: {
+    show_retention: {
         parameters: {
             query?: never;
             header?: never;
@@ -7807,12 +8320,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    change: {
+    change_retention: {
         parameters: {
             query?: never;
             header?: never;
@@ -7838,12 +8351,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    state: {
+    show_setup: {
         parameters: {
             query?: never;
             header?: never;
@@ -7865,12 +8378,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    create: {
+    set_up: {
         parameters: {
             query?: never;
             header?: never;
@@ -7896,7 +8409,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7908,6 +8421,8 @@ export interface operations {
                 topics: string;
                 /** @description The last id that was seen, for readers that cannot send the header `Last-Event-ID`. */
                 last_event_id?: string;
+                /** @description The workspace, for readers that cannot send the header Zveno-Workspace */
+                workspace?: string;
             };
             header?: never;
             path?: never;
@@ -7928,7 +8443,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7960,7 +8475,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7991,12 +8506,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    read_subscriber: {
+    show_subscriber: {
         parameters: {
             query?: never;
             header?: never;
@@ -8021,7 +8536,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8049,7 +8564,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8083,7 +8598,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8122,7 +8637,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8152,7 +8667,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8186,7 +8701,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8212,7 +8727,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RedeliveredRun"];
+                    "application/json": components["schemas"]["Redelivered"];
                 };
             };
             default: {
@@ -8220,7 +8735,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8250,7 +8765,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8284,12 +8799,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    read_subscriber_secret: {
+    show_subscriber_secret: {
         parameters: {
             query?: never;
             header?: never;
@@ -8314,7 +8829,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8348,12 +8863,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list: {
+    list_templates: {
         parameters: {
             query?: never;
             header?: never;
@@ -8375,7 +8890,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8402,7 +8917,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8433,7 +8948,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8463,7 +8978,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8491,7 +9006,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8525,12 +9040,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list: {
+    list_transforms: {
         parameters: {
             query?: never;
             header?: never;
@@ -8552,12 +9067,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list: {
+    list_workspaces: {
         parameters: {
             query?: never;
             header?: never;
@@ -8579,12 +9094,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    create: {
+    create_workspace: {
         parameters: {
             query?: never;
             header?: never;
@@ -8610,12 +9125,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    change: {
+    change_workspace: {
         parameters: {
             query?: never;
             header?: never;
@@ -8643,7 +9158,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

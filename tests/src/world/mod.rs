@@ -31,6 +31,7 @@ use futures::FutureExt;
 use crate::receivers::bitrix24::Portal;
 use crate::receivers::feed::Feed;
 use crate::receivers::http::{HttpReceiver, Options};
+use crate::receivers::oauth::Provider;
 use crate::receivers::smtp::{self, SmtpReceiver};
 use crate::receivers::standard_webhooks::{Secret, WebhookReceiver};
 use crate::receivers::telegram::Telegram;
@@ -75,6 +76,8 @@ pub struct World {
     pub hooks: WebhookReceiver,
     /// A service that lists records.
     pub feed: Feed,
+    /// A service that is signed in to.
+    pub cloud: Provider,
     home: Home,
     plan: Plan,
     node: Peer,
@@ -159,6 +162,7 @@ impl World {
         let secret = Secret::parse(WEBHOOK_SECRET).expect("a secret");
         let hooks = WebhookReceiver::start(vec![secret], now.clone()).await.expect("a receiver");
         let feed = Feed::start_with(at()).await.expect("a feed");
+        let cloud = Provider::start_with(at()).await.expect("a service");
         let home = Home::new(kind).await;
         let bases = [
             ("bitrix24", portal.http().url("")),
@@ -166,6 +170,7 @@ impl World {
             ("shop", sink.url("")),
             ("feed", feed.http().url("")),
             ("acme", sink.url("")),
+            ("cloud", cloud.http().url("")),
         ];
         let plan = Plan {
             target: home.target(),
@@ -179,7 +184,21 @@ impl World {
         };
         let node = Peer::new(Node::start(&plan).await, clock.clone());
         let others = Mutex::default();
-        World { kind, clock, portal, telegram, mail, sink, hooks, feed, home, plan, node, others }
+        World {
+            kind,
+            clock,
+            portal,
+            telegram,
+            mail,
+            sink,
+            hooks,
+            feed,
+            cloud,
+            home,
+            plan,
+            node,
+            others,
+        }
     }
 
     async fn end(self) {

@@ -29,7 +29,8 @@ const LAST_BREATH: Duration = Duration::from_secs(10);
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// The manifests of the tests' own connectors.
-const OWN: [&str; 2] = [include_str!("shop.yaml"), include_str!("feed.yaml")];
+const OWN: [&str; 3] =
+    [include_str!("shop.yaml"), include_str!("feed.yaml"), include_str!("cloud.yaml")];
 
 /// The built-in connectors. They do not change, and reading their manifests takes longer than all
 /// else that a node does at its start.

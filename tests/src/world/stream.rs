@@ -9,6 +9,7 @@ use tokio::time::timeout;
 
 use super::SOON;
 use super::api::Api;
+use super::client::Request;
 
 /// An open stream.
 pub struct Stream {
@@ -34,6 +35,14 @@ impl Api<'_> {
         if let Some(last) = last {
             request = request.header("last-event-id", last);
         }
+        let stream = Stream::open(at, &request).await;
+        Stream { last: last.map(str::to_owned), ..stream }
+    }
+}
+
+impl Stream {
+    /// Opens what a request asks for.
+    pub async fn open(at: SocketAddr, request: &Request) -> Stream {
         let mut stream = TcpStream::connect(at).await.expect("the node listens");
         let head = request.head();
         stream.write_all(&head).await.expect("the request is sent");
@@ -51,11 +60,9 @@ impl Api<'_> {
             }
         }
         assert!(first.starts_with("HTTP/1.1 200"), "{first}");
-        Stream { from, text: String::new(), last: last.map(str::to_owned) }
+        Stream { from, text: String::new(), last: None }
     }
-}
 
-impl Stream {
     /// The next event; none when the stream has ended.
     ///
     /// # Panics

@@ -5,8 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::ops::Deref;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{Method, header};
 use domain::ids::{SessionId, UserId, WorkspaceId};
 use domain::{Actor, Code, Role, Text, limits};
 use engine::manage::{Manage, keys};
@@ -122,9 +122,24 @@ fn persons_only() -> Problem {
 
 /// The workspace that the request names.
 fn wanted(parts: &Parts) -> Result<Option<WorkspaceId>, Problem> {
-    let Some(given) = parts.headers.get(WORKSPACE) else { return Ok(None) };
-    let id = given.to_str().ok().and_then(|v| v.parse().ok());
+    let id = match parts.headers.get(WORKSPACE) {
+        Some(given) => given.to_str().ok().and_then(|v| v.parse().ok()),
+        None => match in_address(parts) {
+            Some(given) => given.parse().ok(),
+            None => return Ok(None),
+        },
+    };
     id.map(Some).ok_or_else(|| Problem::new(Code::NotFound))
+}
+
+/// The workspace in the address, for what a browser reads without a header of ours: a stream, a
+/// link.
+fn in_address(parts: &Parts) -> Option<String> {
+    if parts.method != Method::GET {
+        return None;
+    }
+    let mut query = url::form_urlencoded::parse(parts.uri.query()?.as_bytes());
+    query.find(|(name, _)| name == "workspace").map(|(_, id)| id.into_owned())
 }
 
 async fn by_key(parts: &Parts, state: &AppState) -> Result<Option<Caller>, Problem> {

@@ -49,6 +49,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
     post,
     path = "/commands",
     tag = "commands",
+    operation_id = "run_command",
     request_body = Value,
     responses((status = 200, body = Value), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer")))

@@ -150,6 +150,7 @@ pub fn routes(state: &AppState) -> Router<AppState> {
     let (router, _) = resources().split_for_parts();
     router
         .route(&format!("{BASE}/{{*rest}}"), axum::routing::any(nothing))
+        .route(engine::manage::oauth::REDIRECT, axum::routing::get(connections::callback::arrive))
         .layer(from_fn_with_state(state.clone(), idempotency::once))
         .layer(session::layer(state))
         .layer(from_fn_with_state(state.clone(), origin::checked))

@@ -51,7 +51,7 @@ pub struct Body {
     pub side: Side,
     /// What to do.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub action: Option<ActionBody>,
+    pub action: Option<ProblemAction>,
     /// Faults of a document or of fields, each with its place.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<FaultBody>,
@@ -68,7 +68,7 @@ pub struct Body {
 
 /// What to do about a problem.
 #[derive(Clone, Serialize, ToSchema)]
-pub struct ActionBody {
+pub struct ProblemAction {
     pub label: String,
     pub href: String,
 }
@@ -216,7 +216,7 @@ impl Problem {
             detail: detail.map(|t| t.get(lang).to_owned()),
             code: code.as_str().to_owned(),
             side: code.side(),
-            action: action.map(|(t, href)| ActionBody { label: t.get(lang).to_owned(), href }),
+            action: action.map(|(t, href)| ProblemAction { label: t.get(lang).to_owned(), href }),
             problems: problems.iter().map(|p| FaultBody::new(p, lang)).collect(),
             by: extra["by"].as_str().map(str::to_owned),
             at: extra["at"].as_str().map(str::to_owned),
@@ -276,6 +276,7 @@ impl From<manage::Error> for Problem {
             manage::Error::DraftConflict { by, at, revision } => Problem::new(code)
                 .extra(json!({ "by": by, "at": rfc3339(at), "etag": etag(revision) })),
             manage::Error::Untested(e) => untested(*e),
+            manage::Error::Said(_, text) => Problem::new(code).detail(text),
             manage::Error::Store(store::Error::NotFound) | manage::Error::NotFound { .. } => {
                 Problem::new(Code::NotFound)
             }

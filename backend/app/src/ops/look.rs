@@ -1,10 +1,11 @@
 //! Commands about runs, events, deliveries and connectors.
 
-use domain::Time;
 use domain::ids::{EventId, FlowId, RunId};
 use domain::run::RunState;
+use domain::{Lang, Time};
 use engine::manage::Manage;
 use engine::manage::runs::Verdict;
+use engine::reasons;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::{EventFilter, RunFilter};
@@ -89,7 +90,7 @@ async fn event(m: &Manage, id: EventId) -> Result<Value, Failure> {
             "body": seen.body,
             "remote_ip": delivery.remote_ip,
             "verdict": delivery.verdict,
-            "reason": delivery.reason,
+            "reason": delivery.reason.map(|r| reasons::words(&r, Lang::En)),
             "answer": delivery.answer,
             "body_gone": delivery.body_gone,
         },

@@ -41,7 +41,10 @@ impl Manage {
     pub async fn preview(&self, id: FlowId, p: Preview) -> Result<Vec<(String, Given)>, Error> {
         if p.fields.len() > limits::PREVIEW_FIELDS {
             let most = limits::PREVIEW_FIELDS;
-            return Err(Error::Bad(format!("at most {most} fields are previewed at once")));
+            return Err(Error::bad(
+                format!("at most {most} fields are previewed at once"),
+                format!("за раз можно посмотреть не больше {most} полей"),
+            ));
         }
         let bench = self.bench(id, p.doc.as_ref()).await?;
         let sample = self.sample(&bench, p.sample.as_deref());

@@ -135,7 +135,10 @@ impl Manage {
     pub async fn paste(&self, id: FlowId, p: Paste) -> Result<SampleId, Error> {
         if p.body.len() > limits::SAMPLE_BYTES {
             let most = limits::SAMPLE_BYTES;
-            return Err(Error::Bad(format!("a sample has at most {most} bytes")));
+            return Err(Error::bad(
+                format!("a sample has at most {most} bytes"),
+                format!("пример не больше {most} байт"),
+            ));
         }
         let bench = self.bench(id, None).await?;
         let now = self.db.now();

@@ -28,10 +28,15 @@ pub async fn send(
     let live = live.map_err(|e| Error::Bad(e.to_string()))?;
     let live = live.ok_or_else(|| Error::missing("flow", id))?;
     if live.source != domain::flow::catalogue::Source::Webhook {
-        return Err(Error::Conflict("the flow is not started by deliveries".into()));
+        return Err(Error::conflict(
+            "the flow is not started by deliveries",
+            "этот сценарий запускают не доставки",
+        ));
     }
     let body = body.or_else(|| bench.trigger().and_then(example));
-    let body = body.ok_or_else(|| Error::Conflict("the connector gives no example".into()))?;
+    let body = body.ok_or_else(|| {
+        Error::conflict("the connector gives no example", "у коннектора нет примера")
+    })?;
     let mut raw = request(&body, shared.db.now());
     raw.headers.push(("user-agent".into(), "Zveno sample".into()));
     match intake::accept(shared, &live, raw, true).await {

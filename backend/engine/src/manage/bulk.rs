@@ -35,13 +35,14 @@ impl Manage {
     ) -> Result<ReplayId, Error> {
         check(&selection)?;
         if !(1..=limits::REPLAY_RATE_MAX).contains(&rate) {
-            return Err(Error::Bad(format!(
-                "the rate is 1 to {} runs a second",
-                limits::REPLAY_RATE_MAX
-            )));
+            let most = limits::REPLAY_RATE_MAX;
+            return Err(Error::bad(
+                format!("the rate is 1 to {most} runs a second"),
+                format!("скорость: от 1 до {most} запусков в секунду"),
+            ));
         }
         if let Some(flow) = selection.flow {
-            self.flow_row(flow).await?;
+            self.any_flow_row(flow).await?;
         }
         let created_at = self.db.now();
         let id = ReplayId::new(created_at);
@@ -62,10 +63,13 @@ impl Manage {
             by: by.to_owned(),
         };
         match self.db.add_replay(new).await {
-            Err(store::Error::Busy) => Err(Error::Conflict(format!(
-                "{} replays are under way; wait for one, or cancel it",
-                limits::REPLAYS_OPEN
-            ))),
+            Err(store::Error::Busy) => {
+                let n = limits::REPLAYS_OPEN;
+                Err(Error::conflict(
+                    format!("{n} replays are under way; wait for one, or cancel it"),
+                    format!("повторов уже идёт {n}; дождитесь одного или отмените"),
+                ))
+            }
             other => Ok(other.map(|()| id)?),
         }
     }
@@ -98,7 +102,10 @@ impl Manage {
     pub async fn cancel_replay(&self, id: ReplayId) -> Result<BulkReplay, Error> {
         if !self.db.cancel_replay(self.workspace, id).await? {
             let state = self.bulk_replay(id).await?.state;
-            return Err(Error::Conflict(format!("the replay has ended: {}", state.as_str())));
+            return Err(Error::conflict(
+                format!("the replay has ended: {}", state.as_str()),
+                "повтор уже закончен",
+            ));
         }
         self.bulk_replay(id).await
     }
@@ -106,13 +113,17 @@ impl Manage {
 
 fn check(s: &Selection) -> Result<(), Error> {
     if let Some(state) = s.states.iter().find(|s| !s.is_final()) {
-        let text = format!("runs that are {} have not ended, so there is nothing to repeat", {
-            RunState::as_str(*state)
-        });
-        return Err(Error::Bad(text));
+        let word = RunState::as_str(*state);
+        return Err(Error::bad(
+            format!("runs that are {word} have not ended, so there is nothing to repeat"),
+            "эти запуски ещё не закончены, повторять нечего",
+        ));
     }
     if s.flow.is_none() && !s.is_trouble() {
-        return Err(Error::Bad("name the flow; without one only failed and parked go".into()));
+        return Err(Error::bad(
+            "name the flow; without one only failed and parked go",
+            "укажите сценарий; без него повторяют только упавшие и ждущие решения",
+        ));
     }
     Ok(())
 }

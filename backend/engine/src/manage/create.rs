@@ -140,7 +140,11 @@ impl Manage {
 fn checked_name(name: &str) -> Result<String, Error> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > limits::NAME_CHARS {
-        return Err(Error::Bad(format!("a name has 1 to {} characters", limits::NAME_CHARS)));
+        let most = limits::NAME_CHARS;
+        return Err(Error::bad(
+            format!("a name has 1 to {most} characters"),
+            format!("в названии от 1 до {most} знаков"),
+        ));
     }
     Ok(name.to_owned())
 }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use connect::outbound::Renews;
 use connect::registry::Connector;
 use domain::connection::{Connection, ConnectionState};
 use domain::field::{FieldSpec, FieldType};
@@ -27,6 +28,14 @@ pub struct Form {
     pub fields: BTreeMap<String, String>,
     /// Kept even if the service cannot be reached or refuses it.
     pub untested: bool,
+}
+
+/// A connection that is not kept yet.
+pub(super) struct Drafted {
+    pub connector: Arc<Connector>,
+    pub trial: Connection,
+    /// The name that was typed in.
+    pub named: Option<String>,
 }
 
 /// A connection in the list.
@@ -64,13 +73,22 @@ impl Manage {
         Ok(all
             .into_iter()
             .map(|connection| ListedConnection {
-                note: notes
-                    .remove(&connection.id)
-                    .unwrap_or(ConnectionNote { account: None, updated_at: domain::Time(0) }),
+                note: self.noted(&connection, notes.remove(&connection.id)),
                 used_in: used.get(&connection.id.to_string()).map_or(0, BTreeSet::len),
                 connection,
             })
             .collect())
+    }
+
+    /// What is known of a connection; one that can get new credentials by itself does not end.
+    fn noted(&self, c: &Connection, note: Option<ConnectionNote>) -> ConnectionNote {
+        let mut note = note.unwrap_or_default();
+        let connector = self.registry.latest(&c.connector);
+        let method = connector.and_then(|k| k.method(Some(&c.method)));
+        if !method.is_some_and(|m| matches!(m.renews(), Renews::Token { alone: false, .. })) {
+            note.ends_at = None;
+        }
+        note
     }
 
     /// Tests a new connection and keeps it.
@@ -78,32 +96,13 @@ impl Manage {
     /// # Errors
     /// [`Error::Fields`] for faults of the form, [`Error::Untested`] for those of the service.
     pub async fn connect(&self, form: Form) -> Result<ConnectionId, Error> {
-        let (connector, method) = self.way(&form.connector, form.method.as_deref())?;
-        let specs = specs(&connector, &method)?;
-        let values = values(&specs, form.fields, &BTreeMap::new())?;
-        let id = ConnectionId::new(self.db.now());
-        let named = form.name.map(|n| n.trim().to_owned()).filter(|n| !n.is_empty());
-        let name = named.clone().unwrap_or_else(|| connector.name.clone());
-        let trial = self.trial(id, (&connector, &method), name, values);
-        let label = self.tried(&connector, &trial, form.untested).await?;
-        let wished = named.clone().or(label.clone());
-        let wished = wished.unwrap_or_else(|| connector.manifest.display.title.en.clone());
-        let mut name = wished.clone();
-        for n in 2.. {
-            let new = NewConnection { name: name.clone(), ..stored(&trial) };
-            match self.db.create_connection(new).await {
-                Err(store::Error::Taken(_)) if named.is_some() => {
-                    return Err(Error::Fields(vec![name_taken(&name)]));
-                }
-                Err(store::Error::Taken(_)) if n <= limits::PAGE => name = format!("{wished} {n}"),
-                other => {
-                    other?;
-                    break;
-                }
-            }
-        }
-        self.tell(id, label).await?;
-        Ok(id)
+        let untested = form.untested;
+        let d = self.drafted(form)?;
+        let label = self.tried(&d.connector, &d.trial, untested).await?;
+        let exact = d.named.is_some();
+        self.kept(&d, label.clone(), exact).await?;
+        self.tell(d.trial.id, label).await?;
+        Ok(d.trial.id)
     }
 
     /// Changes a connection; what the form leaves out stays.
@@ -111,6 +110,38 @@ impl Manage {
     /// # Errors
     /// As [`Manage::connect`]; then nothing was changed.
     pub async fn reconnect(&self, id: ConnectionId, form: Form) -> Result<(), Error> {
+        let untested = form.untested;
+        let Drafted { connector, trial, .. } = self.redrafted(id, form).await?;
+        let label = self.tried(&connector, &trial, untested).await?;
+        match self.db.update_connection(stored(&trial)).await {
+            Err(store::Error::Taken(_)) => {
+                return Err(Error::Fields(vec![name_taken(&trial.name)]));
+            }
+            other => other?,
+        }
+        self.tell(id, label).await
+    }
+
+    /// A new connection as a form says, before anything of it is kept.
+    ///
+    /// # Errors
+    /// [`Error::Fields`] for faults of the form.
+    pub(super) fn drafted(&self, form: Form) -> Result<Drafted, Error> {
+        let (connector, method) = self.way(&form.connector, form.method.as_deref())?;
+        let specs = specs(&connector, &method)?;
+        let values = values(&specs, form.fields, &BTreeMap::new())?;
+        let id = ConnectionId::new(self.db.now());
+        let named = form.name.map(|n| n.trim().to_owned()).filter(|n| !n.is_empty());
+        let name = named.clone().unwrap_or_else(|| connector.name.clone());
+        let trial = self.trial(id, (&connector, &method), name, values);
+        Ok(Drafted { connector, trial, named })
+    }
+
+    /// A connection as it would be after a form; what the form leaves out stays.
+    ///
+    /// # Errors
+    /// [`Error::Fields`] for faults of the form.
+    pub(super) async fn redrafted(&self, id: ConnectionId, form: Form) -> Result<Drafted, Error> {
         let had = self.connection_of(id).await?;
         let wanted = form.method.as_deref().unwrap_or(&had.method);
         let (connector, method) = self.way(&had.connector, Some(wanted))?;
@@ -123,16 +154,37 @@ impl Manage {
             .collect();
         fields.extend(form.fields);
         let values = values(&specs, fields, &had.secrets)?;
-        let name = form.name.map(|n| n.trim().to_owned()).filter(|n| !n.is_empty());
-        let trial = self.trial(id, (&connector, &method), name.unwrap_or(had.name.clone()), values);
-        let label = self.tried(&connector, &trial, form.untested).await?;
-        match self.db.update_connection(stored(&trial)).await {
-            Err(store::Error::Taken(_)) => {
-                return Err(Error::Fields(vec![name_taken(&trial.name)]));
+        let named = form.name.map(|n| n.trim().to_owned()).filter(|n| !n.is_empty());
+        let name = named.clone().unwrap_or(had.name);
+        let trial = self.trial(id, (&connector, &method), name, values);
+        Ok(Drafted { connector, trial, named })
+    }
+
+    /// Keeps a new connection under its name, or under that of its account; with a number where
+    /// that is taken, unless it must be `exact`.
+    pub(super) async fn kept(
+        &self,
+        d: &Drafted,
+        label: Option<String>,
+        exact: bool,
+    ) -> Result<(), Error> {
+        let wished = d.named.clone().or(label);
+        let wished = wished.unwrap_or_else(|| d.connector.manifest.display.title.en.clone());
+        let mut name = wished.clone();
+        for n in 2.. {
+            let new = NewConnection { name: name.clone(), ..stored(&d.trial) };
+            match self.db.create_connection(new).await {
+                Err(store::Error::Taken(_)) if exact => {
+                    return Err(Error::Fields(vec![name_taken(&name)]));
+                }
+                Err(store::Error::Taken(_)) if n <= limits::PAGE => name = format!("{wished} {n}"),
+                other => {
+                    other?;
+                    break;
+                }
             }
-            other => other?,
         }
-        self.tell(id, label).await
+        Ok(())
     }
 
     /// Removes a connection; with `anyway` also one that published flows name.
@@ -141,11 +193,11 @@ impl Manage {
         let users = self.users_of(id).await?;
         let busy: Vec<&User> = users.iter().filter(|u| u.published).collect();
         if let Some(first) = busy.first().filter(|_| !anyway) {
-            return Err(Error::Conflict(format!(
-                "{} published flow(s) use it, such as \"{}\"",
-                busy.len(),
-                first.name
-            )));
+            let (n, name) = (busy.len(), &first.name);
+            return Err(Error::conflict(
+                format!("{n} published flow(s) use it, such as \"{name}\""),
+                format!("его используют включённые сценарии ({n}), например «{name}»"),
+            ));
         }
         Ok(self.db.delete_connection(self.workspace, id).await?)
     }
@@ -242,7 +294,7 @@ impl Manage {
         }
     }
 
-    async fn tell(&self, id: ConnectionId, label: Option<String>) -> Result<(), Error> {
+    pub(super) async fn tell(&self, id: ConnectionId, label: Option<String>) -> Result<(), Error> {
         if let Some(label) = label {
             let state = ConnectionState::Working;
             let change = ConnectionStateChange { id, state, note: Some(label) };
@@ -363,7 +415,7 @@ fn fault(spec: &FieldSpec, given: Option<&str>, secret: Option<&Secret>) -> Opti
     None
 }
 
-fn name_taken(name: &str) -> Problem {
+pub(super) fn name_taken(name: &str) -> Problem {
     Problem::error(
         "name_taken",
         "name",
@@ -372,7 +424,7 @@ fn name_taken(name: &str) -> Problem {
     )
 }
 
-fn stored(c: &Connection) -> NewConnection {
+pub(super) fn stored(c: &Connection) -> NewConnection {
     NewConnection {
         id: c.id,
         workspace: c.workspace,

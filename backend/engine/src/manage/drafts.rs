@@ -181,7 +181,10 @@ impl Manage {
         let name = name.trim();
         if name.is_empty() || name.chars().count() > limits::NAME_CHARS {
             let most = limits::NAME_CHARS;
-            return Err(Error::Bad(format!("a name has 1 to {most} characters")));
+            return Err(Error::bad(
+                format!("a name has 1 to {most} characters"),
+                format!("в названии от 1 до {most} знаков"),
+            ));
         }
         loop {
             let row = self.flow_row(id).await?;
@@ -237,7 +240,7 @@ impl Manage {
         self.flow_row(id).await?;
         match self.db.discard_draft(self.workspace, id, by).await {
             Err(store::Error::Changed) => {
-                Err(Error::Conflict("the flow was never published".into()))
+                Err(Error::conflict("the flow was never published", "сценарий ещё не опубликован"))
             }
             other => Ok(other?),
         }
@@ -310,7 +313,10 @@ pub(super) fn checked_folder(folder: &str) -> Result<String, Error> {
     let folder = folder.trim();
     if folder.chars().count() > limits::FOLDER_CHARS || folder.chars().any(char::is_control) {
         let most = limits::FOLDER_CHARS;
-        return Err(Error::Bad(format!("the name of a folder has at most {most} characters")));
+        return Err(Error::bad(
+            format!("the name of a folder has at most {most} characters"),
+            format!("в названии папки не больше {most} знаков"),
+        ));
     }
     Ok(folder.to_owned())
 }
@@ -318,12 +324,15 @@ pub(super) fn checked_folder(folder: &str) -> Result<String, Error> {
 /// A document that may be kept as a draft: a map that is not too large.
 pub(super) fn checked_size(doc: Value) -> Result<Value, Error> {
     if !doc.is_object() {
-        return Err(Error::Bad("a flow document is a map".into()));
+        return Err(Error::bad("a flow document is a map", "описание сценария — это объект"));
     }
     let bytes = mapping::json_size(&doc);
     if bytes > limits::FLOW_VERSION_BYTES {
         let most = limits::FLOW_VERSION_BYTES;
-        return Err(Error::Bad(format!("the flow is larger than {most} bytes")));
+        return Err(Error::bad(
+            format!("the flow is larger than {most} bytes"),
+            format!("сценарий больше {most} байт"),
+        ));
     }
     Ok(doc)
 }

@@ -33,11 +33,17 @@ impl Manage {
         }
         refuse(problems)?;
         if self.event_types(None, domain::limits::PAGE_MAX).await?.len() >= EVENT_TYPES {
-            return Err(Error::Conflict(format!("there are {EVENT_TYPES} event types already")));
+            return Err(Error::conflict(
+                format!("there are {EVENT_TYPES} event types already"),
+                format!("типов событий уже {EVENT_TYPES}, больше нельзя"),
+            ));
         }
         match self.db.create_event_type(self.row(name, d)).await {
             Err(store::Error::Taken(_)) => {
-                return Err(Error::Conflict(format!("there is already an event type \"{name}\"")));
+                return Err(Error::conflict(
+                    format!("there is already an event type \"{name}\""),
+                    format!("тип события «{name}» уже есть"),
+                ));
             }
             other => other?,
         }

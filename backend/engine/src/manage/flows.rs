@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::flow::catalogue::Catalogue;
 use domain::flow::{self, Flow, OnError, Source, Step, StepKind};
 use domain::gate::GateKey;
-use domain::ids::{self, ConnectionId, EventId, FlowId, RunId};
+use domain::ids::{self, ConnectionId, EventId, FlowId, RunId, SubscriberId};
 use domain::{Problem, Secret, Span, Time, limits};
 use serde::Serialize;
 use serde_json::Value;
@@ -115,9 +115,10 @@ impl Manage {
             secrets,
         };
         match self.db.create_flow(new).await {
-            Err(store::Error::Taken(_)) => {
-                Err(Error::Conflict(format!("the address {token} is taken; choose another")))
-            }
+            Err(store::Error::Taken(_)) => Err(Error::conflict(
+                format!("the address {token} is taken; choose another"),
+                format!("адрес {token} занят; выберите другой"),
+            )),
             other => Ok(other.map(|()| id)?),
         }
     }
@@ -177,8 +178,10 @@ impl Manage {
     pub async fn release(&self, id: FlowId) -> Result<u64, Error> {
         let row = self.flow_row(id).await?;
         if row.version == 0 {
-            let text = "the flow was never published; publish it before releasing its events";
-            return Err(Error::Conflict(text.into()));
+            return Err(Error::conflict(
+                "the flow was never published; publish it before releasing its events",
+                "сценарий ещё не опубликован; опубликуйте его, чтобы выпустить события",
+            ));
         }
         let cache = self.cache();
         let live = match cache.by_id(self.workspace, id).await {
@@ -254,9 +257,10 @@ impl Manage {
         };
         let until = self.db.now().plus(limits::ROTATED_ADDRESS);
         match self.db.rotate_address(self.workspace, id, &token, until).await {
-            Err(store::Error::Taken(_)) => {
-                Err(Error::Conflict(format!("the address {token} is taken; choose another")))
-            }
+            Err(store::Error::Taken(_)) => Err(Error::conflict(
+                format!("the address {token} is taken; choose another"),
+                format!("адрес {token} занят; выберите другой"),
+            )),
             other => Ok(other.map(|()| self.hook_url(&token))?),
         }
     }
@@ -286,6 +290,16 @@ impl Manage {
     }
 
     pub(crate) async fn flow_row(&self, id: FlowId) -> Result<FlowRow, Error> {
+        let row = self.any_flow_row(id).await?;
+        // A subscriber's flow is a part of the subscriber.
+        match self.db.subscriber(self.workspace, SubscriberId(id.uuid())).await? {
+            Some(_) => Err(Error::missing("flow", id)),
+            None => Ok(row),
+        }
+    }
+
+    /// The same, also for the flow inside a subscriber: its runs are runs like all others.
+    pub(crate) async fn any_flow_row(&self, id: FlowId) -> Result<FlowRow, Error> {
         let row = self.db.flow(self.workspace, id).await?;
         row.ok_or_else(|| Error::missing("flow", id))
     }

@@ -28,7 +28,7 @@ impl Manage {
     /// many runs were parked or cancelled.
     pub async fn end_hold(&self, what: Option<Unfinished>) -> Result<u64, Error> {
         let Some(hold) = self.hold().await? else {
-            return Err(Error::Conflict("the server is not on hold".into()));
+            return Err(Error::conflict("the server is not on hold", "сервер не на паузе"));
         };
         let what = match what {
             Some(what) => what,

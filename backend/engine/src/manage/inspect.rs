@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use connect::inbound::parse::{self, BodyText, ParseOptions};
 use domain::ids::{ConnectionId, DeliveryId, FlowId, RunId};
-use domain::limits;
 use domain::secret::MASK;
+use domain::{Text, limits};
 use serde_json::Value;
 use store::{
     DeliveryQuery, HourOutcomes, Inspected, Page, QueueHealth, RunQuery, RunView, RunWaiting,
@@ -27,7 +27,7 @@ pub struct Shown {
     /// The body as a tree, masked.
     pub parsed: Option<Value>,
     /// Why there is no tree.
-    pub fault: Option<String>,
+    pub fault: Option<Text>,
     /// The body as it came; none if it is no text, is gone, or holds a secret.
     pub text: Option<String>,
     /// Nothing in it is secret, so that it may be repeated as it was.
@@ -98,7 +98,7 @@ impl Manage {
         hours: u32,
     ) -> Result<Vec<HourOutcomes>, Error> {
         if let Some(flow) = flow {
-            self.flow_row(flow).await?;
+            self.any_flow_row(flow).await?;
         }
         Ok(self.db.hour_counts(self.workspace, flow, hours).await?)
     }
@@ -147,7 +147,7 @@ impl Manage {
         Ok(Shown {
             query: seen["query"].clone(),
             parsed: seen.get("body").filter(|_| parsed.error.is_none()).cloned(),
-            fault: parsed.error.as_ref().map(ToString::to_string),
+            fault: parsed.error.as_ref().map(connect::inbound::parse::ParseError::text),
             text: if open && !stored.body_gone { text() } else { None },
             one,
             stored,

@@ -92,6 +92,9 @@ pub enum Error {
     Bad(String),
     #[error("{}", .0.says(domain::Lang::En))]
     Refused(domain::Code),
+    /// The same with more words.
+    #[error("{}", .1.en)]
+    Said(domain::Code, domain::Text),
     #[error(transparent)]
     Store(#[from] store::Error),
 }
@@ -110,11 +113,19 @@ impl Error {
                 Code::Conflict
             }
             Error::Bad(_) => Code::BadRequest,
-            Error::Refused(code) => *code,
+            Error::Refused(code) | Error::Said(code, _) => *code,
             Error::Store(store::Error::Busy) => Code::Busy,
             Error::Store(e) if e.is_transient() => Code::StorageUnavailable,
             Error::Store(_) => Code::Internal,
         }
+    }
+    /// What cannot be done as things are.
+    pub(crate) fn conflict(en: impl Into<String>, ru: impl Into<String>) -> Self {
+        Error::Said(domain::Code::Conflict, domain::Text::new(en, ru))
+    }
+    /// What is not understood.
+    pub(crate) fn bad(en: impl Into<String>, ru: impl Into<String>) -> Self {
+        Error::Said(domain::Code::BadRequest, domain::Text::new(en, ru))
     }
     pub(crate) fn missing(what: &'static str, id: impl std::fmt::Display) -> Self {
         Error::NotFound { what, id: id.to_string() }

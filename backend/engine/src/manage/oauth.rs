@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use connect::outbound::Returning;
+use connect::registry::compiled::Method;
 use domain::connection::{Connection, ConnectionState};
-use domain::ids;
-use domain::{Secret, limits};
-use serde::Serialize;
+use domain::ids::{self, ConnectionId, UserId, WorkspaceId};
+use domain::outcome::StepError;
+use domain::{Code, Problem, Role, Secret, Side, Time, limits};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use store::{ConnectionStateChange, OAuthState};
+use store::{ConnectionStateChange, OAuthState, Tokens};
 
-use super::connections::Tested;
+use super::credentials::{Drafted, Form, name_taken, stored};
 use super::{Error, Manage};
 use crate::tokens::{self, Renewer};
 
@@ -30,17 +32,85 @@ pub struct AppView {
 }
 
 /// The way out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Departure {
     /// Where the browser goes.
     pub url: String,
+    /// What it carries, and what [`Manage::oauth_outcome`] is asked with.
+    pub state: String,
+    /// Nobody can come back after this.
+    pub expires_at: Time,
 }
 
 /// The way back.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arrival {
-    pub connection: Connection,
-    pub tested: Tested,
+    pub workspace: WorkspaceId,
+    pub connection: ConnectionId,
+    pub connector: String,
+    /// It was there before.
+    pub again: bool,
+    /// What the service said when the new tokens were tried, where they did not work.
+    pub fault: Option<String>,
+}
+
+/// What came of a way out, for whoever began it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Connected(ConnectionId),
+    Failed {
+        code: Code,
+        /// More than the words of the code, where there is more.
+        said: Option<String>,
+    },
+}
+
+/// What the way back needs, sealed in the database. Has secrets.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    verifier: String,
+    /// The connection was there before.
+    again: bool,
+    named: Option<String>,
+    name: String,
+    connector: String,
+    method: String,
+    fields: BTreeMap<String, String>,
+    secrets: BTreeMap<String, String>,
+}
+
+impl Kept {
+    fn of(d: &Drafted, again: bool, verifier: &Secret) -> Self {
+        let open = |(k, v): (&String, &Secret)| (k.clone(), v.expose().to_owned());
+        Self {
+            verifier: verifier.expose().to_owned(),
+            again,
+            named: d.named.clone(),
+            name: d.trial.name.clone(),
+            connector: d.trial.connector.clone(),
+            method: d.trial.method.clone(),
+            fields: d.trial.fields.clone(),
+            secrets: d.trial.secrets.iter().map(open).collect(),
+        }
+    }
+
+    fn trial(&self, id: ConnectionId, workspace: WorkspaceId) -> Connection {
+        let sealed = |(k, v): (&String, &String)| (k.clone(), Secret::new(v.as_str()));
+        Connection {
+            id,
+            workspace,
+            name: self.name.clone(),
+            connector: self.connector.clone(),
+            method: self.method.clone(),
+            fields: self.fields.clone(),
+            secrets: self.secrets.iter().map(sealed).collect(),
+            state: ConnectionState::New,
+            note: None,
+            generation: 0,
+            tokens: None,
+        }
+    }
 }
 
 impl Manage {
@@ -56,8 +126,7 @@ impl Manage {
         let mut fields: Vec<String> = Vec::new();
         for way in c.ways() {
             let method = c.method(Some(&way.id));
-            for name in method.into_iter().flat_map(connect::registry::compiled::Method::app_fields)
-            {
+            for name in method.into_iter().flat_map(Method::app_fields) {
                 if !fields.contains(name) {
                     fields.push(name.clone());
                 }
@@ -79,84 +148,173 @@ impl Manage {
         app: BTreeMap<String, Secret>,
     ) -> Result<AppView, Error> {
         let known = self.oauth_app(connector).await?.fields;
-        if let Some(extra) = app.keys().find(|k| !known.contains(k)) {
-            return Err(Error::Bad(format!("the application of {connector} has no \"{extra}\"")));
+        let faults: Vec<Problem> =
+            app.keys().filter(|k| !known.contains(k)).map(|k| not_of_the_app(k)).collect();
+        if !faults.is_empty() {
+            return Err(Error::Fields(faults));
         }
         self.db.put_oauth_app(self.workspace, connector, &app).await?;
         self.oauth_app(connector).await
     }
 
-    /// Begins to connect: where the browser goes. `session` is the one that it has to come back
-    /// with.
-    pub async fn oauth_start(&self, name_or_id: &str, session: &str) -> Result<Departure, Error> {
-        let c = self.connection(name_or_id).await?;
-        let connector = self.connector_of(&c)?;
-        let app = tokens::app(&self.db, &self.outbound, c.workspace, &c.connector).await?;
-        let method = connector.method(Some(&c.method));
-        let missing = method
-            .into_iter()
-            .flat_map(connect::registry::compiled::Method::app_fields)
-            .find(|f| !app.contains_key(*f));
-        if let Some(missing) = missing {
-            return Err(Error::Bad(format!(
-                "the application of {} is not set up: {missing} is missing",
-                c.connector
-            )));
+    /// Begins to connect in the browser of `person`: a new connection, or `again` one that is
+    /// there. Nothing of it is kept before the person has come back.
+    ///
+    /// # Errors
+    /// [`Error::Fields`] for faults of the form; the connector has no such way; its application is
+    /// not set up.
+    pub async fn oauth_start(
+        &self,
+        person: UserId,
+        again: Option<ConnectionId>,
+        form: Form,
+    ) -> Result<Departure, Error> {
+        let d = match again {
+            Some(id) => self.redrafted(id, form).await?,
+            None => self.drafted(form)?,
+        };
+        if let Some(name) = &d.named
+            && let Some(other) = self.db.connection_by_name(self.workspace, name).await?
+            && other.id != d.trial.id
+        {
+            return Err(Error::Fields(vec![name_taken(name)]));
+        }
+        let app = tokens::app(&self.db, &self.outbound, self.workspace, &d.connector.name).await?;
+        let method = d.connector.method(Some(&d.trial.method));
+        if !method.is_some_and(Method::leaves) {
+            return Err(Error::Fields(vec![not_by_browser()]));
+        }
+        if method.into_iter().flat_map(Method::app_fields).any(|f| !app.contains_key(f)) {
+            return Err(Error::Refused(Code::OauthAppMissing));
         }
         let state = ids::random_text(52);
         let redirect = self.redirect_uri();
-        let leaving = self.outbound.leave(&connector, &c, &app, &redirect, &state);
-        let leaving = leaving.map_err(|e| Error::Bad(e.message))?;
+        let leaving = self.outbound.leave(&d.connector, &d.trial, &app, &redirect, &state);
+        let leaving = leaving.map_err(|e| Error::Untested(Box::new(e)))?;
+        let kept = Kept::of(&d, again.is_some(), &leaving.verifier);
         let kept = OAuthState {
-            workspace: c.workspace,
-            connection: c.id,
-            session: session.to_owned(),
-            verifier: leaving.verifier,
+            workspace: self.workspace,
+            connection: d.trial.id,
+            person,
+            sealed: Secret::new(serde_json::to_string(&kept).unwrap_or_default()),
         };
-        let expires = self.db.now().plus(limits::OAUTH_STATE);
-        self.db.put_oauth_state(hash(&state), &kept, expires).await?;
-        Ok(Departure { url: leaving.url })
+        let expires_at = self.db.now().plus(limits::OAUTH_STATE);
+        self.db.put_oauth_state(hash(&state), &kept, expires_at).await?;
+        Ok(Departure { url: leaving.url, state, expires_at })
     }
 
-    /// Ends to connect, with the parameters that the browser came back with: the code becomes
-    /// tokens, which are stored and tested.
-    pub async fn oauth_callback(
+    /// What came of a way out that `person` began in this workspace; nothing while nobody has come
+    /// back.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for one that is unknown or too old.
+    pub async fn oauth_outcome(
+        &self,
+        person: UserId,
+        state: &str,
+    ) -> Result<Option<Outcome>, Error> {
+        let now = self.db.now();
+        let found = self.db.oauth_outcome(self.workspace, person, hash(state), now).await?;
+        let found = found.ok_or_else(|| Error::missing("sign-in", state))?;
+        Ok(found.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+
+    /// Ends to connect, with the parameters that the browser of `person` came back with: the code
+    /// becomes tokens, which are tried and kept. In the workspace that it began in, where the
+    /// person must still be allowed to change connections.
+    ///
+    /// # Errors
+    /// [`Code::OauthLost`] for a state that this person cannot come back with,
+    /// [`Code::OauthDenied`] where the service gave no access.
+    pub async fn oauth_arrive(
         &self,
         query: &BTreeMap<String, String>,
-        session: &str,
+        person: UserId,
     ) -> Result<Arrival, Error> {
-        let lost =
-            || Error::Bad("this way back is unknown, was used already, or took too long".into());
+        let lost = || Error::Refused(Code::OauthLost);
         let state = query.get("state").ok_or_else(lost)?;
         let kept = self.db.take_oauth_state(hash(state), self.db.now()).await?.ok_or_else(lost)?;
-        if kept.session != session || kept.workspace != self.workspace {
-            return Err(lost());
-        }
-        let c = self.connection(&kept.connection.to_string()).await?;
+        let arrived = self.arrived(query, person, &kept).await;
+        let outcome = match &arrived {
+            Ok(a) => Outcome::Connected(a.connection),
+            Err(Error::Untested(e)) => {
+                Outcome::Failed { code: e.code, said: Some(e.message.clone()) }
+            }
+            Err(e) => Outcome::Failed { code: e.code(), said: None },
+        };
+        let outcome = serde_json::to_string(&outcome).unwrap_or_default();
+        let until = self.db.now().plus(limits::OAUTH_STATE);
+        self.db.end_oauth_state(hash(state), &outcome, until).await?;
+        arrived
+    }
+
+    async fn arrived(
+        &self,
+        query: &BTreeMap<String, String>,
+        person: UserId,
+        state: &OAuthState,
+    ) -> Result<Arrival, Error> {
+        let may = self.db.memberships(person).await?;
+        let may = may.iter().any(|m| m.workspace == state.workspace && m.role >= Role::Editor);
+        let kept = serde_json::from_str::<Kept>(state.sealed.expose()).ok();
+        let kept = kept.filter(|_| may && state.person == person);
+        let kept = kept.ok_or(Error::Refused(Code::OauthLost))?;
+        let here = Manage { workspace: state.workspace, ..self.clone() };
         let Some(code) = query.get("code").filter(|c| !c.is_empty()) else {
             let why = query.get("error_description").or(query.get("error"));
-            let why = why.map_or("the service gave no code", String::as_str);
-            return Err(Error::Bad(format!(
-                "not connected: {}",
-                why.chars().take(300).collect::<String>()
-            )));
+            let why = why.map_or("", String::as_str).chars().take(limits::OAUTH_SAID_CHARS);
+            let error = StepError::new(Code::OauthDenied, why.collect::<String>());
+            return Err(Error::Untested(Box::new(error)));
         };
-        let connector = self.connector_of(&c)?;
-        let app = tokens::app(&self.db, &self.outbound, c.workspace, &c.connector).await?;
-        let redirect_uri = self.redirect_uri();
-        let back = Returning { code, verifier: &kept.verifier, redirect_uri: &redirect_uri, query };
-        let fresh = self.outbound.come_back(&connector, &c, &app, back).await;
-        let fresh = fresh.map_err(|d| Error::Untested(Box::new(d.error())))?;
-        let had = c.tokens.map_or(0, |t| t.generation);
-        if !self.db.put_tokens(c.id, had, &tokens::tokens(&fresh)).await? {
-            return Err(Error::Conflict("the connection was connected elsewhere meanwhile".into()));
+        let trial = kept.trial(state.connection, state.workspace);
+        let connector = here.connector_of(&trial)?;
+        let app = tokens::app(&here.db, &here.outbound, here.workspace, &kept.connector).await?;
+        let redirect_uri = here.redirect_uri();
+        let verifier = Secret::new(kept.verifier.as_str());
+        let back = Returning { code, verifier: &verifier, redirect_uri: &redirect_uri, query };
+        let fresh = here.outbound.come_back(&connector, &trial, &app, back).await;
+        let fresh = tokens::tokens(&fresh.map_err(|d| Error::Untested(Box::new(d.error())))?);
+        let draft = Drafted { connector, named: kept.named.clone(), trial };
+        here.keep_connected(draft, kept.again, fresh).await
+    }
+
+    /// Tries new tokens and keeps them: what the service has given is kept even if its test fails.
+    async fn keep_connected(
+        &self,
+        d: Drafted,
+        again: bool,
+        fresh: Tokens,
+    ) -> Result<Arrival, Error> {
+        let id = d.trial.id;
+        let with = fresh.clone().onto(d.trial.clone());
+        let (label, fault) = match self.outbound.test_connection(&d.connector, &with).await {
+            Ok(t) => (Some(t.label), None),
+            Err((e, _)) => (None, Some(e)),
+        };
+        if again {
+            self.db.update_connection(stored(&d.trial)).await?;
+        } else {
+            self.kept(&d, label.clone(), false).await?;
         }
-        let change =
-            ConnectionStateChange { id: c.id, state: ConnectionState::Working, note: None };
-        self.db.set_connection_state(change).await?;
-        let tested = self.test_connection(&c.id.to_string()).await?;
-        self.db.wake_connection(c.id).await?;
-        Ok(Arrival { connection: self.connection(&c.id.to_string()).await?, tested })
+        let had = self.db.tokens(id).await?.map_or(0, |t| t.generation);
+        if !self.db.put_tokens(id, had, &fresh).await? {
+            return Err(Error::conflict(
+                "the connection was connected elsewhere meanwhile",
+                "подключение тем временем подключили в другом месте",
+            ));
+        }
+        if let Some(e) = fault.as_ref().filter(|e| e.side == Side::Access) {
+            let (state, note) = (ConnectionState::Broken, Some(e.message.clone()));
+            self.db.set_connection_state(ConnectionStateChange { id, state, note }).await?;
+        }
+        self.tell(id, label).await?;
+        Ok(Arrival {
+            workspace: self.workspace,
+            connection: id,
+            connector: d.trial.connector,
+            again,
+            fault: fault.map(|e| e.message),
+        })
     }
 
     /// A connection with credentials that can be used now.
@@ -185,7 +343,7 @@ impl Manage {
     ) -> Result<Option<Connection>, Error> {
         use connect::outbound::Renews;
         let method = connector.method(Some(&c.method));
-        match method.map(connect::registry::compiled::Method::renews) {
+        match method.map(Method::renews) {
             Some(Renews::Token { alone: false, .. }) => Ok(c.tokens.map(|_| c.clone())),
             Some(Renews::Token { alone: true, .. }) => {
                 let app = tokens::app(&self.db, &self.outbound, c.workspace, &c.connector).await?;
@@ -204,6 +362,24 @@ impl Manage {
         let found = self.registry.latest(&c.connector).cloned();
         found.ok_or_else(|| Error::missing("connector", &c.connector))
     }
+}
+
+fn not_by_browser() -> Problem {
+    Problem::error(
+        "field_invalid",
+        "method",
+        "this way to connect does not go through the browser",
+        "этот способ подключения не идёт через браузер",
+    )
+}
+
+fn not_of_the_app(field: &str) -> Problem {
+    Problem::error(
+        "field_invalid",
+        field,
+        "the application of this service has no such value",
+        "у приложения этого сервиса нет такого значения",
+    )
 }
 
 /// What is stored of a state: who reads the database cannot come back with it.

@@ -151,7 +151,10 @@ impl Manage {
         if let Some((user, _)) = self.db.user_by_email(&email).await? {
             let here = self.db.memberships(user.id).await?;
             if here.iter().any(|m| m.workspace == self.workspace) {
-                return Err(Error::Conflict(format!("{email} is in this workspace already")));
+                return Err(Error::conflict(
+                    format!("{email} is in this workspace already"),
+                    format!("{email} уже в этом пространстве"),
+                ));
             }
             self.db.add_member(self.workspace, user.id, role).await?;
             return Ok((user, false));

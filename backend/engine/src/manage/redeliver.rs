@@ -1,6 +1,7 @@
 //! Taking a stored delivery into a flow again, as new events: into its own after a mistake in the
 //! trigger, or into another one to see what it makes of it.
 
+use domain::Text;
 use domain::delivery::{Answer, EventState, Verdict};
 use domain::ids::{DeliveryId, EventId, FlowId, SampleId};
 use mapping::Context;
@@ -11,7 +12,7 @@ use super::start::Started;
 use super::{Error, Manage};
 use crate::build::samples::Paste;
 use crate::cache::LiveFlow;
-use crate::{intake, snapshot};
+use crate::{intake, reasons, snapshot};
 
 impl Manage {
     /// Takes a delivery into a flow, with its present version or another one. It is not verified
@@ -29,11 +30,16 @@ impl Manage {
             cache.by_id(self.workspace, flow).await.map_err(|e| Error::Bad(e.to_string()))?;
         let live = live.ok_or_else(|| Error::missing("flow", flow))?;
         if old.body_gone {
-            return Err(Error::Conflict("the body of this delivery is not kept any more".into()));
+            return Err(Error::conflict(
+                "the body of this delivery is not kept any more",
+                "тело этой доставки больше не хранится",
+            ));
         }
         if old.sealed && old.flow != flow {
-            let text = "the delivery holds a secret of its own flow; only that one can take it";
-            return Err(Error::Conflict(text.into()));
+            return Err(Error::conflict(
+                "the delivery holds a secret of its own flow; only that one can take it",
+                "в доставке есть секрет её сценария; взять её может только он",
+            ));
         }
         if let Some(v) = version
             && self.db.version(flow, v).await?.is_none()
@@ -60,8 +66,10 @@ impl Manage {
             return self.keep_sample(flow, from).await;
         }
         if d.sealed {
-            let text = "the delivery holds a secret of its own flow; only that one can take it";
-            return Err(Error::Conflict(text.into()));
+            return Err(Error::conflict(
+                "the delivery holds a secret of its own flow; only that one can take it",
+                "в доставке есть секрет её сценария; взять её может только он",
+            ));
         }
         let body = String::from_utf8_lossy(&d.body).into_owned();
         let (method, query, headers) = (Some(d.method), d.query, d.headers);
@@ -75,13 +83,16 @@ impl Manage {
         version: Option<i64>,
     ) -> Result<Ingest, Error> {
         let Some(inbound) = &live.inbound else {
-            return Err(Error::Conflict("the trigger of the flow does not compile".into()));
+            return Err(Error::conflict(
+                "the trigger of the flow cannot be used",
+                "триггер сценария неисправен",
+            ));
         };
         let now = self.db.now();
         let from = old.id;
         let raw = domain::delivery::RawDelivery { received_at: now, ..snapshot::raw(old) };
         let (parsed, items) = inbound.reparse(&raw, false);
-        let fault = parsed.error.as_ref().map(ToString::to_string);
+        let fault = parsed.error.as_ref().map(|e| reasons::kept(&e.text()));
         let readable = fault.is_none();
         let trigger = inbound.trigger_context(&raw, parsed, None, "", live.needs);
         let mut context = Context::new(json!({ "trigger": trigger }));
@@ -99,7 +110,9 @@ impl Manage {
             }
             events.push(event);
         }
-        let reason = fault.unwrap_or_else(|| format!("repeats {from}"));
+        let reason = fault.unwrap_or_else(|| {
+            reasons::kept(&Text::new(format!("repeats {from}"), format!("повтор {from}")))
+        });
         let answer = Answer::empty(200);
         let delivery = intake::delivery(live, raw, Verdict::Accepted, answer, Some(reason));
         Ok(Ingest { delivery, events, after: None })

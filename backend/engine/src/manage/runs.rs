@@ -45,12 +45,12 @@ impl Manage {
     pub async fn replay_from(&self, id: RunId, how: Replay, from: &From) -> Result<RunId, Error> {
         let old = self.run(id).await?;
         if !old.run.state.is_final() {
-            return Err(Error::Conflict(format!(
-                "the run is {}; wait until it ends, or cancel it",
-                old.run.state.as_str()
-            )));
+            return Err(Error::conflict(
+                format!("the run is {}; wait until it ends, or cancel it", old.run.state.as_str()),
+                "запуск ещё не закончен; дождитесь конца или отмените его",
+            ));
         }
-        let flow = self.flow_row(old.run.flow).await?;
+        let flow = self.any_flow_row(old.run.flow).await?;
         let version = if how.current_version { flow.version } else { old.run.version };
         let program = self.program(&old.run, version).await?;
         let now = self.db.now();
@@ -77,7 +77,10 @@ impl Manage {
     pub async fn cancel(&self, id: RunId) -> Result<RunState, Error> {
         let run = self.run(id).await?.run;
         if run.state.is_final() && run.state != RunState::Parked {
-            return Err(Error::Conflict(format!("the run has ended: {}", run.state.as_str())));
+            return Err(Error::conflict(
+                format!("the run has ended: {}", run.state.as_str()),
+                "запуск уже закончен",
+            ));
         }
         Ok(self.db.cancel(self.workspace, id).await?)
     }
@@ -97,16 +100,19 @@ impl Manage {
     ) -> Result<(), Error> {
         let detail = self.run(id).await?;
         if detail.run.state != RunState::Parked {
-            return Err(Error::Conflict(format!(
-                "the run is {}, not parked",
-                detail.run.state.as_str()
-            )));
+            return Err(Error::conflict(
+                format!("the run is {}, not parked", detail.run.state.as_str()),
+                "запуск не ждёт решения человека",
+            ));
         }
         let parked = parked(step.or(detail.run.step.as_deref()), detail.steps);
         if let Some(step) = step
             && parked.as_ref().is_none_or(|r| r.place() != step)
         {
-            return Err(Error::Conflict(format!("the step {step} is not parked")));
+            return Err(Error::conflict(
+                format!("the step {step} is not parked"),
+                format!("шаг {step} не ждёт решения человека"),
+            ));
         }
         let at = self.db.now();
         let (step, to) = match (verdict, parked) {
@@ -128,8 +134,9 @@ impl Manage {
                 (Some(row), ResolveTo::Queue)
             }
             (Verdict::Done(_) | Verdict::Skip, None) => {
-                return Err(Error::Conflict(
-                    "no step of this run is parked; retry or fail it".into(),
+                return Err(Error::conflict(
+                    "no step of this run is parked; retry or fail it",
+                    "ни один шаг запуска не ждёт решения; повторите или завершите его",
                 ));
             }
             (Verdict::Fail, row) => (

@@ -9,7 +9,7 @@ use domain::field::{FieldSpec, FieldType};
 use domain::flow::catalogue::Source;
 use domain::ids::{EventId, FlowId, ImportId, RunId};
 use domain::problem::nearest;
-use domain::{Text, Time, limits};
+use domain::{Lang, Text, Time, limits};
 use mapping::Env;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -76,7 +76,11 @@ impl Manage {
         let (live, fields) = self.startable(id).await?;
         let data = fitted(data, &fields, &live.timezone)?;
         if data.to_string().len() > live.max_body {
-            return Err(Error::Bad(format!("the data is larger than {} bytes", live.max_body)));
+            let most = live.max_body;
+            return Err(Error::bad(
+                format!("the data is larger than {most} bytes"),
+                format!("данные больше {most} байт"),
+            ));
         }
         let now = self.db.now();
         let event = EventId::new(now);
@@ -105,21 +109,31 @@ impl Manage {
         let (live, fields) = self.startable(id).await?;
         let (trial, rows) = mapped(sheet, &fields, &live)?;
         if trial.faulty > 0 && !sheet.skip_faulty {
-            let first = trial.faults.first().map(|f| format!("line {}: {}", f.line, f.message.en));
-            return Err(Error::Bad(format!(
-                "{} row(s) have faults, so nothing was started; {} (see all with --dry-run, leave \
-                 them out with --skip-faulty)",
-                trial.faulty,
-                first.unwrap_or_default()
-            )));
+            let first =
+                |lang| trial.faults.first().map(|f| f.message.get(lang)).unwrap_or_default();
+            let (n, row) = (trial.faulty, trial.faults.first().map_or(0, |f| f.line));
+            return Err(Error::bad(
+                format!(
+                    "{n} row(s) have faults, so nothing was started; line {row}: {} (see all with \
+                     --dry-run, leave them out with --skip-faulty)",
+                    first(Lang::En)
+                ),
+                format!(
+                    "в строках есть ошибки ({n}), поэтому ничего не запущено; строка {row}: {}",
+                    first(Lang::Ru)
+                ),
+            ));
         }
         if rows.is_empty() {
-            return Err(Error::Bad("there is no row to start".into()));
+            return Err(Error::bad("there is no row to start", "нет ни одной строки для запуска"));
         }
         let rate = sheet.rate.unwrap_or(limits::IMPORT_RATE);
         if rate == 0 || rate > limits::IMPORT_RATE_MAX {
             let most = limits::IMPORT_RATE_MAX;
-            return Err(Error::Bad(format!("the rate is 1 to {most} rows a second")));
+            return Err(Error::bad(
+                format!("the rate is 1 to {most} rows a second"),
+                format!("скорость: от 1 до {most} строк в секунду"),
+            ));
         }
         let import = ImportId::new(self.db.now());
         let new = NewImport { id: import, workspace: self.workspace, flow: id, rows, rate };
@@ -138,7 +152,9 @@ impl Manage {
     pub async fn stop_import(&self, id: ImportId) -> Result<(), Error> {
         match self.db.stop_import(self.workspace, id).await {
             Err(store::Error::NotFound) => Err(Error::missing("import", id)),
-            Err(store::Error::Changed) => Err(Error::Conflict("the import has ended".into())),
+            Err(store::Error::Changed) => {
+                Err(Error::conflict("the import has ended", "импорт уже закончен"))
+            }
             other => Ok(other?),
         }
     }
@@ -170,8 +186,10 @@ impl Manage {
     async fn startable(&self, id: FlowId) -> Result<(Arc<LiveFlow>, Vec<FieldSpec>), Error> {
         let row = self.flow_row(id).await?;
         if row.version == 0 {
-            let text = "the flow was never published; publish it before starting it";
-            return Err(Error::Conflict(text.into()));
+            return Err(Error::conflict(
+                "the flow was never published; publish it before starting it",
+                "сценарий ещё не опубликован; сначала опубликуйте его",
+            ));
         }
         let cache = self.cache();
         let live = match cache.by_id(self.workspace, id).await {
@@ -181,10 +199,11 @@ impl Manage {
             Err(cache::CacheError::Invalid(problems)) => return Err(Error::Problems(problems)),
         };
         if live.source != Source::Manual {
-            return Err(Error::Conflict(format!(
-                "the flow is not started by hand: its trigger is a {}",
-                live.source.as_str()
-            )));
+            let source = live.source.as_str();
+            return Err(Error::conflict(
+                format!("the flow is not started by hand: its trigger is a {source}"),
+                "этот сценарий не запускают вручную: у него другой триггер",
+            ));
         }
         let flow = row.published.as_deref().map(cache::read);
         let fields = match flow {
@@ -229,7 +248,10 @@ fn fitted(data: Value, fields: &[FieldSpec], timezone: &str) -> Result<Value, Er
         return Err(Error::Problems(problems));
     }
     let env = Env { now: Time(0), timezone, uuid: &Uuid::nil };
-    mapping::coerce::coerce(data, &spec, &env).map_err(|e| Error::Bad(format!("data: {e}")))
+    mapping::coerce::coerce(data, &spec, &env).map_err(|e| {
+        let said = format!("data: {e}");
+        Error::bad(said.clone(), said)
+    })
 }
 
 /// The rows of a table as events, and what is wrong with the others.
@@ -240,10 +262,17 @@ fn mapped(
 ) -> Result<(Trial, Vec<Value>), Error> {
     if sheet.csv.len() > limits::IMPORT_BYTES {
         let most = limits::IMPORT_BYTES;
-        return Err(Error::Bad(format!("the file is larger than {most} bytes")));
+        return Err(Error::bad(
+            format!("the file is larger than {most} bytes"),
+            format!("файл больше {most} байт"),
+        ));
     }
-    let table = csv::read(&sheet.csv)
-        .map_err(|f| Error::Bad(format!("line {}: {}", f.line, f.message.en)))?;
+    let table = csv::read(&sheet.csv).map_err(|f| {
+        Error::bad(
+            format!("line {}: {}", f.line, f.message.en),
+            format!("строка {}: {}", f.line, f.message.ru),
+        )
+    })?;
     let targets = targets(&table, &sheet.map, fields)?;
     let mut wrong = table.faults.clone();
     let mut rows = Vec::with_capacity(table.rows.len());
@@ -266,11 +295,11 @@ fn mapped(
                 ));
             }
             Ok(data) => rows.push(data),
-            Err(e) => wrong.push(fault(row.line, e)),
+            Err(e) => wrong.extend(faults(row.line, e, &table.header, &targets)),
         }
     }
     wrong.sort_by_key(|f| f.line);
-    let faulty = wrong.len();
+    let faulty = wrong.chunk_by(|a, b| a.line == b.line).count();
     wrong.truncate(limits::IMPORT_FAULTS);
     let unused = table.header.iter().zip(&targets).filter(|(_, t)| t.is_none());
     let trial = Trial {
@@ -283,21 +312,32 @@ fn mapped(
     Ok((trial, rows))
 }
 
-fn fault(line: usize, e: Error) -> Fault {
-    match e {
-        Error::Problems(p) => {
-            let text = |f: &dyn Fn(&domain::Problem) -> String| {
-                p.iter().map(f).collect::<Vec<_>>().join("; ")
-            };
-            let place = |p: &domain::Problem| p.place.trim_start_matches("data.").to_owned();
-            let en = text(&|p| format!("{}: {}", place(p), p.message.en));
+/// What is wrong with a row, each fault with the column that it is in.
+fn faults(line: usize, e: Error, header: &[String], targets: &[Option<String>]) -> Vec<Fault> {
+    let Error::Problems(problems) = e else {
+        let text = match e {
+            Error::Said(_, text) => text,
+            other => Text::new(other.to_string(), other.to_string()),
+        };
+        return vec![Fault { line, column: None, message: text }];
+    };
+    problems
+        .iter()
+        .map(|p| {
+            let place = p.place.trim_start_matches("data.");
+            let field = place.split(['.', '[']).next().unwrap_or_default();
+            let at = targets.iter().position(|t| t.as_deref() == Some(field));
+            let message = &p.message;
             Fault {
                 line,
-                message: Text::new(en, text(&|p| format!("{}: {}", place(p), p.message.ru))),
+                column: at.and_then(|i| header.get(i)).cloned(),
+                message: Text::new(
+                    format!("{place}: {}", message.en),
+                    format!("{place}: {}", message.ru),
+                ),
             }
-        }
-        other => Fault { line, message: Text::new(other.to_string(), other.to_string()) },
-    }
+        })
+        .collect()
 }
 
 /// The field that each column fills.
@@ -306,18 +346,30 @@ fn targets(
     map: &BTreeMap<String, String>,
     fields: &[FieldSpec],
 ) -> Result<Vec<Option<String>>, Error> {
-    let unknown = |what: &str, got: &str, known: &mut dyn Iterator<Item = &str>| {
+    let unknown = |(en, ru): (&str, &str), got: &str, known: &mut dyn Iterator<Item = &str>| {
         let known: Vec<&str> = known.collect();
         let near = nearest(got, known.iter().copied());
         let hint = near.map(|n| format!(", did you mean \"{n}\"?")).unwrap_or_default();
-        Error::Bad(format!("there is no {what} \"{got}\"{hint}"))
+        let hint_ru = near.map(|n| format!("; может быть, «{n}»?")).unwrap_or_default();
+        Error::bad(
+            format!("there is no {en} \"{got}\"{hint}"),
+            format!("нет {ru} «{got}»{hint_ru}"),
+        )
     };
     for (column, field) in map {
         if !table.header.contains(column) {
-            return Err(unknown("column", column, &mut table.header.iter().map(String::as_str)));
+            return Err(unknown(
+                ("column", "столбца"),
+                column,
+                &mut table.header.iter().map(String::as_str),
+            ));
         }
         if !fields.is_empty() && !fields.iter().any(|f| f.key == *field) {
-            return Err(unknown("field", field, &mut fields.iter().map(|f| f.key.as_str())));
+            return Err(unknown(
+                ("field", "поля"),
+                field,
+                &mut fields.iter().map(|f| f.key.as_str()),
+            ));
         }
     }
     let own = |column: &String| {

@@ -50,8 +50,10 @@ pub(super) fn before(
         (None, false) => return Ok(old.to_vec()),
         (Some(step), false) => {
             if program.loops().contains_key(step.as_str()) {
-                let text = format!("{step} stands in a loop; repeat from the loop itself");
-                return Err(Error::Conflict(text));
+                return Err(Error::conflict(
+                    format!("{step} stands in a loop; repeat from the loop itself"),
+                    format!("шаг {step} внутри цикла; повторите с самого цикла"),
+                ));
             }
             *order.get(step.as_str()).ok_or_else(|| Error::missing("step", step))?
         }

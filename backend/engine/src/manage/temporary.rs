@@ -90,10 +90,13 @@ impl Manage {
             created_at: now,
         };
         match self.db.add_temporary(new.clone()).await {
-            Err(store::Error::Busy) => Err(Error::Conflict(format!(
-                "there are {} temporary addresses; remove one",
-                limits::TEMPORARY_ADDRESSES
-            ))),
+            Err(store::Error::Busy) => {
+                let n = limits::TEMPORARY_ADDRESSES;
+                Err(Error::conflict(
+                    format!("there are {n} temporary addresses; remove one"),
+                    format!("временных адресов уже {n}; удалите какой-нибудь"),
+                ))
+            }
             other => Ok(other.map(|()| new)?),
         }
     }

@@ -28,12 +28,15 @@ pub struct Row {
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Fault {
     pub line: usize,
+    /// The column, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
     pub message: Text,
 }
 
 impl Fault {
     pub fn new(line: usize, en: impl Into<String>, ru: impl Into<String>) -> Self {
-        Self { line, message: Text::new(en, ru) }
+        Self { line, column: None, message: Text::new(en, ru) }
     }
 }
 

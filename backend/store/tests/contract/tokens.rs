@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::ids::{ConnectionId, WorkspaceId};
+use domain::ids::{ConnectionId, UserId, WorkspaceId};
 use domain::{Secret, Span};
 use store::*;
 
@@ -57,8 +57,8 @@ contract!(a_way_back_is_taken_once_and_in_its_time, |t| {
     let state = |ws| OAuthState {
         workspace: ws,
         connection: ConnectionId::new(t.now()),
-        session: "s1".into(),
-        verifier: Secret::new("proof"),
+        person: UserId::new(t.now()),
+        sealed: Secret::new("proof"),
     };
     let (kept, now) = (state(WorkspaceId::DEFAULT), t.now());
     let until = now.plus(Span::mins(10));
@@ -66,9 +66,28 @@ contract!(a_way_back_is_taken_once_and_in_its_time, |t| {
     assert!(t.db.take_oauth_state(vec![2; 32], now).await.unwrap().is_none());
     assert!(t.db.take_oauth_state(vec![1; 32], until).await.unwrap().is_none(), "too late");
     let got = t.db.take_oauth_state(vec![1; 32], now).await.unwrap().unwrap();
-    assert_eq!((got.session.as_str(), got.verifier.expose()), ("s1", "proof"));
+    assert_eq!((got.person, got.sealed.expose()), (kept.person, "proof"));
     assert_eq!(got.connection, kept.connection);
     assert!(t.db.take_oauth_state(vec![1; 32], now).await.unwrap().is_none(), "only once");
+});
+
+contract!(what_came_of_a_way_back_is_told_to_whoever_began, |t| {
+    let (ws, now, person) = (WorkspaceId::DEFAULT, t.now(), UserId::new(t.now()));
+    let connection = ConnectionId::new(now);
+    let kept = OAuthState { workspace: ws, connection, person, sealed: Secret::new("proof") };
+    let until = now.plus(Span::mins(10));
+    t.db.put_oauth_state(vec![1; 32], &kept, until).await.unwrap();
+    let asked =
+        async |ws, person, now| t.db.oauth_outcome(ws, person, vec![1; 32], now).await.unwrap();
+    assert_eq!(asked(ws, person, now).await, Some(None), "nobody came back yet");
+    t.db.take_oauth_state(vec![1; 32], now).await.unwrap().unwrap();
+    assert_eq!(asked(ws, person, now).await, Some(None), "somebody is on the way");
+    let later = until.plus(Span::mins(5));
+    t.db.end_oauth_state(vec![1; 32], "done", later).await.unwrap();
+    assert_eq!(asked(ws, person, until).await, Some(Some("done".into())));
+    assert_eq!(asked(ws, person, later).await, None, "for a while only");
+    assert_eq!(asked(ws, UserId::new(now), now).await, None, "to nobody else");
+    assert_eq!(asked(WorkspaceId::new(now), person, now).await, None, "in no other workspace");
 });
 
 contract!(an_application_is_kept_by_workspace_and_sealed, |t| {

@@ -15,6 +15,7 @@ both! {
     a_delivery_is_taken_into_a_flow_again,
     a_delivery_becomes_a_sample_of_another_flow,
     deliveries_of_another_workspace_are_not_there,
+    a_person_reads_why_in_words,
 }
 
 const KEY: &str = "key-of-the-sender-41d7";
@@ -189,4 +190,38 @@ async fn deliveries_of_another_workspace_are_not_there(w: &World) {
     let replay = viewer.post(&format!("/deliveries/{one}/replay"), &json!({})).await;
     assert_eq!(replay.refused(403), "right_missing");
     assert_eq!(w.deliveries(&hook).await.len(), 1);
+}
+
+async fn a_person_reads_why_in_words(w: &World) {
+    let hook = w.flow(&closed()).secret("key", KEY).keep().await;
+    let to = |key: &str| format!("{}?key={key}", hook.path);
+    w.send(Request::post(&to(KEY), id("a"))).await;
+    w.publish(&hook).await;
+    w.send(Request::post(&to(KEY), id("skip"))).await;
+    w.send(Request::post(&to("wrong"), id("b"))).await;
+    w.pause(&hook).await;
+    w.send(Request::post(&to(KEY), id("c"))).await;
+    let said = async |api: tests::world::Api<'_>| -> Vec<String> {
+        let page = api.get(&format!("/deliveries?flow={}", hook.id)).await.ok();
+        let items = page["items"].as_array().unwrap();
+        items.iter().rev().map(|d| d["summary"].as_str().unwrap().to_owned()).collect()
+    };
+    let english = said(w.api(Role::Viewer).await).await;
+    let russian = said(w.api(Role::Viewer).await.in_russian()).await;
+    assert_eq!(english[0], "the flow is not published yet; the event waits");
+    assert_eq!(russian[0], "сценарий ещё не опубликован; событие ждёт");
+    assert_eq!(russian[1], "условие триггера не выполнено");
+    assert_eq!(russian[3], "пришло во время паузы; событие ждёт");
+    for (en, ru) in english.iter().zip(&russian) {
+        assert!(en.is_ascii() && en.contains(' '), "{en}");
+        assert!(ru.chars().any(|c| ('а'..='я').contains(&c)), "{ru}");
+    }
+    let one = w.deliveries(&hook).await[0].id;
+    let shown =
+        w.api(Role::Viewer).await.in_russian().get(&format!("/deliveries/{one}")).await.ok();
+    let event = &shown["events"][0];
+    assert_eq!(
+        (&event["reason"], &event["summary"]),
+        (&"unpublished".into(), &russian[0].as_str().into())
+    );
 }

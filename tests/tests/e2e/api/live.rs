@@ -21,6 +21,7 @@ both! {
     a_silent_stream_says_that_it_is_there_and_where_to_go_on,
     a_reader_who_was_away_too_long_looks_at_everything_anew,
     streams_end_when_the_node_stops,
+    a_browser_names_the_workspace_in_the_address,
 }
 
 several_nodes! {
@@ -192,4 +193,45 @@ async fn streams_end_when_the_node_stops(w: &World) {
     w.drain().await;
     let end = async { while stream.next().await.is_some() {} };
     tokio::time::timeout(tests::world::SOON, end).await.expect("it ends");
+}
+
+/// What a browser reads by itself, a stream or a link, has no header of ours.
+async fn a_browser_names_the_workspace_in_the_address(w: &World) {
+    let hook = w.flow(&deliver(w, "")).publish().await;
+    w.accepted(&hook, id("a")).await;
+    w.ended(&hook, 1).await;
+    let delivery = w.deliveries(&hook).await[0].id;
+    let mut anna = w.owner().await;
+    let second = anna.post("/workspaces", &serde_json::json!({ "name": "Second" })).await.ok();
+    let second = second["id"].as_str().unwrap().to_owned();
+    let first = WorkspaceId::DEFAULT;
+    let topics = format!("/stream?topics=flow:{}", hook.id);
+    let raw = format!("/deliveries/{delivery}/raw");
+    for path in [format!("{topics}&workspace={second}"), format!("{raw}?workspace={second}")] {
+        assert_eq!(anna.get(&path).await.refused(404), "not_found", "{path}");
+    }
+    assert_eq!(anna.get(&format!("{raw}?workspace={first}")).await.status(), 200);
+    assert_eq!(anna.get(&format!("{raw}?workspace=odd")).await.refused(404), "not_found");
+    let open = anna.request("GET", &format!("{topics}&workspace={first}"));
+    let mut stream = Stream::open(w.addr(), &open).await;
+    stream.next().await.expect("it begins");
+    w.accepted(&hook, id("b")).await;
+    let said = stream.news().await.expect("it goes on");
+    assert!(said.data["id"].is_string(), "{said:?}");
+
+    // The header goes first, an address changes nothing that is changed, and rights are looked at.
+    anna.workspace = Some(second.clone());
+    let both = format!("{raw}?workspace={first}");
+    assert_eq!(anna.get(&both).await.refused(404), "not_found");
+    anna.workspace = None;
+    let target = format!("/temporary-addresses?workspace={second}");
+    let made = anna.post(&target, &serde_json::json!({})).await.ok();
+    let there = format!("/temporary-addresses/{}", made["id"].as_str().unwrap());
+    assert_eq!(anna.get(&there).await.status(), 200, "made where the person is");
+    let mut boris = super::people::invited(w, &mut anna, "viewer", "boris@example.org").await;
+    assert_eq!(boris.get(&both).await.refused(403), "right_missing");
+    let other = format!("{topics}&workspace={second}");
+    assert_eq!(boris.get(&other).await.refused(404), "not_found", "he is not in it");
+    let key = w.api(Role::Owner).await;
+    assert_eq!(key.get(&format!("{raw}?workspace={second}")).await.refused(404), "not_found");
 }

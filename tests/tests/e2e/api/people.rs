@@ -21,7 +21,7 @@ both! {
     a_request_that_comes_again_is_done_once,
 }
 
-async fn invited(w: &World, owner: &mut Browser, role: &str, email: &str) -> Browser {
+pub(super) async fn invited(w: &World, owner: &mut Browser, role: &str, email: &str) -> Browser {
     let made = owner.post("/invitations", &json!({ "role": role })).await.ok();
     let token = token_of(&made);
     let mut b = w.browser();

@@ -332,3 +332,69 @@ fn s15_nodes_on_one_database_share_a_rate_and_the_calls_at_once() {
         assert_eq!(w.sink.log().len(), 6);
     });
 }
+
+/// Moves time in small steps, each after what is allowed by then has been sent, until all `n` calls
+/// have been made; when each of them was.
+async fn calls(w: &World, n: usize, a_second: i64) -> Vec<Time> {
+    let begin = w.clock.now();
+    for _ in 0..2_000 {
+        let allowed = w.clock.now().since(begin).micros() * a_second / 1_000_000;
+        let allowed = usize::try_from(allowed).unwrap_or(0).min(n);
+        for _ in 0..40 {
+            if w.sink.log().len() >= allowed {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        if w.sink.log().len() >= n {
+            return w.sink.log().all().iter().map(|r| r.at).collect();
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        w.clock.advance(Span::ms(50));
+    }
+    panic!("only {} calls", w.sink.log().len());
+}
+
+#[test]
+fn s15_a_rate_holds_within_a_tenth_for_five_flows_on_two_nodes() {
+    run(Kind::Postgres, async |w| {
+        let secrets = [("token", "shop-token-77e1")];
+        w.connection("shop", "shop", &[("rate_limit", "2/1s")], &secrets).await;
+        let there = w.another().await;
+        let mut flows = Vec::new();
+        for _ in 0..5 {
+            flows.push(w.flow(&flow(&[order("pay", "")])).publish().await);
+        }
+        let each = 12;
+        for n in 0..each {
+            for hook in &flows {
+                if n % 2 == 0 {
+                    w.accepted(hook, id(&n.to_string())).await;
+                } else {
+                    assert_eq!(there.post(hook, id(&n.to_string())).await.status, 200);
+                }
+            }
+        }
+        let all = each * flows.len();
+        let mut at = calls(w, all, 2).await;
+        at.sort();
+        let took = at[all - 1].since(at[0]).micros();
+        // Those that came at once at the beginning are the allowance of the first second.
+        let rate = i64::try_from(all - 2).unwrap() * 1_000_000_000 / took;
+        assert!((1_800..=2_200).contains(&rate), "{rate} calls in 1000 s: {at:?}");
+        let window = Span::secs(10);
+        for (i, from) in at.iter().enumerate() {
+            let within = at[i..].iter().take_while(|t| t.since(*from) < window).count();
+            assert!(within <= 22, "{within} calls in 10 s");
+        }
+        until("all have succeeded", async || {
+            let mut done = 0;
+            for hook in &flows {
+                let runs = w.runs(hook).await;
+                done += runs.iter().filter(|r| r.state == RunState::Succeeded).count();
+            }
+            (done == all).then_some(())
+        })
+        .await;
+    });
+}

@@ -14,6 +14,7 @@ both! {
     a_test_delivery_is_sent_at_once_and_leaves_no_run,
     a_deleted_subscriber_is_told_nothing_more,
     subscribers_are_not_among_the_flows,
+    the_flow_inside_a_subscriber_is_no_flow_for_people,
 }
 
 fn places(answer: &Value) -> Vec<&str> {
@@ -122,4 +123,48 @@ async fn subscribers_are_not_among_the_flows(w: &World) {
     let list = shop.api.get("/subscribers?limit=1").await.ok();
     assert_eq!(list["items"][0]["name"], "one");
     assert!(list["next"].is_null());
+}
+
+/// Its runs are, like all others.
+async fn the_flow_inside_a_subscriber_is_no_flow_for_people(w: &World) {
+    let shop = Shop::open(w).await;
+    let erp = shop.subscriber("erp", json!({})).await;
+    shop.order(json!({ "id": "A-1" })).await;
+    w.ended(&erp.runs, 1).await;
+    let owner = w.api(Role::Owner).await;
+    let doc = serde_json::to_value(api::v1::document()).unwrap();
+    let mut asked = 0;
+    for (path, item) in doc["paths"].as_object().unwrap() {
+        let Some(below) = path.strip_prefix("/api/v1/flows/{flow}") else { continue };
+        let below =
+            below.replace("{version}", "1").replace("{import}", "imp_00000000000000000000000001");
+        let below =
+            below.replace("{step}", "deliver").replace("{name}", "x").replace("{sample}", "s");
+        let target = format!("/flows/{}{below}", erp.runs.id);
+        for method in item.as_object().unwrap().keys().map(|m| m.to_uppercase()) {
+            let bodies = [json!({}), json!({ "doc": {} }), json!({ "value": "x" })];
+            for sent in &bodies {
+                let request = owner.request(&method, &target);
+                let request = tests::world::Request { body: super::body(sent), ..request };
+                let answer = owner.send(request).await;
+                let status = answer.status();
+                assert!(
+                    [400, 404].contains(&status),
+                    "{method} {target}: {status} {}",
+                    answer.body
+                );
+                asked += usize::from(status == 404);
+            }
+        }
+    }
+    assert!(asked > 60, "{asked}");
+    let listed = owner.get("/flows").await.ok();
+    assert!(!listed.to_string().contains(&erp.runs.id.to_string()));
+    let stream = owner.get(&format!("/stream?topics=flow:{}", erp.runs.id)).await;
+    assert_eq!(stream.refused(404), "not_found");
+    let runs = owner.get(&format!("/runs?flow={}", erp.runs.id)).await.ok();
+    let run = runs["items"][0]["id"].as_str().unwrap();
+    assert_eq!(owner.get(&format!("/runs/{run}")).await.ok()["state"], "succeeded");
+    let again = owner.post(&format!("/runs/{run}/replay"), &json!({ "from": "start" })).await;
+    again.done();
 }

@@ -13,6 +13,7 @@ use crate::v1::problem::{Body, Problem};
     get,
     path = "/address-check/{nonce}",
     tag = "settings",
+    operation_id = "vouch_for_address",
     params(("nonce" = String, Path, description = "Up to 64 characters")),
     responses((status = 200, body = String, content_type = "text/plain"), (status = "default", body = Body)),
     extensions(("x-role" = json!("public")))

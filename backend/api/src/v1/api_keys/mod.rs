@@ -102,6 +102,7 @@ impl From<ApiKey> for Key {
     get,
     path = "/api-keys",
     tag = "access",
+    operation_id = "list_api_keys",
     responses((status = 200, body = Page<Key>), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner")))
 )]
@@ -115,6 +116,7 @@ pub async fn list(caller: Owner) -> Result<Json<Page<Key>>, Problem> {
     post,
     path = "/api-keys",
     tag = "access",
+    operation_id = "create_api_key",
     request_body = NewKey,
     responses((status = 200, body = Made), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner")))
@@ -138,6 +140,7 @@ pub async fn create(caller: Owner, Json(new): Json<NewKey>) -> Result<Json<Made>
     delete,
     path = "/api-keys/{key}",
     tag = "access",
+    operation_id = "remove_api_key",
     params(("key" = String, Path)),
     responses((status = 204), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner")))

@@ -62,6 +62,7 @@ fn actor(text: Option<String>) -> Result<Option<Actor>, Problem> {
     get,
     path = "/audit",
     tag = "access",
+    operation_id = "list_audit",
     params(Paging, Wanted),
     responses((status = 200, body = Page<Line>), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner"))),

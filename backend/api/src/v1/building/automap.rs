@@ -41,6 +41,7 @@ pub struct Automapped {
     post,
     path = "/automap",
     tag = "building",
+    operation_id = "automap",
     request_body = AutomapOf,
     responses((status = 200, body = Automapped), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer"))),

@@ -38,6 +38,7 @@ pub struct DataGroup {
     get,
     path = "/flows/{flow}/context",
     tag = "building",
+    operation_id = "show_flow_context",
     params(("flow" = String, Path), Place),
     responses((status = 200, body = Page<DataGroup>), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer"))),

@@ -36,6 +36,7 @@ pub struct FieldCoverage {
     get,
     path = "/flows/{flow}/coverage",
     tag = "building",
+    operation_id = "show_flow_coverage",
     params(("flow" = String, Path), Last),
     responses((status = 200, body = Page<FieldCoverage>), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer"))),

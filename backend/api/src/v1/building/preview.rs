@@ -56,6 +56,7 @@ pub struct PreviewedValues {
     post,
     path = "/preview",
     tag = "building",
+    operation_id = "preview_step",
     request_body = PreviewOf,
     responses((status = 200, body = PreviewedValues), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer"))),

@@ -25,6 +25,7 @@ pub struct SampleBody {
     pub title: String,
     /// `accepted`, `duplicate`, `probe`, `rejected`, `refused`, `test` or `kept`.
     pub verdict: &'static str,
+    /// Why it made no run, for a person.
     pub reason: Option<String>,
     pub fields: Vec<DataField>,
     /// The body is too large to be shown here.
@@ -63,6 +64,7 @@ pub struct KeptSample {
     get,
     path = "/flows/{flow}/samples",
     tag = "building",
+    operation_id = "list_samples",
     params(("flow" = String, Path)),
     responses((status = 200, body = Page<SampleBody>), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer"))),
@@ -80,7 +82,7 @@ pub async fn list(
         method: s.method,
         title: s.title,
         verdict: s.verdict,
-        reason: s.reason,
+        reason: s.reason.map(|r| engine::reasons::words(&r, lang)),
         fields: s.fields.into_iter().map(|l| DataField::of(l, lang)).collect(),
         cut: s.cut,
         is_test: s.verdict == TEST,
@@ -93,6 +95,7 @@ pub async fn list(
     post,
     path = "/flows/{flow}/samples",
     tag = "building",
+    operation_id = "create_sample",
     params(("flow" = String, Path)),
     request_body = NewSample,
     responses((status = 201, body = KeptSample), (status = "default", body = Body)),
@@ -133,6 +136,7 @@ pub async fn paste(
     delete,
     path = "/flows/{flow}/samples/{sample}",
     tag = "building",
+    operation_id = "delete_sample",
     params(("flow" = String, Path), ("sample" = String, Path)),
     responses((status = 204), (status = "default", body = Body)),
     extensions(("x-role" = json!("editor"))),

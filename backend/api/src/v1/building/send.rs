@@ -34,6 +34,7 @@ pub struct SenderAnswer {
     post,
     path = "/flows/{flow}/samples/send",
     tag = "building",
+    operation_id = "send_sample",
     params(("flow" = String, Path)),
     request_body = SampleToSend,
     responses((status = 200, body = SenderAnswer), (status = "default", body = Body)),

@@ -43,7 +43,7 @@ pub struct StepTried {
     pub request: Option<SentRequest>,
     pub response: Option<GotResponse>,
     /// Every call of the step.
-    pub exchanges: Vec<ExchangeBody>,
+    pub exchanges: Vec<TestExchange>,
     /// What later steps see.
     pub output: Option<Value>,
     pub error: Option<StepFault>,
@@ -77,8 +77,7 @@ pub struct GotResponse {
 
 /// One call.
 #[derive(Serialize, ToSchema)]
-#[schema(as = TriedExchange)]
-pub struct ExchangeBody {
+pub struct TestExchange {
     pub request: SentRequest,
     pub response: Option<GotResponse>,
     pub took_ms: i64,
@@ -115,8 +114,8 @@ fn response(r: LoggedResponse) -> GotResponse {
     GotResponse { status: r.status, headers, body: body(r.body), cut_from: r.cut_from }
 }
 
-fn exchange(e: Exchange) -> ExchangeBody {
-    ExchangeBody {
+fn exchange(e: Exchange) -> TestExchange {
+    TestExchange {
         request: request(e.request),
         response: e.response.map(response),
         took_ms: e.took_us / 1_000,
@@ -139,6 +138,7 @@ fn fault(e: StepError, lang: Lang) -> StepFault {
     post,
     path = "/flows/{flow}/steps/{step}/test",
     tag = "building",
+    operation_id = "test_step",
     params(("flow" = String, Path), ("step" = String, Path)),
     request_body = StepTrial,
     responses((status = 200, body = StepTried), (status = "default", body = Body)),
@@ -159,7 +159,7 @@ pub async fn test(
         let detail = json!({ "step": step, "outcome": tried.outcome });
         caller.audit("flow.step_tested", flow, detail).await?;
     }
-    let exchanges: Vec<ExchangeBody> = tried.exchanges.into_iter().map(exchange).collect();
+    let exchanges: Vec<TestExchange> = tried.exchanges.into_iter().map(exchange).collect();
     let told = if dry_run { exchanges.first() } else { exchanges.last() };
     Ok(Json(StepTried {
         outcome: tried.outcome,

@@ -216,6 +216,7 @@ fn limit(l: &RateLimit, lang: Lang) -> String {
     get,
     path = "/connectors",
     tag = "catalogue",
+    operation_id = "list_connectors",
     responses((status = 200, body = Page<ConnectorBody>), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer"))),
     security(("api_key" = []))
@@ -238,6 +239,7 @@ pub async fn list(
     get,
     path = "/connectors/{connector}",
     tag = "catalogue",
+    operation_id = "show_connector",
     params(("connector" = String, Path)),
     responses((status = 200, body = ConnectorBody), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer"))),
@@ -263,6 +265,7 @@ pub async fn show(
     get,
     path = "/connectors/{connector}/icon",
     tag = "catalogue",
+    operation_id = "show_connector_icon",
     params(("connector" = String, Path)),
     responses(
         (status = 200, content_type = "image/svg+xml", body = String),

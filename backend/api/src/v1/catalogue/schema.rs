@@ -11,6 +11,7 @@ use crate::v1::problem::{Body, Problem};
     get,
     path = "/schemas/flow.json",
     tag = "catalogue",
+    operation_id = "show_flow_schema",
     responses((status = 200, body = Object), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer"))),
     security(("api_key" = []))

@@ -80,6 +80,7 @@ fn template(m: &Manage, t: &Template, lang: Lang) -> TemplateBody {
     get,
     path = "/templates",
     tag = "catalogue",
+    operation_id = "list_templates",
     responses((status = 200, body = Page<TemplateBody>), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer"))),
     security(("api_key" = []))

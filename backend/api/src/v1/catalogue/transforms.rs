@@ -124,6 +124,7 @@ fn transform(f: &Function, lang: Lang) -> Transform {
     get,
     path = "/transforms",
     tag = "catalogue",
+    operation_id = "list_transforms",
     responses((status = 200, body = Page<Transform>), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer"))),
     security(("api_key" = []))

@@ -36,6 +36,7 @@ pub struct NewConnection {
     post,
     path = "/connections",
     tag = "connections",
+    operation_id = "create_connection",
     request_body = NewConnection,
     responses((status = 201, body = ConnectionBody), (status = "default", body = Body)),
     extensions(("x-role" = json!("editor"))),

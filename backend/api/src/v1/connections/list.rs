@@ -28,6 +28,7 @@ pub struct ConnectionUser {
     get,
     path = "/connections",
     tag = "connections",
+    operation_id = "list_connections",
     responses((status = 200, body = Page<ConnectionBody>), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer"))),
     security(("api_key" = []))
@@ -47,6 +48,7 @@ pub async fn list(
     get,
     path = "/connections/{connection}",
     tag = "connections",
+    operation_id = "show_connection",
     params(("connection" = String, Path)),
     responses((status = 200, body = ConnectionBody), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer"))),
@@ -65,6 +67,7 @@ pub async fn show(
     get,
     path = "/connections/{connection}/flows",
     tag = "connections",
+    operation_id = "list_connection_flows",
     params(("connection" = String, Path)),
     responses((status = 200, body = Page<ConnectionUser>), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer"))),

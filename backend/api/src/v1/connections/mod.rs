@@ -1,14 +1,17 @@
 //! Connections: credentials of users. Values of secrets never come back.
 
+mod application;
+pub(super) mod callback;
 mod create;
 mod edit;
 mod list;
+mod oauth;
 mod test;
 
 use std::collections::BTreeMap;
 
-use domain::Lang;
 use domain::connection::ConnectionState;
+use domain::{Lang, Time, limits};
 use engine::manage::Manage;
 use engine::manage::credentials::ListedConnection;
 use mapping::moment::rfc3339;
@@ -28,6 +31,38 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(list::show, edit::edit, edit::delete))
         .routes(routes!(test::test))
         .routes(routes!(list::flows))
+        .routes(routes!(oauth::start))
+        .routes(routes!(oauth::show))
+        .routes(routes!(application::show, application::set, application::remove))
+}
+
+/// Whether a connection works (semantics S14).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ConnectionStatus {
+    Ok,
+    /// Its access ends within a week, or has ended, and nothing can renew it.
+    Expiring,
+    /// The service refuses it; runs that need it wait.
+    Broken,
+}
+
+impl ConnectionStatus {
+    fn of(state: ConnectionState, ends_at: Option<Time>, now: Time) -> Self {
+        match state {
+            ConnectionState::Broken => Self::Broken,
+            _ if ends_at.is_some_and(|t| t <= now.plus(limits::EXPIRING)) => Self::Expiring,
+            ConnectionState::New | ConnectionState::Working => Self::Ok,
+        }
+    }
+}
+
+/// What is said of one whose access ends.
+fn ends(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "Its access ends soon; connect it again.",
+        Lang::Ru => "Доступ скоро закончится; подключите заново.",
+    }
 }
 
 /// A connection.
@@ -44,12 +79,13 @@ pub struct ConnectionBody {
     pub method: String,
     /// Its name at the service, as its last good test said.
     pub account: Option<String>,
-    /// `ok` or `broken`.
-    pub state: &'static str,
+    pub state: ConnectionStatus,
     /// Its credentials were never tried.
     pub untested: bool,
-    /// Why it is broken.
+    /// Why it is broken or expiring.
     pub reason: Option<String>,
+    /// When its access ends, where nothing can renew it: connect it again before.
+    pub expires_at: Option<String>,
     /// Values that are not secret.
     #[schema(value_type = Object)]
     pub fields: BTreeMap<String, String>,
@@ -67,7 +103,12 @@ impl ConnectionBody {
     fn of(m: &Manage, l: ListedConnection, lang: Lang) -> Self {
         let c = l.connection;
         let app = App::of(&m.registry, &c.connector, lang);
-        let broken = c.state == ConnectionState::Broken;
+        let state = ConnectionStatus::of(c.state, l.note.ends_at, m.db.now());
+        let reason = match state {
+            ConnectionStatus::Ok => None,
+            ConnectionStatus::Expiring => Some(ends(lang).to_owned()),
+            ConnectionStatus::Broken => c.note,
+        };
         Self {
             id: c.id.to_string(),
             name: c.name,
@@ -78,9 +119,10 @@ impl ConnectionBody {
             icon: app.icon,
             method: c.method,
             account: l.note.account,
-            state: if broken { "broken" } else { "ok" },
+            state,
             untested: c.state == ConnectionState::New,
-            reason: c.note.filter(|_| broken),
+            reason,
+            expires_at: l.note.ends_at.map(rfc3339),
             fields: c.fields,
             secrets: c.secrets.into_keys().collect(),
             used_in: l.used_in,

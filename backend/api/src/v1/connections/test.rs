@@ -24,6 +24,7 @@ pub struct ConnectionTested {
     post,
     path = "/connections/{connection}/test",
     tag = "connections",
+    operation_id = "test_connection",
     params(("connection" = String, Path)),
     responses((status = 200, body = ConnectionTested), (status = "default", body = Body)),
     extensions(("x-role" = json!("editor"))),

@@ -16,8 +16,7 @@ use crate::v1::words::id;
 /// Where a delivery is taken.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = DeliveryReplayInput)]
-pub struct ReplayInput {
+pub struct DeliveryReplay {
     /// The flow; its own one by default.
     #[serde(default)]
     pub flow: Option<String>,
@@ -28,7 +27,7 @@ pub struct ReplayInput {
 
 /// What came of it.
 #[derive(Serialize, ToSchema)]
-pub struct Redelivered {
+pub struct ReplayedDelivery {
     /// The new delivery.
     pub delivery: String,
     pub events: Vec<NewEventBody>,
@@ -62,16 +61,16 @@ impl NewEventBody {
     tag = "deliveries",
     operation_id = "replay_delivery",
     params(("delivery" = String, Path, description = "Id of the delivery")),
-    request_body = ReplayInput,
-    responses((status = 201, body = Redelivered), (status = "default", body = Body)),
+    request_body = DeliveryReplay,
+    responses((status = 201, body = ReplayedDelivery), (status = "default", body = Body)),
     extensions(("x-role" = json!("editor"))),
     security(("api_key" = []))
 )]
 pub async fn replay(
     caller: Editor,
     At(delivery): At<DeliveryId>,
-    Sent(input): Sent<ReplayInput>,
-) -> Result<(StatusCode, Json<Redelivered>), Problem> {
+    Sent(input): Sent<DeliveryReplay>,
+) -> Result<(StatusCode, Json<ReplayedDelivery>), Problem> {
     let manage = caller.manage();
     let own = manage.delivery(delivery).await?.flow;
     let flow: FlowId = id("flow", input.flow.as_deref())?.unwrap_or(own);
@@ -79,7 +78,7 @@ pub async fn replay(
     let detail = json!({ "flow": flow.to_string(), "new": new.to_string() });
     caller.audit("delivery.replayed", delivery, detail).await?;
     let events = started.iter().map(NewEventBody::new).collect();
-    Ok((StatusCode::CREATED, Json(Redelivered { delivery: new.to_string(), events })))
+    Ok((StatusCode::CREATED, Json(ReplayedDelivery { delivery: new.to_string(), events })))
 }
 
 /// Which flow is to be built with a delivery.

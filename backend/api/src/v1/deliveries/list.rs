@@ -11,7 +11,7 @@ use super::dto::DeliveryItem;
 use crate::v1::input::Asked;
 use crate::v1::problem::{Body, Problem};
 use crate::v1::words::{id, moment, word};
-use crate::v1::{Page, Paging, Viewer};
+use crate::v1::{Language, Page, Paging, Viewer};
 
 /// Which deliveries.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -51,6 +51,7 @@ pub struct Which {
 )]
 pub async fn list(
     caller: Viewer,
+    Language(lang): Language,
     Asked(w): Asked<Which>,
 ) -> Result<Json<Page<DeliveryItem>>, Problem> {
     let paging = Paging { limit: w.limit, cursor: w.cursor };
@@ -79,11 +80,11 @@ pub async fn list(
             }
         };
         if q.value.is_none() {
-            let items = found.iter().map(DeliveryItem::new).collect();
+            let items = found.iter().map(|d| DeliveryItem::new(d, lang)).collect();
             return Ok(Json(Page { items, next: None }));
         }
     }
     let page = manage.find_deliveries(&q).await?;
-    let items = page.items.iter().map(DeliveryItem::new).collect();
+    let items = page.items.iter().map(|d| DeliveryItem::new(d, lang)).collect();
     Ok(Json(Page { items, next: page.next.map(|id| id.to_string()) }))
 }

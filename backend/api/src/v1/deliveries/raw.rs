@@ -18,7 +18,11 @@ use crate::v1::problem::{Body, Problem};
     path = "/deliveries/{delivery}/raw",
     tag = "deliveries",
     operation_id = "download_delivery",
-    params(("delivery" = String, Path, description = "Id of the delivery")),
+    params(
+        ("delivery" = String, Path, description = "Id of the delivery"),
+        ("workspace" = Option<String>, Query,
+            description = "The workspace, for readers that cannot send the header Zveno-Workspace"),
+    ),
     responses(
         (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
         (status = "default", body = Body)

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use domain::ids::DeliveryId;
-use domain::limits;
+use domain::{Lang, limits};
 use engine::manage::inspect::Shown;
 use serde::Serialize;
 use serde_json::Value;
@@ -10,9 +10,9 @@ use utoipa::ToSchema;
 
 use super::curl;
 use super::dto::DeliveryItem;
-use crate::v1::Viewer;
 use crate::v1::input::At;
 use crate::v1::problem::{Body, Problem};
+use crate::v1::{Language, Viewer};
 
 /// A delivery. What proves the sender is masked everywhere in it.
 #[derive(Serialize, ToSchema)]
@@ -52,7 +52,7 @@ pub struct AnswerBody {
 }
 
 impl BodyOfDelivery {
-    fn of(s: &Shown) -> Self {
+    fn of(s: &Shown, lang: Lang) -> Self {
         let size = s.stored.body.len();
         let mut text = s.text.clone().filter(|t| !t.is_empty());
         let mut truncated = size > limits::PREVIEW_BYTES;
@@ -68,7 +68,7 @@ impl BodyOfDelivery {
             kind: kind(s).to_owned(),
             text,
             parsed: s.parsed.clone().filter(fits),
-            fault: s.fault.clone(),
+            fault: s.fault.as_ref().map(|t| t.get(lang).to_owned()),
             truncated,
         }
     }
@@ -109,16 +109,20 @@ fn kind(s: &Shown) -> &'static str {
     extensions(("x-role" = json!("viewer"))),
     security(("api_key" = []))
 )]
-pub async fn show(caller: Viewer, At(id): At<DeliveryId>) -> Result<Json<DeliveryBody>, Problem> {
+pub async fn show(
+    caller: Viewer,
+    Language(lang): Language,
+    At(id): At<DeliveryId>,
+) -> Result<Json<DeliveryBody>, Problem> {
     let manage = caller.manage();
     let shown = manage.shown(id).await?;
     let url = manage.url_of(&shown).await?;
     let answer = &shown.stored.answer;
     Ok(Json(DeliveryBody {
-        delivery: DeliveryItem::new(&shown.one),
+        delivery: DeliveryItem::new(&shown.one, lang),
         headers: shown.stored.headers.clone(),
         query: shown.query.clone(),
-        body: BodyOfDelivery::of(&shown),
+        body: BodyOfDelivery::of(&shown, lang),
         answer: AnswerBody {
             status: answer.status,
             headers: answer.headers.clone(),

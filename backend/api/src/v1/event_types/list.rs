@@ -35,7 +35,7 @@ pub async fn list(
     get,
     path = "/event-types/{event_type}",
     tag = "subscribers",
-    operation_id = "read_event_type",
+    operation_id = "show_event_type",
     params(("event_type" = String, Path, description = "Name of the event type")),
     responses((status = 200, body = EventTypeBody), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer"))),

@@ -85,6 +85,7 @@ pub struct Wanted {
     get,
     path = "/flows",
     tag = "flows",
+    operation_id = "list_flows",
     params(Wanted),
     responses((status = 200, body = Page<FlowRow>), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer"))),
@@ -150,6 +151,7 @@ fn row(m: &engine::manage::Manage, f: Listed, lang: domain::Lang) -> FlowRow {
     get,
     path = "/folders",
     tag = "flows",
+    operation_id = "list_folders",
     responses((status = 200, body = Page<String>), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer"))),
     security(("api_key" = []))

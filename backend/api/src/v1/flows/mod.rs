@@ -7,13 +7,15 @@ mod list;
 mod publish;
 mod secrets;
 mod show;
+mod start;
 mod transfer;
 mod upgrade;
 mod versions;
 
-use domain::Lang;
+use axum::extract::DefaultBodyLimit;
 use domain::flow::ConnectorRef;
 use domain::ids::FlowId;
+use domain::{Lang, limits};
 use engine::manage::Manage;
 use engine::manage::drafts::{FlowView, Saved};
 use mapping::moment::rfc3339;
@@ -51,6 +53,16 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(secrets::rotate))
         .routes(routes!(secrets::list))
         .routes(routes!(secrets::put))
+        .routes(routes!(start::imports))
+        .routes(routes!(start::stop))
+        .merge(starting())
+}
+
+/// A table in JSON is larger than other bodies.
+fn starting() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(start::start))
+        .layer(DefaultBodyLimit::max(limits::COMMAND_BYTES))
 }
 
 /// The word of a flow's state.

@@ -17,8 +17,7 @@ use crate::v1::{Editor, Page, Viewer};
 
 /// A new address.
 #[derive(Serialize, ToSchema)]
-#[schema(as = NewHookAddress)]
-pub struct NewAddress {
+pub struct RotatedAddress {
     pub hook_url: String,
     /// Addresses that still work for two days.
     pub old_hook_urls: Vec<String>,
@@ -44,18 +43,19 @@ pub struct SecretValue {
     post,
     path = "/flows/{flow}/rotate-address",
     tag = "flows",
+    operation_id = "rotate_address",
     params(("flow" = String, Path)),
-    responses((status = 200, body = NewAddress), (status = "default", body = Body)),
+    responses((status = 200, body = RotatedAddress), (status = "default", body = Body)),
     extensions(("x-role" = json!("editor"))),
     security(("api_key" = []))
 )]
-pub async fn rotate(caller: Editor, At(flow): At<FlowId>) -> Result<Json<NewAddress>, Problem> {
+pub async fn rotate(caller: Editor, At(flow): At<FlowId>) -> Result<Json<RotatedAddress>, Problem> {
     let m = caller.manage();
     let hook_url = m.rotate(flow, None).await?;
     caller.audit("flow.address_rotated", flow, json!({})).await?;
     let old = m.db.old_addresses(flow).await?;
     let old_hook_urls = old.iter().map(|(token, _)| m.hook_url(token)).collect();
-    Ok(Json(NewAddress { hook_url, old_hook_urls }))
+    Ok(Json(RotatedAddress { hook_url, old_hook_urls }))
 }
 
 /// Lists the secrets that the draft names, and others that were set. Never their values.
@@ -63,6 +63,7 @@ pub async fn rotate(caller: Editor, At(flow): At<FlowId>) -> Result<Json<NewAddr
     get,
     path = "/flows/{flow}/secrets",
     tag = "flows",
+    operation_id = "list_secrets",
     params(("flow" = String, Path)),
     responses((status = 200, body = Page<FlowSecret>), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer"))),
@@ -80,6 +81,7 @@ pub async fn list(caller: Viewer, At(flow): At<FlowId>) -> Result<Json<Page<Flow
     put,
     path = "/flows/{flow}/secrets/{name}",
     tag = "flows",
+    operation_id = "set_secret",
     params(("flow" = String, Path), ("name" = String, Path)),
     request_body = SecretValue,
     responses((status = 204), (status = "default", body = Body)),

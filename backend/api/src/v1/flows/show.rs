@@ -13,6 +13,7 @@ use crate::v1::{Language, Viewer};
     get,
     path = "/flows/{flow}",
     tag = "flows",
+    operation_id = "show_flow",
     params(("flow" = String, Path)),
     responses((status = 200, body = Flow), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer"))),

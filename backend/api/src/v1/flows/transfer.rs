@@ -50,7 +50,13 @@ pub(super) fn yaml(doc: &Value) -> Result<String, Problem> {
     get,
     path = "/flows/{flow}/export",
     tag = "flows",
-    params(("flow" = String, Path), Format),
+    operation_id = "export_flow",
+    params(
+        ("flow" = String, Path),
+        Format,
+        ("workspace" = Option<String>, Query,
+            description = "The workspace, for readers that cannot send the header Zveno-Workspace"),
+    ),
     responses(
         (status = 200, content((Value = "application/yaml"), (Value = "application/json"))),
         (status = "default", body = Body)
@@ -88,6 +94,7 @@ pub async fn export(
     post,
     path = "/flows/import",
     tag = "flows",
+    operation_id = "import_flow",
     request_body = Import,
     responses((status = 201, body = Flow), (status = "default", body = Body)),
     extensions(("x-role" = json!("editor"))),

@@ -41,13 +41,12 @@ pub struct Difference {
     /// Both as YAML.
     pub from_text: String,
     pub to_text: String,
-    pub changes: Vec<Change>,
+    pub changes: Vec<DocumentChange>,
 }
 
 /// One difference.
 #[derive(Serialize, ToSchema)]
-#[schema(as = DocumentChange)]
-pub struct Change {
+pub struct DocumentChange {
     /// With the ids of steps: `steps[lead].input.phone`.
     pub place: String,
     /// `added`, `removed`, `changed` or `moved`.
@@ -75,6 +74,7 @@ pub struct Compared {
     get,
     path = "/flows/{flow}/versions",
     tag = "flows",
+    operation_id = "list_versions",
     params(("flow" = String, Path)),
     responses((status = 200, body = Page<Version>), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer"))),
@@ -101,6 +101,7 @@ pub async fn list(caller: Viewer, At(flow): At<FlowId>) -> Result<Json<Page<Vers
     get,
     path = "/flows/{flow}/versions/{version}",
     tag = "flows",
+    operation_id = "show_version",
     params(("flow" = String, Path), ("version" = i64, Path)),
     responses((status = 200, body = VersionDoc), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer"))),
@@ -119,6 +120,7 @@ pub async fn show(
     post,
     path = "/flows/{flow}/versions/{version}/restore",
     tag = "flows",
+    operation_id = "restore_version",
     params(("flow" = String, Path), ("version" = i64, Path)),
     responses((status = 200, body = SavedDraft), (status = "default", body = Body)),
     extensions(("x-role" = json!("editor"))),
@@ -140,6 +142,7 @@ pub async fn restore(
     get,
     path = "/flows/{flow}/diff",
     tag = "flows",
+    operation_id = "diff_versions",
     params(("flow" = String, Path), Compared),
     responses((status = 200, body = Difference), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer"))),
@@ -155,7 +158,7 @@ pub async fn diff(
     let default = if published > 0 { Which::Version(published) } else { Which::Draft };
     let from = m.portable(flow, which(asked.from.as_deref(), default)?).await?;
     let to = m.portable(flow, which(asked.to.as_deref(), Which::Draft)?).await?;
-    let changes = compare(&from, &to).into_iter().map(|c| Change {
+    let changes = compare(&from, &to).into_iter().map(|c| DocumentChange {
         place: c.place,
         kind: match c.kind {
             Kind::Added => "added",

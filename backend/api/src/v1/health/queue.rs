@@ -50,7 +50,7 @@ impl DestinationBody {
     get,
     path = "/health/queue",
     tag = "runs",
-    operation_id = "queue_health",
+    operation_id = "show_queue_health",
     responses((status = 200, body = QueueBody), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer"))),
     security(("api_key" = []))

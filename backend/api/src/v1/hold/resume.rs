@@ -33,6 +33,7 @@ pub struct Resumed {
     post,
     path = "/hold/resume",
     tag = "settings",
+    operation_id = "end_hold",
     request_body = Resume,
     responses((status = 200, body = Resumed), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner")))

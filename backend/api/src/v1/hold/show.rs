@@ -23,6 +23,7 @@ pub struct HoldBody {
     get,
     path = "/hold",
     tag = "settings",
+    operation_id = "show_hold",
     responses((status = 200, body = Option<HoldBody>), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer")))
 )]

@@ -52,6 +52,7 @@ async fn open(state: &AppState, token: &str) -> Result<store::Invitation, Proble
     get,
     path = "/invitations/by-token/{token}",
     tag = "access",
+    operation_id = "show_invitation",
     params(("token" = String, Path)),
     responses((status = 200, body = Offer), (status = "default", body = Body)),
     extensions(("x-role" = json!("public")))
@@ -74,6 +75,7 @@ pub async fn show(
     post,
     path = "/invitations/by-token/{token}/accept",
     tag = "access",
+    operation_id = "accept_invitation",
     params(("token" = String, Path)),
     request_body = Accept,
     responses((status = 200, body = Me), (status = "default", body = Body)),

@@ -78,6 +78,7 @@ impl From<store::Invitation> for Invitation {
     get,
     path = "/invitations",
     tag = "access",
+    operation_id = "list_invitations",
     responses((status = 200, body = Page<Invitation>), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner")))
 )]
@@ -92,6 +93,7 @@ pub async fn list(caller: Owner) -> Result<Json<Page<Invitation>>, Problem> {
     post,
     path = "/invitations",
     tag = "access",
+    operation_id = "create_invitation",
     request_body = NewInvite,
     responses((status = 200, body = Invitation), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner")))
@@ -143,6 +145,7 @@ pub async fn create(
     delete,
     path = "/invitations/{invitation}",
     tag = "access",
+    operation_id = "remove_invitation",
     params(("invitation" = String, Path)),
     responses((status = 204), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner")))

@@ -15,7 +15,7 @@ use crate::v1::problem::{Body, Problem};
 
 /// What to change; what is absent stays.
 #[derive(Deserialize, ToSchema)]
-pub struct Change {
+pub struct MeChange {
     pub name: Option<String>,
     #[schema(value_type = Option<String>)]
     pub language: Option<Lang>,
@@ -46,14 +46,15 @@ pub struct NewPassword {
     patch,
     path = "/me",
     tag = "access",
-    request_body = Change,
+    operation_id = "change_me",
+    request_body = MeChange,
     responses((status = 200, body = Me), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer")))
 )]
 pub async fn change(
     State(state): State<AppState>,
     person: Person,
-    Json(change): Json<Change>,
+    Json(change): Json<MeChange>,
 ) -> Result<Json<Me>, Problem> {
     let db = &state.engine.shared.db;
     let name = change.name.map(|n| checked_name(&n, "name")).transpose();

@@ -33,6 +33,7 @@ pub struct Item {
     get,
     path = "/me/sessions",
     tag = "access",
+    operation_id = "list_sessions",
     responses((status = 200, body = Page<Item>), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer")))
 )]
@@ -59,6 +60,7 @@ pub async fn list(
     delete,
     path = "/me/sessions/{session}",
     tag = "access",
+    operation_id = "end_session",
     params(("session" = String, Path)),
     responses((status = 204), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer")))
@@ -77,6 +79,7 @@ pub async fn end(
     delete,
     path = "/me/sessions",
     tag = "access",
+    operation_id = "end_other_sessions",
     responses((status = 204), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer")))
 )]

@@ -106,6 +106,7 @@ pub async fn of(
     get,
     path = "/me",
     tag = "access",
+    operation_id = "show_me",
     responses((status = 200, body = Me), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer")))
 )]

@@ -47,6 +47,7 @@ pub struct NewRole {
     get,
     path = "/members",
     tag = "access",
+    operation_id = "list_members",
     responses((status = 200, body = Page<Member>), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer")))
 )]
@@ -68,6 +69,7 @@ pub async fn list(caller: Viewer) -> Result<Json<Page<Member>>, Problem> {
     patch,
     path = "/members/{user}",
     tag = "access",
+    operation_id = "change_member",
     params(("user" = String, Path)),
     request_body = NewRole,
     responses((status = 204), (status = "default", body = Body)),
@@ -88,6 +90,7 @@ pub async fn change(
     delete,
     path = "/members/{user}",
     tag = "access",
+    operation_id = "remove_member",
     params(("user" = String, Path)),
     responses((status = 204), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner")))

@@ -77,6 +77,7 @@ fn shown(n: Notification, language: Language) -> NotificationBody {
     get,
     path = "/notifications",
     tag = "settings",
+    operation_id = "list_notifications",
     params(Paging),
     responses((status = 200, body = Page<NotificationBody>), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer")))

@@ -16,7 +16,7 @@ use crate::v1::problem::{Body, Problem};
 /// How a run is repeated.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct ReplayInput {
+pub struct RunReplay {
     /// `failed` (the step that failed, by default), `start`, or the id of a step.
     pub from: Option<String>,
     /// `pinned` (the version that the run had, by default) or `current`.
@@ -54,7 +54,7 @@ pub(in crate::v1) fn current(version: Option<&str>) -> Result<bool, Problem> {
     tag = "runs",
     operation_id = "replay_run",
     params(("run" = String, Path, description = "Id of the run")),
-    request_body = ReplayInput,
+    request_body = RunReplay,
     responses((status = 201, body = NewRunBody), (status = "default", body = Body)),
     extensions(("x-role" = json!("editor"))),
     security(("api_key" = []))
@@ -62,7 +62,7 @@ pub(in crate::v1) fn current(version: Option<&str>) -> Result<bool, Problem> {
 pub async fn replay(
     caller: Editor,
     At(id): At<RunId>,
-    Sent(input): Sent<ReplayInput>,
+    Sent(input): Sent<RunReplay>,
 ) -> Result<(StatusCode, Json<NewRunBody>), Problem> {
     let mut how = Replay {
         current_version: current(input.version.as_deref())?,

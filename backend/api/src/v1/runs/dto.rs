@@ -8,7 +8,7 @@ use serde::Serialize;
 use store::{RunView, Waits};
 use utoipa::ToSchema;
 
-use crate::v1::problem::ActionBody;
+use crate::v1::problem::ProblemAction;
 
 /// Why something did not go well, for a person.
 #[derive(Clone, Serialize, ToSchema)]
@@ -29,7 +29,7 @@ pub struct ErrorBody {
     pub status: Option<u16>,
     /// What to do.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub action: Option<ActionBody>,
+    pub action: Option<ProblemAction>,
 }
 
 impl ErrorBody {
@@ -42,7 +42,7 @@ impl ErrorBody {
             detail: e.message.clone(),
             field: e.field.clone(),
             status: e.status,
-            action: action.map(|(t, href)| ActionBody { label: t.get(lang).to_owned(), href }),
+            action: action.map(|(t, href)| ProblemAction { label: t.get(lang).to_owned(), href }),
         }
     }
 }
@@ -98,9 +98,8 @@ pub struct RunItem {
     pub attempt: u32,
     /// When it goes on.
     pub next_at: Option<String>,
-    /// Why it does nothing now: `worker`, `turn`, `paused`, `connection`, `retry`, `limit` or
-    /// `delay`.
-    pub next_why: Option<String>,
+    /// Why it does nothing now.
+    pub next_why: Option<NextWhy>,
     /// The run that it repeats.
     pub replay_of: Option<String>,
 }
@@ -124,14 +123,43 @@ impl RunItem {
             error: error.filter(|_| r.state != RunState::Succeeded),
             attempt: v.tries,
             next_at: v.due_at.map(rfc3339),
-            next_why: v.waits.map(why),
+            next_why: v.waits.map(NextWhy::from),
             replay_of: r.replay_of.map(|id| id.to_string()),
             flow,
         }
     }
 }
 
-fn why(w: Waits) -> String {
-    let word = serde_json::to_value(w).unwrap_or_default();
-    word.as_str().unwrap_or_default().to_owned()
+/// Why a run that has not ended does nothing now. The words are stable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NextWhy {
+    /// It is due; a free worker will take it.
+    Worker,
+    /// An earlier run of the same order key has not ended.
+    Turn,
+    /// Its flow is paused.
+    Paused,
+    /// Its connection is broken.
+    Connection,
+    /// Its last try failed; the next one has a time.
+    Retry,
+    /// The service, or a limit of calls to it, makes it wait.
+    Limit,
+    /// A delay step runs.
+    Delay,
+}
+
+impl From<Waits> for NextWhy {
+    fn from(w: Waits) -> Self {
+        match w {
+            Waits::Worker => Self::Worker,
+            Waits::Turn => Self::Turn,
+            Waits::Paused => Self::Paused,
+            Waits::Connection => Self::Connection,
+            Waits::Retry => Self::Retry,
+            Waits::Limit => Self::Limit,
+            Waits::Delay => Self::Delay,
+        }
+    }
 }

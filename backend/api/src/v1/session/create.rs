@@ -73,6 +73,7 @@ impl Credentials {
     post,
     path = "/session",
     tag = "access",
+    operation_id = "sign_in",
     request_body = SignIn,
     responses((status = 200, body = Me), (status = "default", body = Body)),
     extensions(("x-role" = json!("public")))

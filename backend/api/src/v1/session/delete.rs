@@ -15,6 +15,7 @@ use crate::v1::problem::{Body, Problem};
     delete,
     path = "/session",
     tag = "access",
+    operation_id = "sign_out",
     responses((status = 204), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer")))
 )]

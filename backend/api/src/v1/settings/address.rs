@@ -29,7 +29,7 @@ pub struct Address {
 
 /// Another public address.
 #[derive(Deserialize, ToSchema)]
-pub struct NewAddress {
+pub struct AddressChange {
     pub public_url: String,
 }
 
@@ -49,6 +49,7 @@ async fn now(state: &AppState) -> Result<Address, Problem> {
     get,
     path = "/settings/address",
     tag = "settings",
+    operation_id = "show_address",
     responses((status = 200, body = Address), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner")))
 )]
@@ -62,14 +63,15 @@ pub async fn show(State(state): State<AppState>, caller: Owner) -> Result<Json<A
     put,
     path = "/settings/address",
     tag = "settings",
-    request_body = NewAddress,
+    operation_id = "change_address",
+    request_body = AddressChange,
     responses((status = 200, body = Address), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner")))
 )]
 pub async fn change(
     State(state): State<AppState>,
     caller: Owner,
-    Json(new): Json<NewAddress>,
+    Json(new): Json<AddressChange>,
 ) -> Result<Json<Address>, Problem> {
     super::of_server(&caller)?;
     if locked(&state) {
@@ -122,6 +124,7 @@ pub struct AddressChecked {
     post,
     path = "/settings/address/check",
     tag = "settings",
+    operation_id = "check_address",
     request_body = AddressAsked,
     responses((status = 200, body = AddressChecked), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner")))

@@ -219,6 +219,7 @@ fn shown(v: AlertsView, webhook_secret: Option<String>) -> AlertsShown {
     get,
     path = "/settings/alerts",
     tag = "settings",
+    operation_id = "show_alerts",
     responses((status = 200, body = AlertsShown), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner")))
 )]
@@ -231,6 +232,7 @@ pub async fn show(caller: Owner) -> Result<Json<AlertsShown>, Problem> {
     put,
     path = "/settings/alerts",
     tag = "settings",
+    operation_id = "change_alerts",
     request_body = AlertsBody,
     responses((status = 200, body = AlertsShown), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner")))
@@ -251,6 +253,7 @@ pub async fn change(
     post,
     path = "/settings/alerts/test",
     tag = "settings",
+    operation_id = "test_alerts",
     responses((status = 200, body = AlertsTested), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner")))
 )]

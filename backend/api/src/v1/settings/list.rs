@@ -26,6 +26,7 @@ pub struct Setting {
     get,
     path = "/settings",
     tag = "settings",
+    operation_id = "list_settings",
     responses((status = 200, body = Page<Setting>), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner")))
 )]

@@ -69,6 +69,7 @@ fn shown(m: MailView) -> MailShown {
     get,
     path = "/settings/mail",
     tag = "settings",
+    operation_id = "show_mail",
     responses((status = 200, body = Option<MailShown>), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner")))
 )]
@@ -81,6 +82,7 @@ pub async fn show(caller: Owner) -> Result<Json<Option<MailShown>>, Problem> {
     put,
     path = "/settings/mail",
     tag = "settings",
+    operation_id = "change_mail",
     request_body = MailGiven,
     responses((status = 200, body = Option<MailShown>), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner")))
@@ -103,6 +105,7 @@ pub async fn change(
     delete,
     path = "/settings/mail",
     tag = "settings",
+    operation_id = "remove_mail",
     responses((status = 204), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner")))
 )]
@@ -118,6 +121,7 @@ pub async fn remove(caller: Owner) -> Result<StatusCode, Problem> {
     post,
     path = "/settings/mail/test",
     tag = "settings",
+    operation_id = "test_mail",
     request_body = MailTest,
     responses((status = 200, body = MailTested), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner")))

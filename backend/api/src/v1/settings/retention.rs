@@ -90,6 +90,7 @@ fn shown(r: Retention, disk: DiskUse) -> RetentionShown {
     get,
     path = "/settings/retention",
     tag = "settings",
+    operation_id = "show_retention",
     responses((status = 200, body = RetentionShown), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner")))
 )]
@@ -103,6 +104,7 @@ pub async fn show(caller: Owner) -> Result<Json<RetentionShown>, Problem> {
     put,
     path = "/settings/retention",
     tag = "settings",
+    operation_id = "change_retention",
     request_body = RetentionGiven,
     responses((status = 200, body = RetentionShown), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner")))

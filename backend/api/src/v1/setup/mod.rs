@@ -47,6 +47,7 @@ pub struct Setup {
     get,
     path = "/setup",
     tag = "access",
+    operation_id = "show_setup",
     responses((status = 200, body = SetupState), (status = "default", body = Body)),
     extensions(("x-role" = json!("public")))
 )]
@@ -60,6 +61,7 @@ pub async fn state(State(state): State<AppState>) -> Result<Json<SetupState>, Pr
     post,
     path = "/setup",
     tag = "access",
+    operation_id = "set_up",
     request_body = Setup,
     responses((status = 200, body = Me), (status = "default", body = Body)),
     extensions(("x-role" = json!("public")))

@@ -55,7 +55,11 @@ impl Which {
     path = "/stream",
     tag = "live",
     operation_id = "open_stream",
-    params(Which),
+    params(
+        Which,
+        ("workspace" = Option<String>, Query,
+            description = "The workspace, for readers that cannot send the header Zveno-Workspace"),
+    ),
     responses(
         (status = 200, body = String, content_type = "text/event-stream"),
         (status = "default", body = Body)
@@ -108,8 +112,8 @@ fn event(note: &Note, lang: Lang) -> Event {
         Note::Silent { place } => with(Event::default().comment("here"), *place),
         Note::Changed { change, place } => {
             let e = match change {
-                Change::Delivery(d) => said("delivery", &DeliveryItem::new(d)),
-                Change::Event(_, e) => said("event", &EventItem::new(e)),
+                Change::Delivery(d) => said("delivery", &DeliveryItem::new(d, lang)),
+                Change::Event(_, e) => said("event", &EventItem::new(e, lang)),
                 Change::Run(r) => said("run", &RunItem::new(r, lang)),
                 Change::Replay(r) => said("replay", &ReplayBody::new(r)),
             };

@@ -32,6 +32,7 @@ pub struct Named {
     get,
     path = "/workspaces",
     tag = "access",
+    operation_id = "list_workspaces",
     responses((status = 200, body = Page<Place>), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer")))
 )]
@@ -48,6 +49,7 @@ pub async fn list(
     post,
     path = "/workspaces",
     tag = "access",
+    operation_id = "create_workspace",
     request_body = Named,
     responses((status = 200, body = Place), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner")))
@@ -64,6 +66,7 @@ pub async fn create(caller: Owner, Json(new): Json<Named>) -> Result<Json<Place>
     patch,
     path = "/workspaces/{workspace}",
     tag = "access",
+    operation_id = "change_workspace",
     params(("workspace" = String, Path)),
     request_body = Named,
     responses((status = 200, body = Place), (status = "default", body = Body)),

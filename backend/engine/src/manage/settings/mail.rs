@@ -67,7 +67,7 @@ impl Manage {
     pub async fn send_letter(&self, to: &str, subject: &str, text: &str) -> Result<(), Error> {
         let server: MailServer = options::mail_server(&self.db)
             .await?
-            .ok_or_else(|| Error::Conflict("no mail server is set".into()))?;
+            .ok_or_else(|| Error::conflict("no mail server is set", "почтовый сервер не задан"))?;
         let key = domain::ids::random_text(26);
         let post = Post {
             outbound: &self.outbound,

@@ -60,7 +60,10 @@ impl Manage {
         };
         refuse(self.problems(&s).await?)?;
         if self.db.subscribers(self.workspace, None, PAGE_MAX).await?.len() >= SUBSCRIBERS {
-            return Err(Error::Conflict(format!("there are {SUBSCRIBERS} subscribers already")));
+            return Err(Error::conflict(
+                format!("there are {SUBSCRIBERS} subscribers already"),
+                format!("получателей уже {SUBSCRIBERS}, больше нельзя"),
+            ));
         }
         let now = self.db.now();
         let id = SubscriberId::new(now);
