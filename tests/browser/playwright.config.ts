@@ -1,11 +1,12 @@
 import { defineConfig } from '@playwright/test'
 
-/** One server with its services per test; Debian's Chromium. */
+/** Servers with their services in processes of their own; Debian's Chromium. */
 export default defineConfig({
   testDir: '.',
   timeout: 90_000,
-  expect: { timeout: 10_000 },
-  workers: 1,
+  expect: { timeout: 15_000 },
+  workers: 2,
+  fullyParallel: true,
   forbidOnly: true,
   retries: 0,
   reporter: [['list']],
@@ -16,6 +17,7 @@ export default defineConfig({
       args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
     },
     locale: 'ru-RU',
+    actionTimeout: 15_000,
     trace: 'retain-on-failure',
   },
 })

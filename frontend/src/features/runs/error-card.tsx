@@ -44,9 +44,9 @@ export function ErrorCard({ run, error }: { run: RunFull; error: ErrorFull }) {
           <div className="flex flex-col items-start gap-1">
             <a
               href={hrefOf(error.action.href)}
-              className={buttonClass('primary', 'sm', 'max-w-full')}
+              className={buttonClass('primary', 'sm', 'h-auto min-h-8 max-w-full py-1.5')}
             >
-              <span className="truncate">{error.action.label}</span>
+              <span className="min-w-0 text-left whitespace-normal">{error.action.label}</span>
             </a>
             {!goesOn && <span className="text-[0.8125rem] text-ink-soft">{t.thenReplay}</span>}
           </div>

@@ -26,7 +26,7 @@ const ADD = '+'
 
 /** The account of a step: one that is connected, or a new one right here. */
 export function ConnectionPicker({ connector, value, required, problems, onChange }: Props) {
-  const t = useTexts(builderTexts).connect
+  const { connect: t, steps } = useTexts(builderTexts)
   const store = useStore()
   const client = useQueryClient()
   const all = useConnections().filter((c) => c.connector === connector.id)
@@ -96,7 +96,11 @@ export function ConnectionPicker({ connector, value, required, problems, onChang
       {(wrong || chosen?.state === 'broken') && (
         <p className="flex items-start gap-1.5 text-[0.8125rem] text-bad">
           <CircleAlert className="mt-0.5 size-3.5 shrink-0" />
-          {chosen?.state === 'broken' ? chosen.reason || t.broken : wrong?.problem.message}
+          {chosen?.state === 'broken'
+            ? chosen.reason || t.broken
+            : wrong?.problem.code === 'connection_missing'
+              ? steps.missing.connection(connector.title)
+              : wrong?.problem.message}
         </p>
       )}
       {dialog}
