@@ -204,10 +204,6 @@ async function fromScratch(v: Visit): Promise<string> {
   await add(v, w.letter)
   await connect(v, mail(v))
   await hand.press(page, 'button', auto)
-  await write(v, w.subject, 'Мы получили вашу заявку')
-  await write(v, w.text, 'Здравствуйте, {{trigger.body.Name')
-  await page.keyboard.press('Escape')
-  await page.keyboard.type('}}!')
   await check(v)
 
   await add(v, w.webhook)

@@ -19,5 +19,6 @@ export default defineConfig({
     locale: 'ru-RU',
     actionTimeout: 15_000,
     trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
   },
 })

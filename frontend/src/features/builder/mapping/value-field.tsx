@@ -118,6 +118,9 @@ export function ValueField(props: ValueFieldProps) {
       editor.current?.destroy()
       editor.current = null
       setReady(false)
+      // Gone before the editor came: what was typed is not lost.
+      if (early.current) change(latest.current.text + early.current)
+      early.current = ''
     }
   }, [active])
 
@@ -182,7 +185,7 @@ export function ValueField(props: ValueFieldProps) {
           onFocus={activate}
           onKeyDown={(event) => {
             const { key, ctrlKey, metaKey, altKey } = event
-            if (!active || key.length !== 1 || ctrlKey || metaKey || altKey) return
+            if (scope.readOnly || key.length !== 1 || ctrlKey || metaKey || altKey) return
             early.current += key
             event.preventDefault()
           }}
