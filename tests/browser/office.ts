@@ -110,12 +110,8 @@ export class Office {
 
   /** A person with a role, invited and signed in. */
   async invite(role: string, name: string): Promise<Person> {
-    const made = await this.owner.post<{ token?: string; link?: string; url?: string }>(
-      '/invitations',
-      { role },
-    )
-    const link = made.link ?? made.url ?? ''
-    const token = made.token ?? link.split(/token=|\//).at(-1)
+    const { link } = await this.owner.post<{ link: string }>('/invitations', { role })
+    const token = link.split('token=')[1]
     const person = await Office.person(this.stage)
     await person.post(`/invitations/by-token/${token}/accept`, {
       name,
@@ -124,6 +120,12 @@ export class Office {
       language: 'ru',
     })
     return person
+  }
+
+  /** Runs of a flow by state, once each of them has ended or waits. */
+  async runs(flow: string): Promise<{ id: string; state: string }[]> {
+    return (await this.owner.get<{ items: { id: string; state: string }[] }>(`/runs?flow=${flow}`))
+      .items
   }
 
   async close(): Promise<void> {

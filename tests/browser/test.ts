@@ -1,4 +1,5 @@
 import { type BrowserContext, expect, type Page, test as base } from '@playwright/test'
+import { type Furnished, furnish } from './furnish.ts'
 import { Office, OWNER, PASSWORD, type Person } from './office.ts'
 import { Stage } from './stage.ts'
 import { type Lang, words } from './words.ts'
@@ -7,6 +8,7 @@ import { type Lang, words } from './words.ts'
 export class Faults {
   private readonly found: string[] = []
   private readonly expected: RegExp[] = []
+  private resting = false
 
   /** A complaint that belongs to what the test does. */
   expect(...complaints: RegExp[]): void {
@@ -17,10 +19,15 @@ export class Faults {
   watch(context: BrowserContext): void {
     context.on('weberror', (e) => this.found.push(String(e.error())))
     context.on('console', (m) => {
-      if (m.type() !== 'error') return
+      if (m.type() !== 'error' || this.resting) return
       const { url } = m.location()
       this.found.push(`${m.text()} ${url}`)
     })
+  }
+
+  /** Listens no more. */
+  rest(): void {
+    this.resting = true
   }
 
   get all(): string[] {
@@ -41,13 +48,16 @@ interface ForTest {
 interface ForWorker {
   /** A workspace that tests share; each makes the flows that it changes. */
   office: Office
+  /** One of which every screen has something to show; nobody changes it. */
+  furnished: Furnished
 }
 
 export const test = base.extend<ForTest, ForWorker>({
-  // biome-ignore lint/correctness/noEmptyPattern: the runner reads it.
-  stage: async ({}, use) => {
+  stage: async ({ faults }, use) => {
     const stage = await Stage.start()
     await use(stage)
+    // Pages may outlive the server; what they say of that is no fault.
+    faults.rest()
     await stage.end()
   },
   own: async ({ stage }, use) => {
@@ -65,6 +75,17 @@ export const test = base.extend<ForTest, ForWorker>({
       await stage.end()
     },
     { scope: 'worker' },
+  ],
+  furnished: [
+    // biome-ignore lint/correctness/noEmptyPattern: the runner reads it.
+    async ({}, use) => {
+      const stage = await Stage.start()
+      const office = await Office.open(stage)
+      await use(await furnish(office))
+      await office.close()
+      await stage.end()
+    },
+    { scope: 'worker', timeout: 60_000 },
   ],
   desk: async ({ page, office }, use) => {
     await signIn(page, office.owner)
