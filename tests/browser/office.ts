@@ -98,6 +98,7 @@ export class Office {
     return new Person(
       await request.newContext({
         baseURL: origin,
+        userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0.0.0',
         extraHTTPHeaders: { origin, 'accept-language': 'ru' },
       }),
     )

@@ -11,6 +11,10 @@ export default defineConfig({
   retries: 0,
   reporter: [['list']],
   outputDir: '../../target/browser',
+  projects: [
+    { name: 'tests', testIgnore: /pictures/ },
+    { name: 'pictures', testMatch: /pictures/ },
+  ],
   use: {
     launchOptions: {
       executablePath: process.env.ZVENO_CHROMIUM ?? '/usr/bin/chromium',

@@ -76,7 +76,7 @@ function Screen() {
     if (search.sample) store.set({ sample: search.sample })
     if (search.step) store.select(search.step)
     else if (store.doc.steps.length === 0 || store.state.get().flow.version === null)
-      store.select('trigger')
+      if (matchMedia('(min-width: 56.25rem)').matches) store.select('trigger')
   }, [])
   useEffect(() => {
     void navigate({

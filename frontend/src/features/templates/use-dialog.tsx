@@ -27,7 +27,8 @@ export default function UseDialog(props: { template: Template; onClose: () => vo
         answers: Object.fromEntries(Object.entries(answers).filter(([, value]) => value !== '')),
       }),
     stale: [['flows']],
-    onDone: (flow) => void navigate({ to: '/flows/$id', params: { id: flow.id } }),
+    onDone: (flow) =>
+      void navigate({ to: '/flows/$id', params: { id: flow.id }, search: { step: 'trigger' } }),
   })
   const connections = useQuery(connectionsQuery)
   const fits = (question: TemplateQuestion) =>
