@@ -1,5 +1,6 @@
 import { expect } from '@playwright/test'
 import { FORM, type FlowInfo, type Office, sendForm } from './office.ts'
+import type { Lang } from './words.ts'
 
 /** A workspace in which every screen has something to show. */
 export interface Furnished {
@@ -16,40 +17,70 @@ export interface Furnished {
   data: string[]
 }
 
-const LOGIC = {
+/** What people have written, in one language. */
+const WRITTEN = {
+  ru: {
+    busy: 'Заявки с сайта',
+    draft: 'Заявки с лендинга',
+    logic: 'Заявки по размеру',
+    clock: 'Сводка по утрам',
+    folder: 'Продажи',
+    steps: ['Большая сделка?', 'Большая', 'Лид отделу продаж', 'Обычная', 'Каждый товар', 'Запомнить товар'],
+    people: ['Ольга Смирнова', 'Пётр Ильин', 'Мария Белова', 'Сергей Котов'],
+    form: {},
+    others: ['Вера Наблюдатель', 'Проба оплаты', 'Отчёты'],
+  },
+  en: {
+    busy: 'Leads of the site',
+    draft: 'Leads of the landing page',
+    logic: 'Leads by size',
+    clock: 'Morning report',
+    folder: 'Sales',
+    steps: ['A large deal?', 'Large', 'Lead for the sales team', 'Usual', 'Each product', 'Remember the product'],
+    people: ['Olga Smirnova', 'Peter Ilyin', 'Maria Belova', 'Sergey Kotov'],
+    form: { Name: 'Ivan Petrov', Email: 'ivan@firma.test', formname: 'Request' },
+    others: ['Vera Sokolova', 'Payment trial', 'Reports'],
+  },
+} as const
+type Written = (typeof WRITTEN)[Lang]
+
+const logicOf = ({ logic, steps }: Written) => ({
   zveno: 1,
-  name: 'Заявки по размеру',
-  folder: 'Продажи',
-  trigger: { connector: 'tilda', event: 'form_submitted' },
+  name: logic,
+  trigger: { connector: 'tilda@1.0.0', event: 'form_submitted' },
   steps: [
     {
       id: 'size',
-      name: 'Большая сделка?',
+      name: steps[0],
       branch: [
         {
-          name: 'Большая',
+          name: steps[1],
           when: { all: [{ left: { path: '$.trigger.body.price' }, op: 'gt', right: { literal: 50000 } }] },
-          steps: [{ id: 'lead', name: 'Лид отделу продаж', action: 'bitrix24.create_lead', input: {} }],
+          steps: [{ id: 'lead', name: steps[2], action: 'bitrix24.create_lead@1.0.0', input: {} }],
         },
-        { name: 'Обычная', else: true, steps: [{ id: 'pause', delay: { for: '15m' } }] },
+        { name: steps[3], steps: [{ id: 'pause', delay: { for: '15m' } }] },
       ],
     },
     {
       id: 'items',
-      name: 'Каждый товар',
+      name: steps[4],
       for_each: { path: '$.trigger.body.payment.products' },
       as: 'item',
-      steps: [{ id: 'note', name: 'Запомнить товар', set: { title: { path: '$.item.name' } } }],
+      steps: [{ id: 'note', name: steps[5], set: { title: { path: '$.item.name' } } }],
     },
   ],
-}
+})
 
-const CLOCK = {
+const clockOf = ({ clock }: Written) => ({
   zveno: 1,
-  name: 'Сводка по утрам',
-  trigger: { connector: 'schedule', event: 'cron', input: { cron: { literal: '0 9 * * 1-5' } } },
+  name: clock,
+  trigger: {
+    connector: 'schedule@1.0.0',
+    event: 'cron',
+    input: { cron: { literal: '0 9 * * 1-5' } },
+  },
   steps: [],
-}
+})
 
 async function state(office: Office, flow: string, wanted: string, count = 1): Promise<string> {
   const found = async () => (await office.runs(flow)).filter((r) => r.state === wanted)
@@ -59,29 +90,34 @@ async function state(office: Office, flow: string, wanted: string, count = 1): P
 
 export async function furnish(office: Office): Promise<Furnished> {
   const { owner, stage } = office
-  const busy = await office.another('Заявки с сайта', { on: true })
-  const people = ['Ольга Смирнова', 'Пётр Ильин', 'Мария Белова', 'Сергей Котов']
+  const written = WRITTEN[office.lang]
+  const { people, form } = written
+  const busy = await office.another(written.busy, { on: true })
   for (const [at, name] of people.entries())
-    await sendForm(busy.hook_url, `ok:${at}`, { Name: name, Email: `client${at}@firma.test` })
+    await sendForm(busy.hook_url, `ok:${at}`, { ...form, Name: name, Email: `client${at}@firma.test` })
   const succeeded = await state(office, busy.id, 'succeeded', people.length)
   await stage.ask({ do: 'portal', times: 1, error: 'access' })
-  await sendForm(busy.hook_url, 'failed')
+  await sendForm(busy.hook_url, 'failed', form)
   const failed = await state(office, busy.id, 'failed')
   await stage.ask({ do: 'webhook', times: 1, status: 503 })
-  await sendForm(busy.hook_url, 'waiting')
+  await sendForm(busy.hook_url, 'waiting', form)
   const waiting = await state(office, busy.id, 'waiting')
-  await sendForm(busy.hook_url, 'ok:0')
-  const draft = await office.another('Заявки с лендинга', { on: false })
-  await sendForm(draft.hook_url, 'held:1')
-  const logic = await owner.post<FlowInfo>('/flows', { name: LOGIC.name, doc: LOGIC })
-  const clock = await owner.post<FlowInfo>('/flows', { name: CLOCK.name, doc: CLOCK })
-  await owner.post('/temporary-addresses', { name: 'Проба оплаты' })
-  await owner.post('/api-keys', { name: 'Отчёты', scope: 'read' })
-  await office.invite('viewer', 'Вера Наблюдатель')
+  await sendForm(busy.hook_url, 'ok:0', form)
+  const draft = await office.another(written.draft, { on: false })
+  await sendForm(draft.hook_url, 'held:1', form)
+  const logic = await owner.post<FlowInfo>('/flows', {
+    name: written.logic,
+    folder: written.folder,
+    doc: logicOf(written),
+  })
+  const clock = await owner.post<FlowInfo>('/flows', { name: written.clock, doc: clockOf(written) })
+  await owner.post('/temporary-addresses', { name: written.others[1] })
+  await owner.post('/api-keys', { name: written.others[2], scope: 'read' })
+  await office.invite('viewer', written.others[0])
   await owner.post('/invitations', { role: 'editor', email: 'kostya@firma.test' })
   const deliveries = await owner.get<{ items: { id: string }[] }>(`/deliveries?flow=${busy.id}`)
   const connections = await owner.get<{ items: { name: string }[] }>('/connections')
-  const written = [busy, draft, logic, clock, office.flow].flatMap((flow) => texts(flow.draft.doc))
+  const docs = [busy, draft, logic, clock, office.flow].flatMap((flow) => texts(flow.draft.doc))
   return {
     office,
     busy,
@@ -90,11 +126,12 @@ export async function furnish(office: Office): Promise<Furnished> {
     runs: { succeeded, failed, waiting },
     delivery: deliveries.items[0]?.id ?? '',
     data: [
-      ...written,
+      ...docs,
       ...people,
       ...Object.values(FORM),
       ...connections.items.map((each) => each.name),
-      ...['Анна', 'Ромашка', 'Вера Наблюдатель', 'Проба оплаты', 'Отчёты', 'Продажи', 'Заявка с сайта', 'А'],
+      ...written.others,
+      ...['Анна', 'Ромашка', written.folder, 'Заявка с сайта', 'А'],
       // Fields that a form of Tilda has, and values of settings.
       ...['Textarea', 'products', 'title', 'utm_source', 'utm_medium', 'utm_campaign'],
       ...['false', 'all'],

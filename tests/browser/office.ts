@@ -1,5 +1,6 @@
 import { type APIRequestContext, expect, request } from '@playwright/test'
 import type { Stage } from './stage.ts'
+import type { Lang } from './words.ts'
 
 export const PASSWORD = 'длинный-пароль-1'
 export const OWNER = 'anna@firma.test'
@@ -59,17 +60,19 @@ export class Office {
     readonly connections: { crm: string; mail: string; hook: string },
     /** Tilda to CRM, letter and webhook, turned on. */
     readonly flow: FlowInfo,
+    /** What its people write in. */
+    readonly lang: Lang,
   ) {}
 
-  static async open(stage: Stage): Promise<Office> {
-    const owner = await Office.person(stage)
+  static async open(stage: Stage, lang: Lang = 'ru'): Promise<Office> {
+    const owner = await Office.person(stage, lang)
     await owner.post('/setup', {
       token: stage.info.setup.split('token=')[1],
-      name: 'Анна',
+      name: lang === 'ru' ? 'Анна' : 'Anna',
       email: OWNER,
       password: PASSWORD,
-      language: 'ru',
-      workspace_name: 'Ромашка',
+      language: lang,
+      workspace_name: lang === 'ru' ? 'Ромашка' : 'Romashka',
     })
     const { portal, mail, webhook } = stage.info
     const connections = {
@@ -89,17 +92,17 @@ export class Office {
       hook: await connect(owner, 'webhook_out', { url: webhook.url, secret: webhook.secret }),
     }
     const flow = await fromTemplate(owner, connections)
-    return new Office(stage, owner, connections, flow)
+    return new Office(stage, owner, connections, flow, lang)
   }
 
   /** Somebody who has not signed in. */
-  static async person(stage: Stage): Promise<Person> {
+  static async person(stage: Stage, lang: Lang = 'ru'): Promise<Person> {
     const origin = stage.info.base
     return new Person(
       await request.newContext({
         baseURL: origin,
         userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0.0.0',
-        extraHTTPHeaders: { origin, 'accept-language': 'ru' },
+        extraHTTPHeaders: { origin, 'accept-language': lang },
       }),
     )
   }

@@ -1,4 +1,7 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { furnish } from './furnish.ts'
+import { Office } from './office.ts'
+import { shrink } from './png.ts'
 import { SCREENS, visit } from './screens.ts'
 import { signIn, test } from './test.ts'
 
@@ -43,15 +46,16 @@ const LOOKS = {
 for (const look of ['light', 'dark', 'phone'] as const) {
   test.describe(look, () => {
     test.use({ ...LOOKS[look], locale: 'en-GB', contextOptions: { reducedMotion: 'reduce' } })
-    test('pictures', async ({ page, furnished }) => {
+    test('pictures', async ({ page, stage }) => {
       test.setTimeout(180_000)
       mkdirSync(folder, { recursive: true })
+      const furnished = await furnish(await Office.open(stage, 'en'))
       await signIn(page, furnished.office.owner)
       await page.addInitScript(() => localStorage.setItem('zveno.lang', 'en'))
       for (const screen of SCREENS.filter((each) => SHOWN[each.name]?.includes(look))) {
         await visit(page, screen, furnished, 'en')
         const name = look === 'light' ? screen.name : `${screen.name}-${look}`
-        await page.screenshot({ path: `${folder}${name}.png` })
+        writeFileSync(`${folder}${name}.png`, shrink(await page.screenshot()))
       }
     })
   })

@@ -6,6 +6,8 @@ export interface Screen {
   name: string
   path: (f: Furnished) => string
   /** Opens what stands on the screen: the name of a button, of a tab, of a summary. */
+  /** What is waited for, where more than a heading comes. */
+  shows?: 'dialog' | 'tab'
   open?: { ru: string; en: string; role?: 'button' | 'tab' | 'link' | 'menuitem' }[]
 }
 
@@ -17,22 +19,24 @@ export const SCREENS: Screen[] = [
   { name: 'flow-menu', path: () => '/', open: [{ ru: 'Новый сценарий', en: 'New flow' }] },
   { name: 'overview', path: () => '/overview' },
   { name: 'templates', path: () => '/templates' },
-  { name: 'template', path: () => '/templates?use=tilda_crm_mail_webhook' },
+  { name: 'template', shows: 'dialog', path: () => '/templates?use=tilda_crm_mail_webhook' },
   { name: 'catalogue', path: () => '/catalogue' },
   { name: 'app', path: () => '/catalogue/bitrix24' },
   { name: 'connections', path: () => '/connections' },
-  { name: 'connect', path: () => '/connections?add=bitrix24' },
+  { name: 'connect', shows: 'dialog', path: () => '/connections?add=bitrix24' },
   { name: 'runs', path: () => '/runs' },
   {
     name: 'bulk',
+    shows: 'dialog',
     path: (f) => `/runs?flow=${f.busy.id}&state=failed`,
     open: [{ ru: 'Повторить все найденные', en: 'Replay all found' }],
   },
-  { name: 'run', path: (f) => `/runs/${f.runs.succeeded}` },
-  { name: 'run-failed', path: (f) => `/runs/${f.runs.failed}` },
-  { name: 'run-waiting', path: (f) => `/runs/${f.runs.waiting}` },
+  { name: 'run', shows: 'tab', path: (f) => `/runs/${f.runs.succeeded}` },
+  { name: 'run-failed', shows: 'tab', path: (f) => `/runs/${f.runs.failed}` },
+  { name: 'run-waiting', shows: 'tab', path: (f) => `/runs/${f.runs.waiting}` },
   {
     name: 'replay',
+    shows: 'dialog',
     path: (f) => `/runs/${f.runs.succeeded}`,
     open: [{ ru: 'Повторить всё', en: 'Replay all' }],
   },
@@ -42,7 +46,7 @@ export const SCREENS: Screen[] = [
   { name: 'builder', path: (f) => `/flows/${f.logic.id}` },
   { name: 'trigger', path: builder('trigger') },
   { name: 'schedule', path: (f) => `/flows/${f.clock.id}?step=trigger` },
-  { name: 'mapping', path: builder('lead') },
+  { name: 'mapping', shows: 'tab', path: builder('lead') },
   { name: 'condition', path: builder('has_email') },
   { name: 'loop', path: (f) => `/flows/${f.logic.id}?step=items` },
   {
@@ -57,11 +61,13 @@ export const SCREENS: Screen[] = [
   },
   {
     name: 'add-step',
+    shows: 'dialog',
     path: (f) => `/flows/${f.clock.id}?step=trigger`,
     open: [{ ru: 'Добавить первый шаг', en: 'Add the first step' }],
   },
   {
     name: 'missing',
+    shows: 'dialog',
     path: (f) => `/flows/${f.logic.id}`,
     open: [{ ru: 'Включить', en: 'Turn on' }],
   },
@@ -88,8 +94,9 @@ export async function visit(page: Page, screen: Screen, f: Furnished, lang: 'ru'
   for (const each of screen.open ?? []) {
     const name = each[lang]
     await page.getByRole(each.role ?? 'button', { name }).last().click()
-    await settled(page)
   }
+  if (screen.shows) await expect(page.getByRole(screen.shows).first()).toBeVisible()
+  await settled(page)
 }
 
 const underWay = new WeakMap<Page, Set<Request>>()
@@ -110,7 +117,13 @@ function requests(page: Page): Set<Request> {
 export async function settled(page: Page): Promise<void> {
   await expect(page.getByRole('heading').first()).toBeAttached()
   await expect(page.getByRole('status', { name: /^(Загружается|Loading)$/ })).toHaveCount(0)
-  await expect.poll(() => requests(page).size, { intervals: [50] }).toBe(0)
+  // What was fetched may ask for more: it is quiet when nothing has been asked for a while.
+  let quiet = 0
+  const asks = () => {
+    quiet = requests(page).size === 0 ? quiet + 1 : 0
+    return quiet
+  }
+  await expect.poll(asks, { intervals: [40] }).toBeGreaterThan(4)
   await page.evaluate(async () => {
     const frame = () => new Promise(requestAnimationFrame)
     await frame()
