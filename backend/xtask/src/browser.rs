@@ -20,9 +20,34 @@ pub struct Options {
     #[arg(long)]
     grep: Option<String>,
 
+    /// Take the pictures of frontend/pictures anew instead of testing
+    #[arg(long)]
+    pictures: bool,
+
     /// Install Chromium with apt when it is missing (as root; CI=true means the same)
     #[arg(long, env = "CI")]
     install: bool,
+}
+
+/// What is run of `tests/browser`.
+#[derive(Clone, Copy)]
+pub enum What<'a> {
+    /// Every test.
+    All,
+    /// The tests whose title matches.
+    Matching(&'a str),
+    /// What takes the pictures.
+    Pictures,
+}
+
+impl Options {
+    fn what(&self) -> What<'_> {
+        match &self.grep {
+            _ if self.pictures => What::Pictures,
+            Some(title) => What::Matching(title),
+            None => What::All,
+        }
+    }
 }
 
 /// Builds the web UI and the product, and runs the tests.
@@ -34,14 +59,14 @@ pub fn browser(options: &Options) -> Result<ExitCode> {
         web::build(&folder).map(|()| true)
     });
     if built && stages.run("build", || test::build(&workspace)) {
-        stages.run("browser", || run(&workspace, options.grep.as_deref(), options.install));
+        stages.run("browser", || run(&workspace, options.what(), options.install));
     }
     print!("\n{}", stages.summary());
     Ok(if stages.ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Runs the tests against what is built.
-pub fn run(workspace: &Workspace, grep: Option<&str>, install: bool) -> Result<bool> {
+pub fn run(workspace: &Workspace, what: What<'_>, install: bool) -> Result<bool> {
     if !web::has_npm() {
         bail!("the browser tests need Node.js 20 and npm; install them and run this again");
     }
@@ -55,8 +80,10 @@ pub fn run(workspace: &Workspace, grep: Option<&str>, install: bool) -> Result<b
     npx.args(["playwright", "test"]).current_dir(&folder).stdin(std::process::Stdio::null());
     npx.env("ZVENO_STAGE", workspace.target.join("debug/stage"));
     npx.env("ZVENO_BIN", workspace.zveno("debug")).env("ZVENO_CHROMIUM", CHROMIUM);
-    if let Some(grep) = grep {
-        npx.args(["--grep", grep]);
-    }
+    match what {
+        What::All => npx.args(["--project", "tests"]),
+        What::Matching(title) => npx.args(["--project", "tests", "--grep", title]),
+        What::Pictures => npx.args(["--project", "pictures"]),
+    };
     cargo::succeeds(&mut npx)
 }

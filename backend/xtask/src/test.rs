@@ -83,7 +83,7 @@ pub fn test(options: &Options) -> Result<ExitCode> {
     }
     if has_ui && chosen.contains(&Stage::Browser) {
         let install = options.database.may_install();
-        stages.run("browser", || browser::run(&workspace, None, install));
+        stages.run("browser", || browser::run(&workspace, browser::What::All, install));
     }
 
     print!("\n{}", stages.summary());

@@ -149,8 +149,10 @@ export function JsonView({
                   )}
                 />
                 <span className="text-ink">{row.key}</span>
-                <span className="mr-2 text-ink-faint">{':'}</span>
-                <span className={kindColours[row.kind]}>{preview(row, t.json)}</span>
+                <span className="mr-2 text-ink-soft">{':'}</span>
+                <span className={item.index === at ? 'text-ink' : kindColours[row.kind]}>
+                  {preview(row, t.json)}
+                </span>
               </div>
             )
           })}

@@ -24,7 +24,7 @@ export function dismissToast(id: number): void {
   shown.set(shown.get().filter((toast) => toast.id !== id))
 }
 
-/** Says something in the corner. With an action it stays longer, so that there is time to undo. */
+/** Says something in the corner where no panel has its buttons. With an action it stays longer, so that there is time to undo. */
 export function toast(text: string, tone: Tone = 'ok', action?: Toast['action']): number {
   lastId += 1
   shown.set([...shown.get(), { id: lastId, text, tone, action }].slice(-most))
@@ -79,7 +79,7 @@ export function Toasts() {
       aria-label={t.notices}
       aria-live="polite"
       className={cx(
-        'pointer-events-none fixed inset-x-3 bottom-20 z-50 flex flex-col items-end gap-2 md:inset-x-auto md:right-5 md:bottom-5',
+        'pointer-events-none fixed inset-x-3 bottom-20 z-50 flex flex-col gap-2 md:inset-x-auto md:bottom-5 md:left-62',
       )}
     >
       {items.map((item) => (

@@ -114,7 +114,11 @@ impl Stage {
             }
             Some("code") => {
                 let valid = command["valid"].as_bool().unwrap_or(true);
-                self.portal.fail(None, if valid { 0 } else { FOR_GOOD }, &Failure::NoAuth);
+                if valid {
+                    self.portal.recover();
+                } else {
+                    self.portal.fail(None, FOR_GOOD, &Failure::NoAuth);
+                }
                 done
             }
             Some("webhook") => {

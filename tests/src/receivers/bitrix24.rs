@@ -93,6 +93,11 @@ impl Portal {
         self.shared.lock().failures.extend(std::iter::repeat_n(one, times));
     }
 
+    /// Takes back the failures that have not come yet.
+    pub fn recover(&self) {
+        self.shared.lock().failures.clear();
+    }
+
     /// How a wrong code is answered: `Failure::InvalidCredentials` unless told otherwise.
     pub fn refuse_codes_with(&self, failure: Failure) {
         self.shared.lock().wrong_code = failure;

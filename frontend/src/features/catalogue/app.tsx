@@ -12,6 +12,7 @@ import { useSave } from '@/lib/use-save'
 import { AppMark } from '@/ui/app-mark'
 import { Badge } from '@/ui/badge'
 import { Button, buttonClass } from '@/ui/button'
+import { Markdown } from '@/ui/markdown'
 import { Card, Page } from '@/ui/page'
 import { ErrorState, Loading } from '@/ui/states'
 
@@ -150,7 +151,7 @@ function Facts({ app }: { app: Connector }) {
         </Fact>
         {app.guide && (
           <Fact title={t.guide}>
-            <p className="whitespace-pre-line">{app.guide}</p>
+            <Markdown text={app.guide} />
           </Fact>
         )}
         {app.limits && app.limits.length > 0 && (

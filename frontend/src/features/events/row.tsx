@@ -34,7 +34,9 @@ export const DeliveryLine = memo(function DeliveryLine(props: { row: DeliveryRow
           {second(lang, row.at)}
         </time>
       </span>
-      <span className="mt-1 block truncate">{row.summary || t.what[row.verdict]}</span>
+      <span className="mt-1 block truncate">
+        {t.why[row.summary ?? ''] ?? (row.summary || t.what[row.verdict])}
+      </span>
       <span className="block truncate text-xs text-ink-soft">{row.flow_name ?? t.noFlow}</span>
     </Link>
   )

@@ -16,7 +16,8 @@ export function useScratch() {
   return useSave({
     run: () => createFlow({ name: t.untitled }),
     stale: [['flows']],
-    onDone: (flow) => void navigate({ to: '/flows/$id', params: { id: flow.id } }),
+    onDone: (flow) =>
+      void navigate({ to: '/flows/$id', params: { id: flow.id }, search: { step: 'trigger' } }),
   })
 }
 

@@ -4,7 +4,7 @@ import { lazy, Suspense, useState } from 'react'
 import { api } from '@/api/client'
 import { type ReplayOrder, type RunFull, type RunStep, replayRun } from '@/api/runs'
 import { useMay } from '@/api/session'
-import { runsTexts } from '@/i18n/catalogue'
+import { commonTexts, runsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { useSave } from '@/lib/use-save'
 import { Button } from '@/ui/button'
@@ -36,6 +36,7 @@ export const hasActed = (step: RunStep) =>
 
 export function RunActions({ run }: { run: RunFull }) {
   const t = useTexts(runsTexts)
+  const common = useTexts(commonTexts)
   const navigate = useNavigate()
   const mayEdit = useMay('editor')
   const [dialog, setDialog] = useState<'start' | 'step' | null>(null)
@@ -99,7 +100,7 @@ export function RunActions({ run }: { run: RunFull }) {
           {t.replayAll}
         </Button>
       )}
-      <MenuButton size="icon" aria-label={t.replayOther} items={items}>
+      <MenuButton size="icon" aria-label={common.more} items={items}>
         <Ellipsis className="size-4" />
       </MenuButton>
       {dialog && (

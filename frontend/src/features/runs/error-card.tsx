@@ -24,7 +24,6 @@ export function ErrorCard({ run, error }: { run: RunFull; error: ErrorFull }) {
   const t = useTexts(runsTexts)
   const common = useTexts(commonTexts)
   const lang = useLang()
-  const goesOn = run.next_at !== null || run.state !== 'failed'
   return (
     <section className="grid gap-4 rounded-2xl border border-bad/40 bg-bad-soft p-4 md:grid-cols-[minmax(0,2fr)_minmax(0,1fr)_minmax(0,1fr)] md:p-5">
       <Part title={common.what}>
@@ -44,11 +43,10 @@ export function ErrorCard({ run, error }: { run: RunFull; error: ErrorFull }) {
           <div className="flex flex-col items-start gap-1">
             <a
               href={hrefOf(error.action.href)}
-              className={buttonClass('primary', 'sm', 'max-w-full')}
+              className={buttonClass('primary', 'sm', 'h-auto min-h-8 max-w-full py-1.5')}
             >
-              <span className="truncate">{error.action.label}</span>
+              <span className="min-w-0 text-left whitespace-normal">{error.action.label}</span>
             </a>
-            {!goesOn && <span className="text-[0.8125rem] text-ink-soft">{t.thenReplay}</span>}
           </div>
         ) : (
           <p>

@@ -94,7 +94,7 @@ function Run({ run }: { run: RunFull }) {
               params={{ id: run.replay_of }}
               className="text-accent hover:underline"
             >
-              {t.replaysOf} {run.replay_of.slice(0, 8)}
+              {t.replaysOf} {run.replay_of.slice(-6)}
             </Link>
           )}
         </span>
@@ -113,7 +113,7 @@ function Run({ run }: { run: RunFull }) {
             <span className="text-ink-soft">{t.replays}</span>
             {run.replays.map((id) => (
               <Link key={id} to="/runs/$id" params={{ id }} className="text-accent hover:underline">
-                {id.slice(0, 8)}
+                {id.slice(-6)}
               </Link>
             ))}
           </p>

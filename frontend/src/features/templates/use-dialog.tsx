@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useId, useState } from 'react'
-import { connectionsQuery } from '@/api/connectors'
+import { type Connection, connectionsQuery } from '@/api/connectors'
 import { createFlow, type Template, type TemplateQuestion } from '@/api/flows'
 import { commonTexts, templatesTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
@@ -27,8 +27,18 @@ export default function UseDialog(props: { template: Template; onClose: () => vo
         answers: Object.fromEntries(Object.entries(answers).filter(([, value]) => value !== '')),
       }),
     stale: [['flows']],
-    onDone: (flow) => void navigate({ to: '/flows/$id', params: { id: flow.id } }),
+    onDone: (flow) =>
+      void navigate({ to: '/flows/$id', params: { id: flow.id }, search: { step: 'trigger' } }),
   })
+  const connections = useQuery(connectionsQuery)
+  const fits = (question: TemplateQuestion) =>
+    (connections.data ?? []).filter(
+      (each) => !question.connector || each.connector === question.connector,
+    )
+  // Without an account there is nothing to choose: it is connected in the editor.
+  const questions = template.questions.filter(
+    (each) => each.kind !== 'connection' || fits(each).length > 0,
+  )
   const submit = (event: FormEvent) => {
     event.preventDefault()
     save()
@@ -73,17 +83,18 @@ export default function UseDialog(props: { template: Template; onClose: () => vo
         })}
       </ol>
       <form id={form} onSubmit={submit} className="flex flex-col gap-4">
-        {template.questions.map((question) => (
+        {questions.map((question) => (
           <Question
             key={question.id}
             question={question}
+            connections={fits(question)}
             value={answers[question.id] ?? ''}
             error={field(question.id) ?? field(`answers.${question.id}`)}
             onChange={(value) => setAnswers({ ...answers, [question.id]: value })}
           />
         ))}
         <p className="text-[0.8125rem] text-ink-soft">
-          {template.questions.length === 0 ? t.noQuestions : t.later}
+          {questions.length === 0 ? t.noQuestions : t.later}
         </p>
       </form>
     </Dialog>
@@ -97,21 +108,19 @@ const inputType = { text: 'text', email: 'email', url: 'url', number: 'number' }
 
 function Question(props: {
   question: TemplateQuestion
+  connections: Connection[]
   value: string
   error?: string
   onChange: (value: string) => void
 }) {
   const { question, value, onChange } = props
   const t = useTexts(templatesTexts)
-  const connections = useQuery({ ...connectionsQuery, enabled: question.kind === 'connection' })
   const options =
     question.kind === 'connection'
-      ? (connections.data ?? [])
-          .filter((each) => !question.connector || each.connector === question.connector)
-          .map((each) => ({
-            value: each.id,
-            label: `${each.title} · ${each.name}`,
-          }))
+      ? props.connections.map((each) => ({
+          value: each.id,
+          label: `${each.title} · ${each.name}`,
+        }))
       : question.options
   return (
     <Field label={question.label} help={question.help ?? undefined} error={props.error}>

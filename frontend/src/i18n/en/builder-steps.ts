@@ -9,6 +9,10 @@ const steps = {
   addAfter: (name: string) => `Add a step after “${name}”`,
   addFirst: 'Add the first step',
   addHere: 'Add a step here',
+  missing: {
+    connection: (app: string) => `Connect an account: ${app}`,
+    field: (label: string) => `Fill in “${label}”`,
+  },
   pick: {
     title: 'What next?',
     search: 'Find an app or an action',

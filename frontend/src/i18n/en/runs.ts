@@ -61,7 +61,6 @@ const runs = {
   replays: 'Replays of this run',
   nothingToDo: 'Nothing: it goes on by itself.',
   waitNext: (at: string) => `Nothing: the next try is at ${at}.`,
-  thenReplay: 'and replay',
   decideTitle: 'Nobody knows whether the step was done',
   decideText:
     'The connection broke after the request had left. Look at the other service, then choose.',

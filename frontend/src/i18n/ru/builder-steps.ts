@@ -9,6 +9,10 @@ const steps = {
   addAfter: (name: string) => `Добавить шаг после «${name}»`,
   addFirst: 'Добавить первый шаг',
   addHere: 'Добавить шаг сюда',
+  missing: {
+    connection: (app: string) => `Подключите аккаунт: ${app}`,
+    field: (label: string) => `Заполните «${label}»`,
+  },
   pick: {
     title: 'Что дальше?',
     search: 'Найти приложение или действие',

@@ -9,6 +9,7 @@ import { useTexts } from '@/i18n/texts'
 import { Button } from '../button'
 import { Dialog } from '../dialog'
 import { Field, Input } from '../field'
+import { Markdown } from '../markdown'
 import { Select } from '../select'
 import { useErrorText } from '../states'
 import { toast } from '../toast'
@@ -87,7 +88,7 @@ export function ConnectDialog({ connector, connection, onDone, onClose }: Connec
         {connector.guide && (
           <details open={!connection} className="rounded-xl bg-sunken px-3 py-2 text-[0.8125rem]">
             <summary className="font-medium">{t.where}</summary>
-            <p className="mt-2 whitespace-pre-line text-ink-soft">{connector.guide}</p>
+            <Markdown text={connector.guide} className="mt-2 text-ink-soft" />
           </details>
         )}
         {connector.methods.length > 1 && (

@@ -6,11 +6,11 @@ import { useTexts } from '@/i18n/texts'
 import { Button } from '@/ui/button'
 import { Dialog } from '@/ui/dialog'
 import { Checkbox, Field, Input, Password } from '@/ui/field'
+import { Markdown } from '@/ui/markdown'
 import { Select } from '@/ui/select'
 import { useErrorText } from '@/ui/states'
 import { toast } from '@/ui/toast'
 import type { ConnectionInfo, ConnectionMethod, ConnectorInfo, FieldSpec } from '../data/types'
-import { Markdown } from '../panel/markdown'
 import { oauth } from './oauth'
 
 interface Props {

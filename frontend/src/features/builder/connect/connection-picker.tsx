@@ -1,14 +1,14 @@
-import { useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { CircleAlert, CircleCheck, Plug } from 'lucide-react'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { Button } from '@/ui/button'
 import { Select } from '@/ui/select'
+import { connectionsQuery } from '../data/queries'
 import type { ConnectorInfo } from '../data/types'
 import type { Located } from '../model/problems'
 import { useBuilder, useStore } from '../store/state'
-import { useConnections } from './use-connections'
 
 const ConnectDialog = lazy(() =>
   import('./connect-dialog').then((m) => ({ default: m.ConnectDialog })),
@@ -26,10 +26,11 @@ const ADD = '+'
 
 /** The account of a step: one that is connected, or a new one right here. */
 export function ConnectionPicker({ connector, value, required, problems, onChange }: Props) {
-  const t = useTexts(builderTexts).connect
+  const { connect: t, steps } = useTexts(builderTexts)
   const store = useStore()
   const client = useQueryClient()
-  const all = useConnections().filter((c) => c.connector === connector.id)
+  const asked = useQuery(connectionsQuery())
+  const all = (asked.data ?? []).filter((c) => c.connector === connector.id)
   const [open, setOpen] = useState(false)
   const jump = useBuilder((s) => s.jump)
   const box = useRef<HTMLDivElement>(null)
@@ -55,7 +56,10 @@ export function ConnectionPicker({ connector, value, required, problems, onChang
   return (
     <div ref={box} className="flex flex-col gap-1">
       <span className="font-medium">{t.account}</span>
-      {all.length === 0 ? (
+      {asked.isPending ? (
+        // Neither a list nor a way to connect before it is known which.
+        <div className="h-9 animate-pulse rounded-lg bg-sunken" />
+      ) : all.length === 0 ? (
         <Button
           variant={required ? 'primary' : 'plain'}
           icon={<Plug className="size-4" />}
@@ -96,7 +100,11 @@ export function ConnectionPicker({ connector, value, required, problems, onChang
       {(wrong || chosen?.state === 'broken') && (
         <p className="flex items-start gap-1.5 text-[0.8125rem] text-bad">
           <CircleAlert className="mt-0.5 size-3.5 shrink-0" />
-          {chosen?.state === 'broken' ? chosen.reason || t.broken : wrong?.problem.message}
+          {chosen?.state === 'broken'
+            ? chosen.reason || t.broken
+            : wrong?.problem.code === 'connection_missing'
+              ? steps.missing.connection(connector.title)
+              : wrong?.problem.message}
         </p>
       )}
       {dialog}

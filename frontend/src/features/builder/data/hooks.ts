@@ -4,10 +4,12 @@ import { createContext, use, useMemo } from 'react'
 import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import type { Step } from '../model/doc'
+import type { Located } from '../model/problems'
 import type { FunctionTable } from '../pills/pill'
 import { useBuilder } from '../store/state'
 import { stepName, stepSummary } from '../tree/summary'
 import { type FoundAction, findAction, findTrigger, tableOf } from './catalogue'
+import { problemText } from './problem-text'
 import { connectorsQuery, transformsQuery } from './queries'
 import type { ConnectorInfo, TransformInfo } from './types'
 
@@ -35,6 +37,8 @@ export interface Naming {
   find: (step: Step) => FoundAction | null
   name: (step: Step) => string
   summary: (step: Step) => string
+  /** What a problem of a step says. */
+  problem: (step: Step, located: Located) => string
 }
 
 /** One for all cards: a hundred of them ask for names. */
@@ -57,6 +61,7 @@ export function useMakeNaming(): Naming {
       find,
       name: (step: Step) => stepName(step, find(step), t),
       summary: (step: Step) => stepSummary(step, find(step), table, t),
+      problem: (step: Step, located: Located) => problemText(located, find(step), t.missing),
     }
   }, [connectors, table, t])
 }

@@ -3,9 +3,9 @@ import { useEffect, useId, useRef, useState } from 'react'
 import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { cx } from '@/lib/cx'
+import { Markdown } from '@/ui/markdown'
 import type { FieldSpec } from '../data/types'
 import { isError, ofField } from '../model/problems'
-import { Markdown } from '../panel/markdown'
 import { readValue } from '../pills/value'
 import { TRIGGER, useBuilder } from '../store/state'
 import { Control, controlOf } from './control'
@@ -15,7 +15,8 @@ import { useIsTarget, useMapping } from './scope'
 
 /** One field of a form: its name, what stands in it, what it will be and what is wrong with it. */
 export function FieldRow({ field, host }: { field: FieldSpec; host: Host }) {
-  const t = useTexts(builderTexts).mapping
+  const all = useTexts(builderTexts)
+  const t = all.mapping
   const scope = useMapping()
   const id = useId()
   const key = `${host.prefix}.${field.key}`
@@ -95,7 +96,9 @@ export function FieldRow({ field, host }: { field: FieldSpec; host: Host }) {
           )}
         >
           <CircleAlert className="mt-0.5 size-3.5 shrink-0" />
-          {l.problem.message}
+          {l.problem.code === 'field_missing' && l.field === key
+            ? all.steps.missing.field(label)
+            : l.problem.message}
         </p>
       ))}
       <FieldNotes id={key} source={source} host={host} field={field} />

@@ -5,9 +5,9 @@ import { useTable, useTransforms } from '../data/hooks'
 import { contextQuery, coverageQuery, previewQuery } from '../data/queries'
 import type { Coverage, Previewed } from '../data/types'
 import type { Doc, Fields } from '../model/doc'
-import { spots } from '../model/tree'
+import { find, spots } from '../model/tree'
 import { rowsOf, valuesByPath } from '../sample/tree'
-import { useBuilder, useStore } from '../store/state'
+import { TRIGGER, useBuilder, useStore } from '../store/state'
 import { MappingContext, type MappingScope, newTarget } from './scope'
 import { useSettled } from './use-preview'
 
@@ -31,7 +31,13 @@ export function MappingProvider(props: { step: string; fields: Fields; children:
   const table = useTable()
   const transforms = useTransforms()
   const saved = useBuilder((s) => contextShape(s.flow.draft.doc as Doc))
-  const context = useQuery(contextQuery(flow, step, sample, `${saved} ${tested}`)).data ?? NONE
+  // The server does not know a step before it is saved.
+  const known = useBuilder((s) => step === TRIGGER || Boolean(find(s.flow.draft.doc as Doc, step)))
+  const asked = useQuery({
+    ...contextQuery(flow, step, sample, `${saved} ${tested}`),
+    enabled: known,
+  })
+  const context = asked.data ?? NONE
   const covered = useQuery(coverageQuery(flow)).data ?? NONE
   const groups = useMemo(() => rowsOf(context), [context])
   const byPath = useMemo(() => valuesByPath(groups), [groups])

@@ -45,6 +45,8 @@ export function ValueField(props: ValueFieldProps) {
   const box = useRef<HTMLDivElement>(null)
   const mount = useRef<HTMLDivElement>(null)
   const editor = useRef<Editor | null>(null)
+  /** Typed before the editor was there. */
+  const early = useRef('')
   const [ready, setReady] = useState(false)
   const [over, setOver] = useState(false)
   const [pill, setPill] = useState<{ index: number; element: HTMLElement } | null>(null)
@@ -116,12 +118,19 @@ export function ValueField(props: ValueFieldProps) {
       editor.current?.destroy()
       editor.current = null
       setReady(false)
+      // Gone before the editor came: what was typed is not lost.
+      if (early.current) change(latest.current.text + early.current)
+      early.current = ''
     }
   }, [active])
 
-  // Only what is shown can take the focus.
+  // Only what is shown can take the focus, and only while nobody has gone on to another field.
   useEffect(() => {
-    if (ready) editor.current?.focus()
+    const focused = document.activeElement
+    if (!ready || (focused !== document.body && !box.current?.contains(focused))) return
+    editor.current?.focus()
+    if (early.current) editor.current?.insert(early.current)
+    early.current = ''
   }, [ready])
   // A change from outside: undo, automatic mapping, a pill's own panel.
   useEffect(() => {
@@ -174,6 +183,12 @@ export function ValueField(props: ValueFieldProps) {
           aria-readonly={scope.readOnly || undefined}
           onPointerEnter={() => void load()}
           onFocus={activate}
+          onKeyDown={(event) => {
+            const { key, ctrlKey, metaKey, altKey } = event
+            if (scope.readOnly || key.length !== 1 || ctrlKey || metaKey || altKey) return
+            early.current += key
+            event.preventDefault()
+          }}
           className="min-h-5.5 leading-[1.6] whitespace-pre-wrap outline-none"
         >
           {text === '' ? (

@@ -1,4 +1,4 @@
-import { ArrowRight, Check, Play } from 'lucide-react'
+import { ArrowRight, Check, Play, Plus } from 'lucide-react'
 import { lazy, Suspense, useEffect, useRef } from 'react'
 import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
@@ -12,8 +12,11 @@ import { MappingProvider } from '../mapping/provider'
 import { mappedLeaves } from '../mapping/use-preview'
 import type { ActionStep, Step } from '../model/doc'
 import { update } from '../model/edit'
-import { spots } from '../model/tree'
+import { isError } from '../model/problems'
+import { ROOT, spots } from '../model/tree'
+import { TurnOn } from '../publish/turn-on'
 import { type PanelTab, useBuilder, useStore } from '../store/state'
+import { addAt } from '../tree/actions'
 import { StepIcon } from '../tree/icons'
 import { ErrorsTab } from './errors-tab'
 import { Frame, TabLine } from './frame'
@@ -132,8 +135,24 @@ function Footer({ step, tab }: { step: Step; tab: PanelTab }) {
   const store = useStore()
   const naming = useNaming()
   const doc = useBuilder((s) => s.history.present)
+  const draft = useBuilder((s) => s.flow.version === null)
+  const problems = useBuilder((s) => s.problems.steps)
+  const tested = useBuilder((s) => s.tested)
   const order = spots(doc).map((s) => s.step)
-  const next = order[order.findIndex((s) => s.id === step.id) + 1]
+  const later = order.slice(order.findIndex((s) => s.id === step.id) + 1)
+  // What needs somebody comes first; where nothing does, the steps come one after the other.
+  const next =
+    later.find((s) => problems.get(s.id)?.some(isError) || ('action' in s && !tested.has(s.id))) ??
+    later[0]
+  const last = draft && !next
+  const addStep = (
+    <Button
+      icon={<Plus className="size-4" />}
+      onClick={() => addAt(store, { lane: ROOT, index: doc.steps.length })}
+    >
+      {t.add}
+    </Button>
+  )
   return (
     <>
       {'action' in step && tab !== 'test' ? (
@@ -145,6 +164,8 @@ function Footer({ step, tab }: { step: Step; tab: PanelTab }) {
         >
           {t.panel.checkStep}
         </Button>
+      ) : last && !store.readOnly ? (
+        addStep
       ) : (
         <span />
       )}
@@ -153,6 +174,12 @@ function Footer({ step, tab }: { step: Step; tab: PanelTab }) {
           <span className="truncate">{t.panel.next(naming.name(next))}</span>
           <ArrowRight className="size-4 shrink-0" />
         </Button>
+      ) : last && !store.readOnly ? (
+        tab === 'test' ? (
+          <TurnOn />
+        ) : (
+          addStep
+        )
       ) : (
         <Button icon={<Check className="size-4" />} onClick={() => store.select(null)}>
           {t.panel.done}

@@ -32,6 +32,10 @@ export function ProblemList({ onDone }: { onDone: () => void }) {
     const step = find(doc, l.target.step)?.step
     return step ? naming.name(step) : all.title
   }
+  const textOf = (l: Located): string => {
+    const step = typeof l.target === 'object' && find(doc, l.target.step)?.step
+    return step ? naming.problem(step, l) : l.problem.message
+  }
   const list = (items: Located[]) => (
     <ul className="flex flex-col">
       {items.map((l) => (
@@ -51,7 +55,7 @@ export function ProblemList({ onDone }: { onDone: () => void }) {
             )}
             <span className="min-w-0 grow">
               <span className="block truncate text-xs text-ink-soft">{nameOf(l)}</span>
-              <span className="block break-words">{l.problem.message}</span>
+              <span className="block break-words">{textOf(l)}</span>
             </span>
             <ArrowRight className="mt-2 size-4 shrink-0 text-ink-faint" />
           </button>

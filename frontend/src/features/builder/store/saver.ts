@@ -59,11 +59,13 @@ export class Saver<T> {
   /** Saves what is left at once. Resolves when the server has it, or has refused it. */
   async flush(): Promise<void> {
     clearTimeout(this.timer)
-    if (this.busy) await this.busy
+    // Whoever else has waited may have begun the next save by now.
+    while (this.busy) await this.busy
     if (this.next === undefined || this.conflict) return
-    this.busy = this.send(this.next)
+    this.busy = this.send(this.next).then(() => {
+      this.busy = null
+    })
     await this.busy
-    this.busy = null
     if (this.next !== undefined && !this.conflict && this.failures === 0) await this.flush()
   }
 

@@ -59,7 +59,7 @@ export const StepCard = memo(function StepCard({ step, number, total }: Props) {
         data-step={step.id}
         tabIndex={selected || first ? 0 : -1}
         aria-current={selected ? 'step' : undefined}
-        aria-label={`${t.position(number + 1, total)}: ${name}. ${t.state[state]}. ${trouble?.problem.message ?? naming.summary(step)}`}
+        aria-label={`${t.position(number + 1, total)}: ${name}. ${t.state[state]}. ${trouble ? naming.problem(step, trouble) : naming.summary(step)}`}
         onClick={() => store.select(step.id)}
         className="flex min-h-15 min-w-0 grow items-center gap-3 rounded-xl py-2.5 pr-0.5 pl-3 text-left"
       >
@@ -72,7 +72,7 @@ export const StepCard = memo(function StepCard({ step, number, total }: Props) {
               trouble && state === 'problem' ? 'text-bad' : 'text-ink-soft',
             )}
           >
-            {trouble ? trouble.problem.message : naming.summary(step)}
+            {trouble ? naming.problem(step, trouble) : naming.summary(step)}
           </span>
         </span>
         <StateIcon state={state} label={t.state[state]} />

@@ -1,0 +1,147 @@
+import { expect } from '@playwright/test'
+import { FORM, type FlowInfo, type Office, sendForm } from './office.ts'
+import type { Lang } from './words.ts'
+
+/** A workspace in which every screen has something to show. */
+export interface Furnished {
+  office: Office
+  /** Turned on, with runs that succeeded, failed and wait. */
+  busy: FlowInfo
+  /** A draft with conditions, a loop and something missing. */
+  logic: FlowInfo
+  /** A draft that starts by the clock. */
+  clock: FlowInfo
+  runs: { succeeded: string; failed: string; waiting: string }
+  delivery: string
+  /** Texts that people wrote or services sent: whatever language they are in. */
+  data: string[]
+}
+
+/** What people have written, in one language. */
+const WRITTEN = {
+  ru: {
+    busy: 'Заявки с сайта',
+    draft: 'Заявки с лендинга',
+    logic: 'Заявки по размеру',
+    clock: 'Сводка по утрам',
+    folder: 'Продажи',
+    steps: ['Большая сделка?', 'Большая', 'Лид отделу продаж', 'Обычная', 'Каждый товар', 'Запомнить товар'],
+    people: ['Ольга Смирнова', 'Пётр Ильин', 'Мария Белова', 'Сергей Котов'],
+    form: {},
+    others: ['Вера Наблюдатель', 'Проба оплаты', 'Отчёты'],
+  },
+  en: {
+    busy: 'Leads of the site',
+    draft: 'Leads of the landing page',
+    logic: 'Leads by size',
+    clock: 'Morning report',
+    folder: 'Sales',
+    steps: ['A large deal?', 'Large', 'Lead for the sales team', 'Usual', 'Each product', 'Remember the product'],
+    people: ['Olga Smirnova', 'Peter Ilyin', 'Maria Belova', 'Sergey Kotov'],
+    form: { Name: 'Ivan Petrov', Email: 'ivan@firma.test', formname: 'Request' },
+    others: ['Vera Sokolova', 'Payment trial', 'Reports'],
+  },
+} as const
+type Written = (typeof WRITTEN)[Lang]
+
+const logicOf = ({ logic, steps }: Written) => ({
+  zveno: 1,
+  name: logic,
+  trigger: { connector: 'tilda@1.0.0', event: 'form_submitted' },
+  steps: [
+    {
+      id: 'size',
+      name: steps[0],
+      branch: [
+        {
+          name: steps[1],
+          when: { all: [{ left: { path: '$.trigger.body.price' }, op: 'gt', right: { literal: 50000 } }] },
+          steps: [{ id: 'lead', name: steps[2], action: 'bitrix24.create_lead@1.0.0', input: {} }],
+        },
+        { name: steps[3], steps: [{ id: 'pause', delay: { for: '15m' } }] },
+      ],
+    },
+    {
+      id: 'items',
+      name: steps[4],
+      for_each: { path: '$.trigger.body.payment.products' },
+      as: 'item',
+      steps: [{ id: 'note', name: steps[5], set: { title: { path: '$.item.name' } } }],
+    },
+  ],
+})
+
+const clockOf = ({ clock }: Written) => ({
+  zveno: 1,
+  name: clock,
+  trigger: {
+    connector: 'schedule@1.0.0',
+    event: 'cron',
+    input: { cron: { literal: '0 9 * * 1-5' } },
+  },
+  steps: [],
+})
+
+async function state(office: Office, flow: string, wanted: string, count = 1): Promise<string> {
+  const found = async () => (await office.runs(flow)).filter((r) => r.state === wanted)
+  await expect.poll(async () => (await found()).length).toBe(count)
+  return (await found())[0]?.id ?? ''
+}
+
+export async function furnish(office: Office): Promise<Furnished> {
+  const { owner, stage } = office
+  const written = WRITTEN[office.lang]
+  const { people, form } = written
+  const busy = await office.another(written.busy, { on: true })
+  for (const [at, name] of people.entries())
+    await sendForm(busy.hook_url, `ok:${at}`, { ...form, Name: name, Email: `client${at}@firma.test` })
+  const succeeded = await state(office, busy.id, 'succeeded', people.length)
+  await stage.ask({ do: 'portal', times: 1, error: 'access' })
+  await sendForm(busy.hook_url, 'failed', form)
+  const failed = await state(office, busy.id, 'failed')
+  await stage.ask({ do: 'webhook', times: 1, status: 503 })
+  await sendForm(busy.hook_url, 'waiting', form)
+  const waiting = await state(office, busy.id, 'waiting')
+  await sendForm(busy.hook_url, 'ok:0', form)
+  const draft = await office.another(written.draft, { on: false })
+  await sendForm(draft.hook_url, 'held:1', form)
+  const logic = await owner.post<FlowInfo>('/flows', {
+    name: written.logic,
+    folder: written.folder,
+    doc: logicOf(written),
+  })
+  const clock = await owner.post<FlowInfo>('/flows', { name: written.clock, doc: clockOf(written) })
+  await owner.post('/temporary-addresses', { name: written.others[1] })
+  await owner.post('/api-keys', { name: written.others[2], scope: 'read' })
+  await office.invite('viewer', written.others[0])
+  await owner.post('/invitations', { role: 'editor', email: 'kostya@firma.test' })
+  const deliveries = await owner.get<{ items: { id: string }[] }>(`/deliveries?flow=${busy.id}`)
+  const connections = await owner.get<{ items: { name: string }[] }>('/connections')
+  const docs = [busy, draft, logic, clock, office.flow].flatMap((flow) => texts(flow.draft.doc))
+  return {
+    office,
+    busy,
+    logic,
+    clock,
+    runs: { succeeded, failed, waiting },
+    delivery: deliveries.items[0]?.id ?? '',
+    data: [
+      ...docs,
+      ...people,
+      ...Object.values(FORM),
+      ...connections.items.map((each) => each.name),
+      ...written.others,
+      ...['Анна', 'Ромашка', written.folder, 'Заявка с сайта', 'А'],
+      // Fields that a form of Tilda has, and values of settings.
+      ...['Textarea', 'products', 'title', 'utm_source', 'utm_medium', 'utm_campaign'],
+      ...['false', 'all'],
+    ],
+  }
+}
+
+/** Every text in a value. */
+function texts(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  if (value === null || typeof value !== 'object') return []
+  return Object.values(value).flatMap(texts)
+}
