@@ -9,6 +9,7 @@ import { flowRoutes } from './flows'
 import { type Call, Fault, type Route } from './route'
 import { newRun, runRoutes } from './runs'
 import { settingsRoutes } from './settings'
+import { subscriberRoutes } from './subscribers'
 
 const routes: Route[] = [
   ...builderRoutes,
@@ -19,6 +20,7 @@ const routes: Route[] = [
   ...connectorRoutes,
   ...connectionRoutes,
   ...settingsRoutes,
+  ...subscriberRoutes,
 ]
 
 const readBody = (request: IncomingMessage) =>

@@ -1270,6 +1270,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/schedule-times": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The next times of a schedule that is not saved yet. Changes nothing. */
+        post: operations["schedule_times"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/schemas/flow.json": {
         parameters: {
             query?: never;
@@ -4108,6 +4125,23 @@ export interface components {
             etag: string;
             generated_secrets?: components["schemas"]["GeneratedSecret"][];
             problems: components["schemas"]["FaultBody"][];
+        };
+        /** @description When it is due. */
+        ScheduleTimes: {
+            error?: string | null;
+            /** @description The setting that cannot be used, and why: then there are no times. */
+            field?: string | null;
+            /** @description The next five; fewer where it ends. */
+            times: string[];
+        };
+        /** @description A schedule as it is typed. */
+        ScheduleTyped: {
+            /** @description The trigger of the connector `schedule`: `cron` or `every`. */
+            event: string;
+            /** @description Its settings as plain values: `{"cron": "0 9 * * *", "timezone": "Europe/Moscow"}`. */
+            input?: Record<string, never>;
+            /** @description That of the flow, for a schedule that names none; UTC by default. */
+            timezone?: string | null;
         };
         /**
          * @description What a key may: `read` as a viewer, `edit` as an editor, `own` as an owner.
@@ -7319,6 +7353,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StateBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_times: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleTyped"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleTimes"];
                 };
             };
             default: {
