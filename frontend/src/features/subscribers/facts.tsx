@@ -65,7 +65,7 @@ export function Facts({ subscriber: it }: { subscriber: Subscriber }) {
             <Link
               to="/runs/$id"
               params={{ id: it.last_failure.run }}
-              className="text-accent hover:underline"
+              className="text-accent underline"
             >
               {moment(lang, it.last_failure.at)}
             </Link>

@@ -59,8 +59,10 @@ function Shown({ subscriber: it }: { subscriber: Subscriber }) {
       sub={
         <span className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1">
           <StateBadge subscriber={it} />
-          <code className="min-w-0 font-mono text-xs break-all">{it.url}</code>
-          <CopyButton text={it.url} size="sm" />
+          <span className="flex min-w-0 items-center gap-1">
+            <code className="min-w-0 font-mono text-xs break-all">{it.url}</code>
+            <CopyButton text={it.url} size="sm" />
+          </span>
         </span>
       }
       actions={mayEdit && <Head subscriber={it} />}
