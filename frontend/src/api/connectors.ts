@@ -6,7 +6,7 @@ import type { Page } from './types'
 export interface ConnectorField {
   key: string
   type?: string
-  label: string
+  label?: string
   help?: string | null
   placeholder?: string | null
   required?: boolean

@@ -145,23 +145,13 @@ const builder = {
     saveName: 'Saved',
   },
   connect: {
-    title: (app: string) => `Connect ${app}`,
     account: 'Account',
     choose: 'Choose an account',
     add: 'Connect an account',
     another: 'Connect another one',
-    save: 'Check and save',
-    checked: (name: string) => `Connected: ${name}`,
-    name: 'Name',
-    nameHelp: 'Only you see it; empty takes the name of the account.',
     broken: 'does not work',
     expiring: 'expires soon',
-    reconnect: 'Reconnect',
     none: 'Without an account',
-    oauth: (app: string) => `Sign in at ${app}`,
-    oauthWait: 'Finish in the window that opened. This page goes on by itself.',
-    where: 'Where to find this',
-    secretSafe: 'Kept encrypted; never shown again.',
   },
 }
 export default builder

@@ -150,23 +150,13 @@ const builder = {
     saveName: 'Сохранено',
   },
   connect: {
-    title: (app: string) => `Подключить ${app}`,
     account: 'Аккаунт',
     choose: 'Выберите аккаунт',
     add: 'Подключить аккаунт',
     another: 'Подключить другой',
-    save: 'Проверить и сохранить',
-    checked: (name: string) => `Подключено: ${name}`,
-    name: 'Название',
-    nameHelp: 'Видно только вам; пусто — по имени аккаунта.',
     broken: 'не работает',
     expiring: 'скоро истечёт',
-    reconnect: 'Переподключить',
     none: 'Без аккаунта',
-    oauth: (app: string) => `Войти в ${app}`,
-    oauthWait: 'Завершите вход в открывшемся окне. Эта страница продолжит сама.',
-    where: 'Где это найти',
-    secretSafe: 'Хранится зашифрованным и больше не показывается.',
   },
 }
 export default builder

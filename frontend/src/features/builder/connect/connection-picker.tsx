@@ -11,7 +11,7 @@ import { useBuilder, useStore } from '../store/state'
 import { useConnections } from './use-connections'
 
 const ConnectDialog = lazy(() =>
-  import('./connect-dialog').then((m) => ({ default: m.ConnectDialog })),
+  import('@/ui/connect/connect-dialog').then((m) => ({ default: m.ConnectDialog })),
 )
 
 interface Props {
@@ -42,12 +42,11 @@ export function ConnectionPicker({ connector, value, required, problems, onChang
   const dialog = open && (
     <Suspense fallback={null}>
       <ConnectDialog
-        connector={connector}
+        connector={{ ...connector, methods: connector.methods ?? [] }}
         onClose={() => setOpen(false)}
-        onDone={async (id) => {
+        onDone={async (made) => {
           await client.invalidateQueries({ queryKey: ['connections'] })
-          onChange(id)
-          setOpen(false)
+          onChange(made.id)
         }}
       />
     </Suspense>

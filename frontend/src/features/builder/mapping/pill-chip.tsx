@@ -1,5 +1,5 @@
 import { cx } from '@/lib/cx'
-import { keyed } from '../panel/keyed'
+import { keyed } from '@/lib/keyed'
 import type { Part } from '../pills/pill'
 import type { DataRow } from '../sample/tree'
 import { pillLabel } from './pill-label'

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from 'react'
 import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { cx } from '@/lib/cx'
-import { keyed } from '../panel/keyed'
+import { keyed } from '@/lib/keyed'
 import { asText } from './text'
 
 interface Piece {
