@@ -119,7 +119,7 @@ export interface Retention {
   payload_days: number
   failed_days: number
   budget_bytes: number | null
-  disk: { database_bytes: number; payload_bytes: number; free_bytes: number | null }
+  disk: { database_bytes: number; payload_bytes: number | null; free_bytes: number | null }
 }
 export const retentionQuery = one<Retention>(['settings', 'retention'], '/settings/retention')
 

@@ -141,7 +141,6 @@ export interface TransformInfo {
 
 export interface Sample {
   id: string
-  event_id?: string | null
   received_at: string
   method?: string | null
   title: string
@@ -177,9 +176,7 @@ export interface StepTest {
     title: string
     side?: string
     detail?: string | null
-    action?: { label: string; href: string | null } | null
   } | null
-  link?: { label?: string; href: string } | string | null
   took_ms?: number | null
 }
 export interface Version {
@@ -187,5 +184,4 @@ export interface Version {
   at: string
   by: string
   current?: boolean
-  note?: string | null
 }
