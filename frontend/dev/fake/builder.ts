@@ -39,7 +39,9 @@ interface FakeSample {
   title: string
   verdict: string
   is_test: boolean
+  fields?: { path: string }[]
 }
+const paths = (...names: string[]) => names.map((name) => ({ path: `$.trigger.body.${name}` }))
 const samples = new Map<string, FakeSample[]>()
 const sample = (more: Partial<FakeSample> = {}): FakeSample => ({
   id: `s-${Math.random().toString(36).slice(2)}`,
@@ -53,8 +55,12 @@ const sample = (more: Partial<FakeSample> = {}): FakeSample => ({
 for (const id of kept.keys())
   if (id !== 'b-new')
     samples.set(id, [
-      sample({ id: 's-1', received_at: ago(300) }),
-      sample({ id: 's-2', received_at: ago(4000) }),
+      sample({
+        id: 's-1',
+        received_at: ago(300),
+        fields: paths('Name', 'Phone', 'Email', 'utm_source'),
+      }),
+      sample({ id: 's-2', received_at: ago(4000), fields: paths('Name', 'Phone', 'Email') }),
     ])
 
 const connections = [
@@ -317,6 +323,14 @@ export const builderRoutes: Route[] = [
     }),
   ],
   ['POST', new RegExp(`^/flows/${id}/imports/[^/]+/stop$`), () => ({})],
+  [
+    'GET',
+    new RegExp(`^/flows/${id}/problems$`),
+    ({ params, lang }) => {
+      const f = own(params[0])
+      return { etag: String(f.tag), problems: problemsOf(f.doc, lang) }
+    },
+  ],
   [
     'POST',
     /^\/schedule-times$/,

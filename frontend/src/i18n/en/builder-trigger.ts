@@ -43,6 +43,8 @@ const trigger = {
   exampleOf: (app: string) => `Example of ${app}; the first real event takes its place`,
   service: (n: number) => `${n} service ${pluralEn(n, 'field', 'fields')}`,
   newField: 'new',
+  rename: (name: string) => `Rename ${name}`,
+  renameTo: 'Name for people',
   use: 'Sample',
   change: 'Choose another trigger',
   changeTitle: 'What starts the flow?',

@@ -44,6 +44,8 @@ const trigger = {
   service: (n: number) =>
     `${n} ${pluralRu(n, 'служебное поле', 'служебных поля', 'служебных полей')}`,
   newField: 'новое',
+  rename: (name: string) => `Переименовать ${name}`,
+  renameTo: 'Понятное название',
   use: 'Образец',
   change: 'Выбрать другой запуск',
   changeTitle: 'Что запускает сценарий?',

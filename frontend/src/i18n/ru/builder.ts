@@ -149,6 +149,26 @@ const builder = {
     deleteConfirm: (name: string) => `Чтобы удалить, наберите «${name}»`,
     saveName: 'Сохранено',
   },
+  check: {
+    title: 'Проверить всё',
+    noProblems: 'Всё на месте.',
+    dryTitle: 'Прогон без отправки',
+    dryText: 'Каждый шаг пробуется на данных образца. Наружу ничего не уходит.',
+    dryStart: 'Прогнать',
+    progress: (done: number, all: number) => `${done} из ${all}`,
+    allOk: (n: number) =>
+      `На этих данных ${pluralRu(n, 'работает', 'работают', 'работают')} ${n} ${pluralRu(n, 'шаг', 'шага', 'шагов')}.`,
+    someBad: (n: number) =>
+      `На этих данных не ${pluralRu(n, 'работает', 'работают', 'работают')} ${n} ${pluralRu(n, 'шаг', 'шага', 'шагов')}:`,
+    sends: (method: string, url: string) => `Ушло бы: ${method} ${url}`,
+    states: {
+      waiting: 'ещё не пробовали',
+      busy: 'пробуем',
+      ok: 'работает',
+      bad: 'не работает',
+      skipped: 'пробовать нечего',
+    },
+  },
   connect: {
     account: 'Аккаунт',
     choose: 'Выберите аккаунт',

@@ -4,7 +4,6 @@ import type { FieldProblem } from '@/api/problem'
 import type { Verdict } from '@/api/types'
 import type { Doc, Fields, Json } from '../model/doc'
 import type { Param as ShapeParam } from '../pills/pill'
-import type { ContextGroup } from '../sample/tree'
 
 export type FieldKind =
   | 'string'
@@ -146,7 +145,7 @@ export interface Sample {
   title: string
   verdict: Verdict | string
   reason?: string | null
-  fields?: ContextGroup[] | Json
+  fields?: readonly { path: string }[]
   is_test: boolean
 }
 export interface Draft {
