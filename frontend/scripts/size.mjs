@@ -61,7 +61,7 @@ const routes = {
   settings: ['src/features/settings/index.tsx', 'src/features/settings/profile.tsx'],
 }
 const textsOf = {
-  run: ['runs', 'connections'],
+  run: ['runs'],
   subscriber: ['subscribers'],
   connections: ['connections'],
 }
