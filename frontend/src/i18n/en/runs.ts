@@ -4,6 +4,7 @@ const n_ = (n: number) => `${n} ${pluralEn(n, 'run', 'runs')}`
 
 const runs = {
   title: 'Runs',
+  perHour: 'Last day, by hour',
   allFlows: 'All flows',
   flow: 'Flow',
   allStates: 'Any state',

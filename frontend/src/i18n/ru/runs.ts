@@ -5,6 +5,7 @@ const n_ = (n: number) => `${n} ${pluralRu(n, 'запуск', 'запуска', 
 
 const runs: typeof en = {
   title: 'Запуски',
+  perHour: 'За сутки по часам',
   allFlows: 'Все сценарии',
   flow: 'Сценарий',
   allStates: 'Любой статус',
