@@ -15,7 +15,7 @@ export interface paths {
          * Answers what only a server on this database can say about a text: a server that asks its own
          *     public address knows by this that it has met itself.
          */
-        get: operations["vouch"];
+        get: operations["get_api_v1_address_check_nonce"];
         put?: never;
         post?: never;
         delete?: never;
@@ -32,10 +32,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the keys of the workspace. */
-        get: operations["list"];
+        get: operations["get_api_v1_api_keys"];
         put?: never;
         /** Makes a key. Only this answer has its text. */
-        post: operations["create"];
+        post: operations["post_api_v1_api_keys"];
         delete?: never;
         options?: never;
         head?: never;
@@ -53,7 +53,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Removes a key: it opens nothing from now on. */
-        delete: operations["remove"];
+        delete: operations["delete_api_v1_api_keys_key"];
         options?: never;
         head?: never;
         patch?: never;
@@ -67,7 +67,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists what was done in the workspace, newest first. */
-        get: operations["list"];
+        get: operations["get_api_v1_audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -89,7 +89,7 @@ export interface paths {
          * Finds mappings for the empty fields of a step by their names, types and a sample. Changes
          *     nothing.
          */
-        post: operations["automap"];
+        post: operations["post_api_v1_automap"];
         delete?: never;
         options?: never;
         head?: never;
@@ -106,7 +106,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Does a command of the command line. Each needs a role of its own. */
-        post: operations["run"];
+        post: operations["post_api_v1_commands"];
         delete?: never;
         options?: never;
         head?: never;
@@ -121,10 +121,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the connections by name. */
-        get: operations["list"];
+        get: operations["get_api_v1_connections"];
         put?: never;
         /** Tests credentials and keeps them. Faults of the form come back with their fields. */
-        post: operations["create"];
+        post: operations["post_api_v1_connections"];
         delete?: never;
         options?: never;
         head?: never;
@@ -139,15 +139,15 @@ export interface paths {
             cookie?: never;
         };
         /** One connection. */
-        get: operations["show"];
+        get: operations["get_api_v1_connections_connection"];
         put?: never;
         post?: never;
         /** Removes a connection. Refused while published flows use it, unless `force` is given. */
-        delete: operations["delete"];
+        delete: operations["delete_api_v1_connections_connection"];
         options?: never;
         head?: never;
         /** Tests changed credentials and keeps them. Runs that waited for the connection go on. */
-        patch: operations["edit"];
+        patch: operations["patch_api_v1_connections_connection"];
         trace?: never;
     };
     "/api/v1/connections/{connection}/flows": {
@@ -158,7 +158,7 @@ export interface paths {
             cookie?: never;
         };
         /** The flows that use a connection, in their drafts or published. */
-        get: operations["flows"];
+        get: operations["get_api_v1_connections_connection_flows"];
         put?: never;
         post?: never;
         delete?: never;
@@ -177,7 +177,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Asks the service whether the credentials work, and keeps the answer. */
-        post: operations["test"];
+        post: operations["post_api_v1_connections_connection_test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -192,7 +192,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the newest version of every connector. */
-        get: operations["list"];
+        get: operations["get_api_v1_connectors"];
         put?: never;
         post?: never;
         delete?: never;
@@ -209,7 +209,7 @@ export interface paths {
             cookie?: never;
         };
         /** The newest version of a connector. */
-        get: operations["show"];
+        get: operations["get_api_v1_connectors_connector"];
         put?: never;
         post?: never;
         delete?: never;
@@ -228,7 +228,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The fields that the service adds to an action, such as a CRM's own ones. */
-        post: operations["fields"];
+        post: operations["post_api_v1_connectors_connector_fields"];
         delete?: never;
         options?: never;
         head?: never;
@@ -243,7 +243,7 @@ export interface paths {
             cookie?: never;
         };
         /** The picture of a connector. */
-        get: operations["icon"];
+        get: operations["get_api_v1_connectors_connector_icon"];
         put?: never;
         post?: never;
         delete?: never;
@@ -262,7 +262,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The options of a field, asked of the service. */
-        post: operations["options"];
+        post: operations["post_api_v1_connectors_connector_options"];
         delete?: never;
         options?: never;
         head?: never;
@@ -280,7 +280,7 @@ export interface paths {
          * Lists deliveries, newest first: also copies, probes and those that were rejected. A page may
          *     have fewer items than asked for, or none, and still be followed by another.
          */
-        get: operations["list_deliveries"];
+        get: operations["get_api_v1_deliveries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -297,7 +297,7 @@ export interface paths {
             cookie?: never;
         };
         /** Shows one delivery. */
-        get: operations["show_delivery"];
+        get: operations["get_api_v1_deliveries_delivery"];
         put?: never;
         post?: never;
         delete?: never;
@@ -314,7 +314,7 @@ export interface paths {
             cookie?: never;
         };
         /** Downloads the body of a delivery as it came. */
-        get: operations["download_delivery"];
+        get: operations["get_api_v1_deliveries_delivery_raw"];
         put?: never;
         post?: never;
         delete?: never;
@@ -333,7 +333,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Takes a delivery into a flow again, as new events without a dedupe key. */
-        post: operations["replay_delivery"];
+        post: operations["post_api_v1_deliveries_delivery_replay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -350,7 +350,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Keeps a delivery as a sample of a flow, with what proves the sender masked. */
-        post: operations["sample_delivery"];
+        post: operations["post_api_v1_deliveries_delivery_sample"];
         delete?: never;
         options?: never;
         head?: never;
@@ -365,10 +365,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the event types of the workspace by name. */
-        get: operations["list_event_types"];
+        get: operations["get_api_v1_event_types"];
         put?: never;
         /** Declares an event type. */
-        post: operations["create_event_type"];
+        post: operations["post_api_v1_event_types"];
         delete?: never;
         options?: never;
         head?: never;
@@ -383,12 +383,12 @@ export interface paths {
             cookie?: never;
         };
         /** One event type. */
-        get: operations["read_event_type"];
+        get: operations["get_api_v1_event_types_event_type"];
         /** Replaces texts, schema and sample of an event type. */
-        put: operations["replace_event_type"];
+        put: operations["put_api_v1_event_types_event_type"];
         post?: never;
         /** Forgets an event type: steps that publish it fail from now on. */
-        delete: operations["delete_event_type"];
+        delete: operations["delete_api_v1_event_types_event_type"];
         options?: never;
         head?: never;
         patch?: never;
@@ -402,10 +402,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the flows, newest first. */
-        get: operations["list"];
+        get: operations["get_api_v1_flows"];
         put?: never;
         /** Makes a flow; it is a draft with an address that works at once. */
-        post: operations["create"];
+        post: operations["post_api_v1_flows"];
         delete?: never;
         options?: never;
         head?: never;
@@ -422,7 +422,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Makes a flow of a file. What is unfinished or missing here is among its problems. */
-        post: operations["import"];
+        post: operations["post_api_v1_flows_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -437,18 +437,18 @@ export interface paths {
             cookie?: never;
         };
         /** A flow with its draft and the problems of it. */
-        get: operations["show"];
+        get: operations["get_api_v1_flows_flow"];
         put?: never;
         post?: never;
         /**
          * Removes a flow with its versions, secrets and address. Its history stays until retention takes
          *     it. Refused while it has unfinished runs.
          */
-        delete: operations["delete"];
+        delete: operations["delete_api_v1_flows_flow"];
         options?: never;
         head?: never;
         /** Renames a flow or moves it to a folder. */
-        patch: operations["edit"];
+        patch: operations["patch_api_v1_flows_flow"];
         trace?: never;
     };
     "/api/v1/flows/{flow}/context": {
@@ -459,7 +459,7 @@ export interface paths {
             cookie?: never;
         };
         /** Everything that a step may use, with the values of a sample. */
-        get: operations["context"];
+        get: operations["get_api_v1_flows_flow_context"];
         put?: never;
         post?: never;
         delete?: never;
@@ -476,7 +476,7 @@ export interface paths {
             cookie?: never;
         };
         /** Counts the fields of the last events of a flow. */
-        get: operations["coverage"];
+        get: operations["get_api_v1_flows_flow_coverage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -493,7 +493,7 @@ export interface paths {
             cookie?: never;
         };
         /** Compares two documents of a flow. */
-        get: operations["diff"];
+        get: operations["get_api_v1_flows_flow_diff"];
         put?: never;
         post?: never;
         delete?: never;
@@ -510,15 +510,15 @@ export interface paths {
             cookie?: never;
         };
         /** The draft of a flow. */
-        get: operations["show"];
+        get: operations["get_api_v1_flows_flow_draft"];
         put?: never;
         post?: never;
         /** Puts the draft back to the published version. */
-        delete: operations["discard"];
+        delete: operations["delete_api_v1_flows_flow_draft"];
         options?: never;
         head?: never;
         /** Saves a draft. With `If-Match` only if nobody has changed it since: 412 says who did, and when. */
-        patch: operations["save"];
+        patch: operations["patch_api_v1_flows_flow_draft"];
         trace?: never;
     };
     "/api/v1/flows/{flow}/duplicate": {
@@ -531,7 +531,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Makes a flow of the draft of another, with its secrets and a new address. */
-        post: operations["duplicate"];
+        post: operations["post_api_v1_flows_flow_duplicate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -546,7 +546,7 @@ export interface paths {
             cookie?: never;
         };
         /** The document of a flow as a file. Connections are named, secrets are not in it. */
-        get: operations["export"];
+        get: operations["get_api_v1_flows_flow_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -566,7 +566,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Throws the held events away for good. */
-        delete: operations["drop_held"];
+        delete: operations["delete_api_v1_flows_flow_held"];
         options?: never;
         head?: never;
         patch?: never;
@@ -582,7 +582,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Holds new events and starts no further step of waiting runs. */
-        post: operations["pause"];
+        post: operations["post_api_v1_flows_flow_pause"];
         delete?: never;
         options?: never;
         head?: never;
@@ -597,7 +597,7 @@ export interface paths {
             cookie?: never;
         };
         /** What is wrong with the draft. */
-        get: operations["problems"];
+        get: operations["get_api_v1_flows_flow_problems"];
         put?: never;
         post?: never;
         delete?: never;
@@ -619,7 +619,7 @@ export interface paths {
          * Makes the draft the version that new events run. Refused with 422 while it has errors. With
          *     `If-Match` only the draft of that tag.
          */
-        post: operations["publish"];
+        post: operations["post_api_v1_flows_flow_publish"];
         delete?: never;
         options?: never;
         head?: never;
@@ -636,7 +636,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Runs the held events in order with the version that is published now. */
-        post: operations["release"];
+        post: operations["post_api_v1_flows_flow_release"];
         delete?: never;
         options?: never;
         head?: never;
@@ -653,7 +653,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Undoes a pause. Held events stay held until they are released. */
-        post: operations["resume"];
+        post: operations["post_api_v1_flows_flow_resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -670,7 +670,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Gives the flow a new address; the old one works for two more days. */
-        post: operations["rotate"];
+        post: operations["post_api_v1_flows_flow_rotate_address"];
         delete?: never;
         options?: never;
         head?: never;
@@ -685,10 +685,10 @@ export interface paths {
             cookie?: never;
         };
         /** The last samples of a flow's address, newest first. */
-        get: operations["list"];
+        get: operations["get_api_v1_flows_flow_samples"];
         put?: never;
         /** Keeps a sample that a person pasted. What a check of the sender names is masked in it. */
-        post: operations["paste"];
+        post: operations["post_api_v1_flows_flow_samples"];
         delete?: never;
         options?: never;
         head?: never;
@@ -708,7 +708,7 @@ export interface paths {
          * Sends a sample to the flow's own address, as its sender would: it is stored, shown and, where
          *     the flow is on, really run. It is marked as a test, proves nothing and takes no dedupe key.
          */
-        post: operations["send"];
+        post: operations["post_api_v1_flows_flow_samples_send"];
         delete?: never;
         options?: never;
         head?: never;
@@ -726,7 +726,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Forgets a sample that was pasted. */
-        delete: operations["delete"];
+        delete: operations["delete_api_v1_flows_flow_samples_sample"];
         options?: never;
         head?: never;
         patch?: never;
@@ -740,7 +740,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the secrets that the draft names, and others that were set. Never their values. */
-        get: operations["list"];
+        get: operations["get_api_v1_flows_flow_secrets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -758,7 +758,7 @@ export interface paths {
         };
         get?: never;
         /** Sets a secret of a flow. */
-        put: operations["put"];
+        put: operations["put_api_v1_flows_flow_secrets_name"];
         post?: never;
         delete?: never;
         options?: never;
@@ -776,7 +776,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Tries one step with the data of a sample. Without `dry_run` it is really sent. */
-        post: operations["test"];
+        post: operations["post_api_v1_flows_flow_steps_step_test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -791,7 +791,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the published versions, newest first. */
-        get: operations["list"];
+        get: operations["get_api_v1_flows_flow_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -808,7 +808,7 @@ export interface paths {
             cookie?: never;
         };
         /** The document of a version. */
-        get: operations["show"];
+        get: operations["get_api_v1_flows_flow_versions_version"];
         put?: never;
         post?: never;
         delete?: never;
@@ -827,7 +827,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Makes a version the draft. It runs when the draft is published. */
-        post: operations["restore"];
+        post: operations["post_api_v1_flows_flow_versions_version_restore"];
         delete?: never;
         options?: never;
         head?: never;
@@ -842,7 +842,7 @@ export interface paths {
             cookie?: never;
         };
         /** The folders in use. */
-        get: operations["folders"];
+        get: operations["get_api_v1_folders"];
         put?: never;
         post?: never;
         delete?: never;
@@ -859,7 +859,7 @@ export interface paths {
             cookie?: never;
         };
         /** Says what waits and why. */
-        get: operations["queue_health"];
+        get: operations["get_api_v1_health_queue"];
         put?: never;
         post?: never;
         delete?: never;
@@ -876,7 +876,7 @@ export interface paths {
             cookie?: never;
         };
         /** Shows the hold of a server that was restored from a backup; null if there is none. */
-        get: operations["show"];
+        get: operations["get_api_v1_hold"];
         put?: never;
         post?: never;
         delete?: never;
@@ -895,7 +895,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Ends the hold and decides about the runs that were unfinished when the backup was made. */
-        post: operations["resume"];
+        post: operations["post_api_v1_hold_resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -910,10 +910,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the open invitations. */
-        get: operations["list"];
+        get: operations["get_api_v1_invitations"];
         put?: never;
         /** Makes an invitation. Only this answer has its link. */
-        post: operations["create"];
+        post: operations["post_api_v1_invitations"];
         delete?: never;
         options?: never;
         head?: never;
@@ -928,7 +928,7 @@ export interface paths {
             cookie?: never;
         };
         /** Shows what an invitation is for. */
-        get: operations["show"];
+        get: operations["get_api_v1_invitations_by_token_token"];
         put?: never;
         post?: never;
         delete?: never;
@@ -947,7 +947,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Uses an invitation and signs in. */
-        post: operations["accept"];
+        post: operations["post_api_v1_invitations_by_token_token_accept"];
         delete?: never;
         options?: never;
         head?: never;
@@ -965,7 +965,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Takes an invitation back. */
-        delete: operations["remove"];
+        delete: operations["delete_api_v1_invitations_invitation"];
         options?: never;
         head?: never;
         patch?: never;
@@ -979,14 +979,14 @@ export interface paths {
             cookie?: never;
         };
         /** Says who the caller is and what it may. */
-        get: operations["show"];
+        get: operations["get_api_v1_me"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         /** Changes name, language, theme or password. A new password ends every other session. */
-        patch: operations["change"];
+        patch: operations["patch_api_v1_me"];
         trace?: never;
     };
     "/api/v1/me/sessions": {
@@ -997,11 +997,11 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the caller's sessions, newest first. */
-        get: operations["list"];
+        get: operations["get_api_v1_me_sessions"];
         put?: never;
         post?: never;
         /** Ends every session of the caller but this one. */
-        delete: operations["end_others"];
+        delete: operations["delete_api_v1_me_sessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1018,7 +1018,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Ends one of the caller's sessions. */
-        delete: operations["end"];
+        delete: operations["delete_api_v1_me_sessions_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1032,7 +1032,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the people of the workspace. */
-        get: operations["list"];
+        get: operations["get_api_v1_members"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1052,11 +1052,11 @@ export interface paths {
         put?: never;
         post?: never;
         /** Takes somebody out of the workspace. The last owner stays. */
-        delete: operations["remove"];
+        delete: operations["delete_api_v1_members_user"];
         options?: never;
         head?: never;
         /** Changes the role of somebody. The last owner stays one. */
-        patch: operations["change"];
+        patch: operations["patch_api_v1_members_user"];
         trace?: never;
     };
     "/api/v1/notifications": {
@@ -1070,7 +1070,7 @@ export interface paths {
          * Lists alerts, newest first, also those that were not sent because they are muted or were said
          *     shortly before.
          */
-        get: operations["list"];
+        get: operations["get_api_v1_notifications"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1089,7 +1089,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The values of mappings for a sample, fitted to their fields. */
-        post: operations["preview"];
+        post: operations["post_api_v1_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1104,10 +1104,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists bulk replays, newest first. */
-        get: operations["list_replays"];
+        get: operations["get_api_v1_replays"];
         put?: never;
         /** Counts the runs that a replay would take, or repeats them in the background. */
-        post: operations["create_replay"];
+        post: operations["post_api_v1_replays"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1122,7 +1122,7 @@ export interface paths {
             cookie?: never;
         };
         /** Shows one bulk replay. */
-        get: operations["show_replay"];
+        get: operations["get_api_v1_replays_replay"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1141,7 +1141,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Stops making runs; those that are made go on. */
-        post: operations["cancel_replay"];
+        post: operations["post_api_v1_replays_replay_cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1156,7 +1156,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists what a bulk replay made, in the order of the originals. */
-        get: operations["list_replay_runs"];
+        get: operations["get_api_v1_replays_replay_runs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1176,7 +1176,7 @@ export interface paths {
          * Lists runs, newest first. A page may have fewer items than asked for, or none, and still be
          *     followed by another: conditions are looked for a bounded number of runs at a time.
          */
-        get: operations["list_runs"];
+        get: operations["get_api_v1_runs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1193,7 +1193,7 @@ export interface paths {
             cookie?: never;
         };
         /** Counts runs per hour of their beginning and outcome, oldest hour first. */
-        get: operations["count_runs"];
+        get: operations["get_api_v1_runs_counts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1210,7 +1210,7 @@ export interface paths {
             cookie?: never;
         };
         /** Shows one run. */
-        get: operations["show_run"];
+        get: operations["get_api_v1_runs_run"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1229,7 +1229,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Ends a run that is not over. A request under way is finished first. */
-        post: operations["cancel_run"];
+        post: operations["post_api_v1_runs_run_cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1246,7 +1246,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Takes the event of a run through the flow again, as a new run. */
-        post: operations["replay_run"];
+        post: operations["post_api_v1_runs_run_replay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1263,7 +1263,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Lets a parked run go on, or ends it. */
-        post: operations["resolve_run"];
+        post: operations["post_api_v1_runs_run_resolve"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1280,7 +1280,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The next times of a schedule that is not saved yet. Changes nothing. */
-        post: operations["schedule_times"];
+        post: operations["post_api_v1_schedule_times"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1295,7 +1295,7 @@ export interface paths {
             cookie?: never;
         };
         /** The JSON Schema of a flow document. */
-        get: operations["flow"];
+        get: operations["get_api_v1_schemas_flow_json"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1314,9 +1314,9 @@ export interface paths {
         get?: never;
         put?: never;
         /** Signs in: the answer carries the cookie of a new session. */
-        post: operations["create"];
+        post: operations["post_api_v1_session"];
         /** Ends the session of this browser. */
-        delete: operations["delete"];
+        delete: operations["delete_api_v1_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1330,7 +1330,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the settings of the server. */
-        get: operations["list"];
+        get: operations["get_api_v1_settings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1347,9 +1347,9 @@ export interface paths {
             cookie?: never;
         };
         /** Shows the public address. */
-        get: operations["show"];
+        get: operations["get_api_v1_settings_address"];
         /** Changes the public address from the next start on. */
-        put: operations["change"];
+        put: operations["put_api_v1_settings_address"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1367,7 +1367,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Asks an address from outside whether this server is there. */
-        post: operations["check"];
+        post: operations["post_api_v1_settings_address_check"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1382,9 +1382,9 @@ export interface paths {
             cookie?: never;
         };
         /** Shows what the workspace is told, and where. */
-        get: operations["show"];
+        get: operations["get_api_v1_settings_alerts"];
         /** Changes what the workspace is told, and where. */
-        put: operations["change"];
+        put: operations["put_api_v1_settings_alerts"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1402,7 +1402,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Sends a test to everyone who would be told. */
-        post: operations["test"];
+        post: operations["post_api_v1_settings_alerts_test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1417,12 +1417,12 @@ export interface paths {
             cookie?: never;
         };
         /** Shows the mail server; null if none is set. */
-        get: operations["show"];
+        get: operations["get_api_v1_settings_mail"];
         /** Sets the mail server. */
-        put: operations["change"];
+        put: operations["put_api_v1_settings_mail"];
         post?: never;
         /** Takes the mail server away: no letters are sent any more. */
-        delete: operations["remove"];
+        delete: operations["delete_api_v1_settings_mail"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1438,7 +1438,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Sends a letter to see whether letters arrive. */
-        post: operations["test"];
+        post: operations["post_api_v1_settings_mail_test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1453,9 +1453,9 @@ export interface paths {
             cookie?: never;
         };
         /** Shows how long things are kept and what they take. */
-        get: operations["show"];
+        get: operations["get_api_v1_settings_retention"];
         /** Changes how long things are kept, from the next minute on. */
-        put: operations["change"];
+        put: operations["put_api_v1_settings_retention"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1471,10 +1471,10 @@ export interface paths {
             cookie?: never;
         };
         /** Says whether the server waits for its first person. */
-        get: operations["state"];
+        get: operations["get_api_v1_setup"];
         put?: never;
         /** Adds the first person, the owner of the first workspace, and signs in. */
-        post: operations["create"];
+        post: operations["post_api_v1_setup"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1492,7 +1492,7 @@ export interface paths {
          * Streams what changes: `delivery`, `event`, `run` and `replay` have the thing as it is now;
          *     `reset` means that everything is to be looked at anew.
          */
-        get: operations["open_stream"];
+        get: operations["get_api_v1_stream"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1509,10 +1509,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the subscribers of the workspace, oldest first. */
-        get: operations["list_subscribers"];
+        get: operations["get_api_v1_subscribers"];
         put?: never;
         /** Adds a subscriber: it is told of what is published from now on. */
-        post: operations["create_subscriber"];
+        post: operations["post_api_v1_subscribers"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1527,15 +1527,15 @@ export interface paths {
             cookie?: never;
         };
         /** One subscriber. */
-        get: operations["read_subscriber"];
+        get: operations["get_api_v1_subscribers_subscriber"];
         put?: never;
         post?: never;
         /** Removes a subscriber. What waits for it is cancelled; its history stays for a while. */
-        delete: operations["delete_subscriber"];
+        delete: operations["delete_api_v1_subscribers_subscriber"];
         options?: never;
         head?: never;
         /** Changes a subscriber. What waits goes to the new address, with the new headers. */
-        patch: operations["change_subscriber"];
+        patch: operations["patch_api_v1_subscribers_subscriber"];
         trace?: never;
     };
     "/api/v1/subscribers/{subscriber}/deliveries": {
@@ -1546,7 +1546,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the deliveries of a subscriber, newest first. */
-        get: operations["list_subscriber_deliveries"];
+        get: operations["get_api_v1_subscribers_subscriber_deliveries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1565,7 +1565,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Holds the events of a subscriber; what waits for it does not go on. */
-        post: operations["pause_subscriber"];
+        post: operations["post_api_v1_subscribers_subscriber_pause"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1582,7 +1582,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Repeats every delivery that failed since then and was not repeated yet. */
-        post: operations["recover_subscriber"];
+        post: operations["post_api_v1_subscribers_subscriber_recover"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1599,7 +1599,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Repeats a delivery: the same bytes with the same `webhook-id`. */
-        post: operations["redeliver"];
+        post: operations["post_api_v1_subscribers_subscriber_redeliver"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1616,7 +1616,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Ends a pause, or that a subscriber is disabled; events that were held are delivered. */
-        post: operations["resume_subscriber"];
+        post: operations["post_api_v1_subscribers_subscriber_resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1636,7 +1636,7 @@ export interface paths {
          * Replaces the secret. For 48 hours every message carries a signature of each, so that the
          *     receiver can change over without losing one.
          */
-        post: operations["rotate_subscriber_secret"];
+        post: operations["post_api_v1_subscribers_subscriber_rotate_secret"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1654,7 +1654,7 @@ export interface paths {
          * Shows the secret of a subscriber, for the person who enters it at the receiver. The audit log
          *     says who has seen it.
          */
-        get: operations["read_subscriber_secret"];
+        get: operations["get_api_v1_subscribers_subscriber_secret"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1676,7 +1676,7 @@ export interface paths {
          * Sends one message at once, also to a subscriber that is paused. It is not repeated and counts
          *     for nothing.
          */
-        post: operations["test_subscriber"];
+        post: operations["post_api_v1_subscribers_subscriber_test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1691,7 +1691,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the templates, in the order of the gallery. */
-        get: operations["list"];
+        get: operations["get_api_v1_templates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1708,10 +1708,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists all addresses without a flow, newest first. */
-        get: operations["list_temporary_addresses"];
+        get: operations["get_api_v1_temporary_addresses"];
         put?: never;
         /** Makes an address without a flow. */
-        post: operations["add_temporary_address"];
+        post: operations["post_api_v1_temporary_addresses"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1726,15 +1726,15 @@ export interface paths {
             cookie?: never;
         };
         /** Shows one address without a flow. */
-        get: operations["show_temporary_address"];
+        get: operations["get_api_v1_temporary_addresses_temporary"];
         put?: never;
         post?: never;
         /** Removes an address without a flow; what came to it stays until its time. */
-        delete: operations["remove_temporary_address"];
+        delete: operations["delete_api_v1_temporary_addresses_temporary"];
         options?: never;
         head?: never;
         /** Changes how an address without a flow answers. */
-        patch: operations["change_temporary_address"];
+        patch: operations["patch_api_v1_temporary_addresses_temporary"];
         trace?: never;
     };
     "/api/v1/transforms": {
@@ -1745,7 +1745,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the functions of mappings. */
-        get: operations["list"];
+        get: operations["get_api_v1_transforms"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1762,10 +1762,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the workspaces of the caller. */
-        get: operations["list"];
+        get: operations["get_api_v1_workspaces"];
         put?: never;
         /** Makes a workspace; the caller owns it. */
-        post: operations["create"];
+        post: operations["post_api_v1_workspaces"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1786,7 +1786,7 @@ export interface paths {
         options?: never;
         head?: never;
         /** Gives the caller's workspace another name. */
-        patch: operations["change"];
+        patch: operations["patch_api_v1_workspaces_workspace"];
         trace?: never;
     };
 }
@@ -4577,7 +4577,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    vouch: {
+    get_api_v1_address_check_nonce: {
         parameters: {
             query?: never;
             header?: never;
@@ -4607,7 +4607,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_api_v1_api_keys: {
         parameters: {
             query?: never;
             header?: never;
@@ -4634,7 +4634,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    post_api_v1_api_keys: {
         parameters: {
             query?: never;
             header?: never;
@@ -4665,7 +4665,7 @@ export interface operations {
             };
         };
     };
-    remove: {
+    delete_api_v1_api_keys_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -4692,7 +4692,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_api_v1_audit: {
         parameters: {
             query?: {
                 /** @description How many items at most. */
@@ -4734,7 +4734,7 @@ export interface operations {
             };
         };
     };
-    automap: {
+    post_api_v1_automap: {
         parameters: {
             query?: never;
             header?: never;
@@ -4765,7 +4765,7 @@ export interface operations {
             };
         };
     };
-    run: {
+    post_api_v1_commands: {
         parameters: {
             query?: never;
             header?: never;
@@ -4796,7 +4796,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_api_v1_connections: {
         parameters: {
             query?: never;
             header?: never;
@@ -4823,7 +4823,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    post_api_v1_connections: {
         parameters: {
             query?: never;
             header?: never;
@@ -4854,7 +4854,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_api_v1_connections_connection: {
         parameters: {
             query?: never;
             header?: never;
@@ -4883,7 +4883,7 @@ export interface operations {
             };
         };
     };
-    delete: {
+    delete_api_v1_connections_connection: {
         parameters: {
             query?: {
                 /** @description Also a connection that published flows use: their steps fail from then on. */
@@ -4913,7 +4913,7 @@ export interface operations {
             };
         };
     };
-    edit: {
+    patch_api_v1_connections_connection: {
         parameters: {
             query?: never;
             header?: never;
@@ -4946,7 +4946,7 @@ export interface operations {
             };
         };
     };
-    flows: {
+    get_api_v1_connections_connection_flows: {
         parameters: {
             query?: never;
             header?: never;
@@ -4975,7 +4975,7 @@ export interface operations {
             };
         };
     };
-    test: {
+    post_api_v1_connections_connection_test: {
         parameters: {
             query?: never;
             header?: never;
@@ -5004,7 +5004,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_api_v1_connectors: {
         parameters: {
             query?: never;
             header?: never;
@@ -5031,7 +5031,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_api_v1_connectors_connector: {
         parameters: {
             query?: never;
             header?: never;
@@ -5060,7 +5060,7 @@ export interface operations {
             };
         };
     };
-    fields: {
+    post_api_v1_connectors_connector_fields: {
         parameters: {
             query?: never;
             header?: never;
@@ -5093,7 +5093,7 @@ export interface operations {
             };
         };
     };
-    icon: {
+    get_api_v1_connectors_connector_icon: {
         parameters: {
             query?: never;
             header?: never;
@@ -5122,7 +5122,7 @@ export interface operations {
             };
         };
     };
-    options: {
+    post_api_v1_connectors_connector_options: {
         parameters: {
             query?: never;
             header?: never;
@@ -5155,7 +5155,7 @@ export interface operations {
             };
         };
     };
-    list_deliveries: {
+    get_api_v1_deliveries: {
         parameters: {
             query?: {
                 /** @description To this flow. */
@@ -5199,7 +5199,7 @@ export interface operations {
             };
         };
     };
-    show_delivery: {
+    get_api_v1_deliveries_delivery: {
         parameters: {
             query?: never;
             header?: never;
@@ -5229,7 +5229,7 @@ export interface operations {
             };
         };
     };
-    download_delivery: {
+    get_api_v1_deliveries_delivery_raw: {
         parameters: {
             query?: never;
             header?: never;
@@ -5259,7 +5259,7 @@ export interface operations {
             };
         };
     };
-    replay_delivery: {
+    post_api_v1_deliveries_delivery_replay: {
         parameters: {
             query?: never;
             header?: never;
@@ -5293,7 +5293,7 @@ export interface operations {
             };
         };
     };
-    sample_delivery: {
+    post_api_v1_deliveries_delivery_sample: {
         parameters: {
             query?: never;
             header?: never;
@@ -5327,7 +5327,7 @@ export interface operations {
             };
         };
     };
-    list_event_types: {
+    get_api_v1_event_types: {
         parameters: {
             query?: {
                 /** @description How many items at most. */
@@ -5359,7 +5359,7 @@ export interface operations {
             };
         };
     };
-    create_event_type: {
+    post_api_v1_event_types: {
         parameters: {
             query?: never;
             header?: never;
@@ -5390,7 +5390,7 @@ export interface operations {
             };
         };
     };
-    read_event_type: {
+    get_api_v1_event_types_event_type: {
         parameters: {
             query?: never;
             header?: never;
@@ -5420,7 +5420,7 @@ export interface operations {
             };
         };
     };
-    replace_event_type: {
+    put_api_v1_event_types_event_type: {
         parameters: {
             query?: never;
             header?: never;
@@ -5454,7 +5454,7 @@ export interface operations {
             };
         };
     };
-    delete_event_type: {
+    delete_api_v1_event_types_event_type: {
         parameters: {
             query?: never;
             header?: never;
@@ -5482,7 +5482,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_api_v1_flows: {
         parameters: {
             query?: {
                 /** @description A part of the name. */
@@ -5520,7 +5520,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    post_api_v1_flows: {
         parameters: {
             query?: never;
             header?: never;
@@ -5551,7 +5551,7 @@ export interface operations {
             };
         };
     };
-    import: {
+    post_api_v1_flows_import: {
         parameters: {
             query?: never;
             header?: never;
@@ -5582,7 +5582,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_api_v1_flows_flow: {
         parameters: {
             query?: never;
             header?: never;
@@ -5611,7 +5611,7 @@ export interface operations {
             };
         };
     };
-    delete: {
+    delete_api_v1_flows_flow: {
         parameters: {
             query?: never;
             header?: never;
@@ -5638,7 +5638,7 @@ export interface operations {
             };
         };
     };
-    edit: {
+    patch_api_v1_flows_flow: {
         parameters: {
             query?: never;
             header?: never;
@@ -5671,7 +5671,7 @@ export interface operations {
             };
         };
     };
-    context: {
+    get_api_v1_flows_flow_context: {
         parameters: {
             query?: {
                 /** @description A step; without one what is there after the last. */
@@ -5705,7 +5705,7 @@ export interface operations {
             };
         };
     };
-    coverage: {
+    get_api_v1_flows_flow_coverage: {
         parameters: {
             query?: {
                 events?: number;
@@ -5736,7 +5736,7 @@ export interface operations {
             };
         };
     };
-    diff: {
+    get_api_v1_flows_flow_diff: {
         parameters: {
             query?: {
                 /** @description A version's number or `draft`; the published version by default. */
@@ -5770,7 +5770,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_api_v1_flows_flow_draft: {
         parameters: {
             query?: never;
             header?: never;
@@ -5799,7 +5799,7 @@ export interface operations {
             };
         };
     };
-    discard: {
+    delete_api_v1_flows_flow_draft: {
         parameters: {
             query?: never;
             header?: never;
@@ -5828,7 +5828,7 @@ export interface operations {
             };
         };
     };
-    save: {
+    patch_api_v1_flows_flow_draft: {
         parameters: {
             query?: never;
             header?: {
@@ -5863,7 +5863,7 @@ export interface operations {
             };
         };
     };
-    duplicate: {
+    post_api_v1_flows_flow_duplicate: {
         parameters: {
             query?: never;
             header?: never;
@@ -5892,7 +5892,7 @@ export interface operations {
             };
         };
     };
-    export: {
+    get_api_v1_flows_flow_export: {
         parameters: {
             query?: {
                 /** @description `yaml` or `json`. */
@@ -5927,7 +5927,7 @@ export interface operations {
             };
         };
     };
-    drop_held: {
+    delete_api_v1_flows_flow_held: {
         parameters: {
             query?: never;
             header?: never;
@@ -5956,7 +5956,7 @@ export interface operations {
             };
         };
     };
-    pause: {
+    post_api_v1_flows_flow_pause: {
         parameters: {
             query?: never;
             header?: never;
@@ -5985,7 +5985,7 @@ export interface operations {
             };
         };
     };
-    problems: {
+    get_api_v1_flows_flow_problems: {
         parameters: {
             query?: never;
             header?: never;
@@ -6014,7 +6014,7 @@ export interface operations {
             };
         };
     };
-    publish: {
+    post_api_v1_flows_flow_publish: {
         parameters: {
             query?: never;
             header?: {
@@ -6045,7 +6045,7 @@ export interface operations {
             };
         };
     };
-    release: {
+    post_api_v1_flows_flow_release: {
         parameters: {
             query?: never;
             header?: never;
@@ -6074,7 +6074,7 @@ export interface operations {
             };
         };
     };
-    resume: {
+    post_api_v1_flows_flow_resume: {
         parameters: {
             query?: never;
             header?: never;
@@ -6103,7 +6103,7 @@ export interface operations {
             };
         };
     };
-    rotate: {
+    post_api_v1_flows_flow_rotate_address: {
         parameters: {
             query?: never;
             header?: never;
@@ -6132,7 +6132,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_api_v1_flows_flow_samples: {
         parameters: {
             query?: never;
             header?: never;
@@ -6161,7 +6161,7 @@ export interface operations {
             };
         };
     };
-    paste: {
+    post_api_v1_flows_flow_samples: {
         parameters: {
             query?: never;
             header?: never;
@@ -6194,7 +6194,7 @@ export interface operations {
             };
         };
     };
-    send: {
+    post_api_v1_flows_flow_samples_send: {
         parameters: {
             query?: never;
             header?: never;
@@ -6227,7 +6227,7 @@ export interface operations {
             };
         };
     };
-    delete: {
+    delete_api_v1_flows_flow_samples_sample: {
         parameters: {
             query?: never;
             header?: never;
@@ -6255,7 +6255,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_api_v1_flows_flow_secrets: {
         parameters: {
             query?: never;
             header?: never;
@@ -6284,7 +6284,7 @@ export interface operations {
             };
         };
     };
-    put: {
+    put_api_v1_flows_flow_secrets_name: {
         parameters: {
             query?: never;
             header?: never;
@@ -6316,7 +6316,7 @@ export interface operations {
             };
         };
     };
-    test: {
+    post_api_v1_flows_flow_steps_step_test: {
         parameters: {
             query?: never;
             header?: never;
@@ -6350,7 +6350,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_api_v1_flows_flow_versions: {
         parameters: {
             query?: never;
             header?: never;
@@ -6379,7 +6379,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_api_v1_flows_flow_versions_version: {
         parameters: {
             query?: never;
             header?: never;
@@ -6409,7 +6409,7 @@ export interface operations {
             };
         };
     };
-    restore: {
+    post_api_v1_flows_flow_versions_version_restore: {
         parameters: {
             query?: never;
             header?: never;
@@ -6439,7 +6439,7 @@ export interface operations {
             };
         };
     };
-    folders: {
+    get_api_v1_folders: {
         parameters: {
             query?: never;
             header?: never;
@@ -6466,7 +6466,7 @@ export interface operations {
             };
         };
     };
-    queue_health: {
+    get_api_v1_health_queue: {
         parameters: {
             query?: never;
             header?: never;
@@ -6493,7 +6493,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_api_v1_hold: {
         parameters: {
             query?: never;
             header?: never;
@@ -6520,7 +6520,7 @@ export interface operations {
             };
         };
     };
-    resume: {
+    post_api_v1_hold_resume: {
         parameters: {
             query?: never;
             header?: never;
@@ -6551,7 +6551,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_api_v1_invitations: {
         parameters: {
             query?: never;
             header?: never;
@@ -6578,7 +6578,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    post_api_v1_invitations: {
         parameters: {
             query?: never;
             header?: never;
@@ -6609,7 +6609,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_api_v1_invitations_by_token_token: {
         parameters: {
             query?: never;
             header?: never;
@@ -6638,7 +6638,7 @@ export interface operations {
             };
         };
     };
-    accept: {
+    post_api_v1_invitations_by_token_token_accept: {
         parameters: {
             query?: never;
             header?: never;
@@ -6671,7 +6671,7 @@ export interface operations {
             };
         };
     };
-    remove: {
+    delete_api_v1_invitations_invitation: {
         parameters: {
             query?: never;
             header?: never;
@@ -6698,7 +6698,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_api_v1_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -6725,7 +6725,7 @@ export interface operations {
             };
         };
     };
-    change: {
+    patch_api_v1_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -6756,7 +6756,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_api_v1_me_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -6783,7 +6783,7 @@ export interface operations {
             };
         };
     };
-    end_others: {
+    delete_api_v1_me_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -6808,7 +6808,7 @@ export interface operations {
             };
         };
     };
-    end: {
+    delete_api_v1_me_sessions_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -6835,7 +6835,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_api_v1_members: {
         parameters: {
             query?: never;
             header?: never;
@@ -6862,7 +6862,7 @@ export interface operations {
             };
         };
     };
-    remove: {
+    delete_api_v1_members_user: {
         parameters: {
             query?: never;
             header?: never;
@@ -6889,7 +6889,7 @@ export interface operations {
             };
         };
     };
-    change: {
+    patch_api_v1_members_user: {
         parameters: {
             query?: never;
             header?: never;
@@ -6920,7 +6920,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_api_v1_notifications: {
         parameters: {
             query?: {
                 /** @description How many items at most. */
@@ -6952,7 +6952,7 @@ export interface operations {
             };
         };
     };
-    preview: {
+    post_api_v1_preview: {
         parameters: {
             query?: never;
             header?: never;
@@ -6983,7 +6983,7 @@ export interface operations {
             };
         };
     };
-    list_replays: {
+    get_api_v1_replays: {
         parameters: {
             query?: {
                 /** @description How many items at most. */
@@ -7015,7 +7015,7 @@ export interface operations {
             };
         };
     };
-    create_replay: {
+    post_api_v1_replays: {
         parameters: {
             query?: never;
             header?: never;
@@ -7056,7 +7056,7 @@ export interface operations {
             };
         };
     };
-    show_replay: {
+    get_api_v1_replays_replay: {
         parameters: {
             query?: never;
             header?: never;
@@ -7086,7 +7086,7 @@ export interface operations {
             };
         };
     };
-    cancel_replay: {
+    post_api_v1_replays_replay_cancel: {
         parameters: {
             query?: never;
             header?: never;
@@ -7116,7 +7116,7 @@ export interface operations {
             };
         };
     };
-    list_replay_runs: {
+    get_api_v1_replays_replay_runs: {
         parameters: {
             query?: {
                 /** @description How many items at most. */
@@ -7151,7 +7151,7 @@ export interface operations {
             };
         };
     };
-    list_runs: {
+    get_api_v1_runs: {
         parameters: {
             query?: {
                 /** @description Of this flow. */
@@ -7200,7 +7200,7 @@ export interface operations {
             };
         };
     };
-    count_runs: {
+    get_api_v1_runs_counts: {
         parameters: {
             query?: {
                 /** @description Of this flow; else of the workspace. */
@@ -7232,7 +7232,7 @@ export interface operations {
             };
         };
     };
-    show_run: {
+    get_api_v1_runs_run: {
         parameters: {
             query?: {
                 /** @description Outputs and bodies of any size. */
@@ -7267,7 +7267,7 @@ export interface operations {
             };
         };
     };
-    cancel_run: {
+    post_api_v1_runs_run_cancel: {
         parameters: {
             query?: never;
             header?: never;
@@ -7297,7 +7297,7 @@ export interface operations {
             };
         };
     };
-    replay_run: {
+    post_api_v1_runs_run_replay: {
         parameters: {
             query?: never;
             header?: never;
@@ -7331,7 +7331,7 @@ export interface operations {
             };
         };
     };
-    resolve_run: {
+    post_api_v1_runs_run_resolve: {
         parameters: {
             query?: never;
             header?: never;
@@ -7365,7 +7365,7 @@ export interface operations {
             };
         };
     };
-    schedule_times: {
+    post_api_v1_schedule_times: {
         parameters: {
             query?: never;
             header?: never;
@@ -7396,7 +7396,7 @@ export interface operations {
             };
         };
     };
-    flow: {
+    get_api_v1_schemas_flow_json: {
         parameters: {
             query?: never;
             header?: never;
@@ -7423,7 +7423,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    post_api_v1_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -7454,7 +7454,7 @@ export interface operations {
             };
         };
     };
-    delete: {
+    delete_api_v1_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -7479,7 +7479,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_api_v1_settings: {
         parameters: {
             query?: never;
             header?: never;
@@ -7506,7 +7506,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_api_v1_settings_address: {
         parameters: {
             query?: never;
             header?: never;
@@ -7533,7 +7533,7 @@ export interface operations {
             };
         };
     };
-    change: {
+    put_api_v1_settings_address: {
         parameters: {
             query?: never;
             header?: never;
@@ -7564,7 +7564,7 @@ export interface operations {
             };
         };
     };
-    check: {
+    post_api_v1_settings_address_check: {
         parameters: {
             query?: never;
             header?: never;
@@ -7595,7 +7595,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_api_v1_settings_alerts: {
         parameters: {
             query?: never;
             header?: never;
@@ -7622,7 +7622,7 @@ export interface operations {
             };
         };
     };
-    change: {
+    put_api_v1_settings_alerts: {
         parameters: {
             query?: never;
             header?: never;
@@ -7653,7 +7653,7 @@ export interface operations {
             };
         };
     };
-    test: {
+    post_api_v1_settings_alerts_test: {
         parameters: {
             query?: never;
             header?: never;
@@ -7680,7 +7680,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_api_v1_settings_mail: {
         parameters: {
             query?: never;
             header?: never;
@@ -7707,7 +7707,7 @@ export interface operations {
             };
         };
     };
-    change: {
+    put_api_v1_settings_mail: {
         parameters: {
             query?: never;
             header?: never;
@@ -7738,7 +7738,7 @@ export interface operations {
             };
         };
     };
-    remove: {
+    delete_api_v1_settings_mail: {
         parameters: {
             query?: never;
             header?: never;
@@ -7763,7 +7763,7 @@ export interface operations {
             };
         };
     };
-    test: {
+    post_api_v1_settings_mail_test: {
         parameters: {
             query?: never;
             header?: never;
@@ -7794,7 +7794,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_api_v1_settings_retention: {
         parameters: {
             query?: never;
             header?: never;
@@ -7821,7 +7821,7 @@ export interface operations {
             };
         };
     };
-    change: {
+    put_api_v1_settings_retention: {
         parameters: {
             query?: never;
             header?: never;
@@ -7852,7 +7852,7 @@ export interface operations {
             };
         };
     };
-    state: {
+    get_api_v1_setup: {
         parameters: {
             query?: never;
             header?: never;
@@ -7879,7 +7879,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    post_api_v1_setup: {
         parameters: {
             query?: never;
             header?: never;
@@ -7910,7 +7910,7 @@ export interface operations {
             };
         };
     };
-    open_stream: {
+    get_api_v1_stream: {
         parameters: {
             query: {
                 /** @description `deliveries`, `events`, `runs`, `replays`, `run:ID` or `flow:ID`, separated by commas. */
@@ -7942,7 +7942,7 @@ export interface operations {
             };
         };
     };
-    list_subscribers: {
+    get_api_v1_subscribers: {
         parameters: {
             query?: {
                 /** @description How many items at most. */
@@ -7974,7 +7974,7 @@ export interface operations {
             };
         };
     };
-    create_subscriber: {
+    post_api_v1_subscribers: {
         parameters: {
             query?: never;
             header?: never;
@@ -8005,7 +8005,7 @@ export interface operations {
             };
         };
     };
-    read_subscriber: {
+    get_api_v1_subscribers_subscriber: {
         parameters: {
             query?: never;
             header?: never;
@@ -8035,7 +8035,7 @@ export interface operations {
             };
         };
     };
-    delete_subscriber: {
+    delete_api_v1_subscribers_subscriber: {
         parameters: {
             query?: never;
             header?: never;
@@ -8063,7 +8063,7 @@ export interface operations {
             };
         };
     };
-    change_subscriber: {
+    patch_api_v1_subscribers_subscriber: {
         parameters: {
             query?: never;
             header?: never;
@@ -8097,7 +8097,7 @@ export interface operations {
             };
         };
     };
-    list_subscriber_deliveries: {
+    get_api_v1_subscribers_subscriber_deliveries: {
         parameters: {
             query?: {
                 /** @description `queued`, `waiting`, `succeeded`, `failed`, `cancelled` or `parked`. */
@@ -8136,7 +8136,7 @@ export interface operations {
             };
         };
     };
-    pause_subscriber: {
+    post_api_v1_subscribers_subscriber_pause: {
         parameters: {
             query?: never;
             header?: never;
@@ -8166,7 +8166,7 @@ export interface operations {
             };
         };
     };
-    recover_subscriber: {
+    post_api_v1_subscribers_subscriber_recover: {
         parameters: {
             query?: never;
             header?: never;
@@ -8200,7 +8200,7 @@ export interface operations {
             };
         };
     };
-    redeliver: {
+    post_api_v1_subscribers_subscriber_redeliver: {
         parameters: {
             query?: never;
             header?: never;
@@ -8234,7 +8234,7 @@ export interface operations {
             };
         };
     };
-    resume_subscriber: {
+    post_api_v1_subscribers_subscriber_resume: {
         parameters: {
             query?: never;
             header?: never;
@@ -8264,7 +8264,7 @@ export interface operations {
             };
         };
     };
-    rotate_subscriber_secret: {
+    post_api_v1_subscribers_subscriber_rotate_secret: {
         parameters: {
             query?: never;
             header?: never;
@@ -8298,7 +8298,7 @@ export interface operations {
             };
         };
     };
-    read_subscriber_secret: {
+    get_api_v1_subscribers_subscriber_secret: {
         parameters: {
             query?: never;
             header?: never;
@@ -8328,7 +8328,7 @@ export interface operations {
             };
         };
     };
-    test_subscriber: {
+    post_api_v1_subscribers_subscriber_test: {
         parameters: {
             query?: never;
             header?: never;
@@ -8362,7 +8362,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_api_v1_templates: {
         parameters: {
             query?: never;
             header?: never;
@@ -8389,7 +8389,7 @@ export interface operations {
             };
         };
     };
-    list_temporary_addresses: {
+    get_api_v1_temporary_addresses: {
         parameters: {
             query?: never;
             header?: never;
@@ -8416,7 +8416,7 @@ export interface operations {
             };
         };
     };
-    add_temporary_address: {
+    post_api_v1_temporary_addresses: {
         parameters: {
             query?: never;
             header?: never;
@@ -8447,7 +8447,7 @@ export interface operations {
             };
         };
     };
-    show_temporary_address: {
+    get_api_v1_temporary_addresses_temporary: {
         parameters: {
             query?: never;
             header?: never;
@@ -8477,7 +8477,7 @@ export interface operations {
             };
         };
     };
-    remove_temporary_address: {
+    delete_api_v1_temporary_addresses_temporary: {
         parameters: {
             query?: never;
             header?: never;
@@ -8505,7 +8505,7 @@ export interface operations {
             };
         };
     };
-    change_temporary_address: {
+    patch_api_v1_temporary_addresses_temporary: {
         parameters: {
             query?: never;
             header?: never;
@@ -8539,7 +8539,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_api_v1_transforms: {
         parameters: {
             query?: never;
             header?: never;
@@ -8566,7 +8566,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_api_v1_workspaces: {
         parameters: {
             query?: never;
             header?: never;
@@ -8593,7 +8593,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    post_api_v1_workspaces: {
         parameters: {
             query?: never;
             header?: never;
@@ -8624,7 +8624,7 @@ export interface operations {
             };
         };
     };
-    change: {
+    patch_api_v1_workspaces_workspace: {
         parameters: {
             query?: never;
             header?: never;
