@@ -18,6 +18,7 @@ import { draftOf, toSend } from './draft'
 import { FilterEditor } from './filter-editor'
 import { fieldsOf } from './json'
 import { PairsEditor } from './pairs-editor'
+import { below } from './problems'
 import { TypesChoice } from './types-choice'
 
 const exampleUrl = 'https://example.com/webhooks'
@@ -37,7 +38,7 @@ export default function EditDialog(props: {
   const [draft, setDraft] = useState(() => draftOf(subscriber))
   const [badFilter, setBadFilter] = useState(false)
   const put = (change: Partial<typeof draft>) => setDraft({ ...draft, ...change })
-  const { save, busy, field, errorText, error } = useSave<SubscriberInput, unknown>({
+  const { save, busy, errorText, error } = useSave<SubscriberInput, unknown>({
     run: (body) =>
       subscriber
         ? api.patch(`/subscribers/${subscriber.id}`, { body })
@@ -50,6 +51,7 @@ export default function EditDialog(props: {
       if (!subscriber) props.onMade?.(answer as MadeSubscriber)
     },
   })
+  const field = (place: string) => below(error, place)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     const body = toSend(draft)
@@ -58,7 +60,7 @@ export default function EditDialog(props: {
   }
   const wanted = (types.data ?? []).filter((each) => draft.all || draft.types.includes(each.name))
   const fields = [...new Set(wanted.flatMap((each) => fieldsOf(each.sample)))]
-  const named = ['name', 'url', 'rate'].some((name) => field(name))
+  const named = ['name', 'url', 'rate', 'types', 'filter', 'headers', 'properties'].some(field)
   const extras = draft.headers.length + draft.properties.length > 0 || draft.rateCount !== ''
   return (
     <Dialog
@@ -106,6 +108,7 @@ export default function EditDialog(props: {
           all={draft.all}
           chosen={draft.types}
           declared={types.data ?? []}
+          error={field('types')}
           onChange={put}
         />
         <fieldset className="flex flex-col gap-2">
@@ -115,6 +118,7 @@ export default function EditDialog(props: {
             <FilterEditor
               filter={draft.filter}
               fields={fields}
+              error={field('filter')}
               onChange={(filter) => put({ filter })}
             />
           ) : (

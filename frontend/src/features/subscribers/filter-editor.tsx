@@ -13,6 +13,7 @@ export function FilterEditor(props: {
   filter: Filter
   /** Fields that the samples of the chosen types have. */
   fields: string[]
+  error?: string
   onChange: (filter: Filter) => void
 }) {
   const { filter, onChange } = props
@@ -84,6 +85,7 @@ export function FilterEditor(props: {
           </IconButton>
         </div>
       ))}
+      {props.error && <p className="text-bad [overflow-wrap:anywhere]">{props.error}</p>}
       <Button
         size="sm"
         className="self-start"

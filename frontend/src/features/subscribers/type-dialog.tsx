@@ -8,6 +8,7 @@ import { Button } from '@/ui/button'
 import { Dialog } from '@/ui/dialog'
 import { Field, Input, TextArea } from '@/ui/field'
 import { jsonText, readJson } from './json'
+import { below } from './problems'
 
 const exampleName = 'order.created'
 
@@ -29,7 +30,7 @@ export default function TypeDialog(props: {
     sample: jsonText(type?.sample),
   })
   const [schema, sample] = [readJson(texts.schema), readJson(texts.sample)]
-  const { save, busy, field, errorText, error } = useSave<EventTypeInput>({
+  const { save, busy, errorText, error } = useSave<EventTypeInput>({
     run: (body) =>
       type
         ? api.put(`/event-types/${encodeURIComponent(type.name)}`, { body })
@@ -44,7 +45,7 @@ export default function TypeDialog(props: {
     if ('bad' in schema || 'bad' in sample) return
     save({ title, description, schema: schema.value, sample: sample.value })
   }
-  const at = (place: string) => field(place)
+  const at = (place: string) => below(error, place)
   const named = ['name', 'title', 'description', 'schema', 'sample'].some((place) => at(place))
   const areas = [
     ['schema', t.typeSchema, t.typeSchemaHelp, schema],

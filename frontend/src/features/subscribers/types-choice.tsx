@@ -9,6 +9,7 @@ export function TypesChoice(props: {
   all: boolean
   chosen: string[]
   declared: EventType[]
+  error?: string
   onChange: (change: { all?: boolean; types?: string[] }) => void
 }) {
   const { all, chosen, onChange } = props
@@ -54,6 +55,7 @@ export function TypesChoice(props: {
           ))}
         </div>
       )}
+      {props.error && <p className="text-bad">{props.error}</p>}
     </fieldset>
   )
 }

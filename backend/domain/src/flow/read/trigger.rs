@@ -55,11 +55,14 @@ fn labels(node: &Node, faults: &mut Faults) -> IndexMap<String, String> {
         faults.push(fault::too_many(&node.place, map.len(), limits::FIELD_LABELS));
         return IndexMap::new();
     }
-    let label = |(path, value)| {
+    let mut out = IndexMap::with_capacity(map.len());
+    for (path, value) in map {
         let at = Node { place: place::key(&node.place, path), value };
-        Some((path.clone(), at.filled(faults, limits::NAME_CHARS)?.to_owned()))
-    };
-    map.iter().filter_map(label).collect()
+        if let Some(label) = at.filled(faults, limits::NAME_CHARS) {
+            out.insert(path.clone(), label.to_owned());
+        }
+    }
+    out
 }
 
 /// `{key, window}`, or `none`: events are never taken for copies. YAML readers of version 1.1
