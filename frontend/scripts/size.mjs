@@ -54,11 +54,17 @@ const routes = {
   run: ['src/features/runs/run.tsx'],
   events: ['src/features/events/index.tsx'],
   connections: ['src/features/connections/index.tsx'],
+  subscribers: ['src/features/subscribers/index.tsx', 'src/features/subscribers/types.tsx'],
+  subscriber: ['src/features/subscribers/subscriber.tsx'],
   catalogue: ['src/features/catalogue/index.tsx'],
   templates: ['src/features/templates/index.tsx'],
   settings: ['src/features/settings/index.tsx', 'src/features/settings/profile.tsx'],
 }
-const textsOf = { run: ['runs', 'connections'], connections: ['connections'] }
+const textsOf = {
+  run: ['runs'],
+  subscriber: ['subscribers'],
+  connections: ['connections'],
+}
 for (const [name, files] of Object.entries(routes))
   screens.push([name, 30, extra([...files, ...texts(...(textsOf[name] ?? [name]))])])
 

@@ -18,6 +18,8 @@ pub const LOOP_ITEMS: usize = 10_000;
 pub const DELAY_MAX: Span = Span::days(90);
 /// Characters of a name of a flow, step, arm or connection.
 pub const NAME_CHARS: usize = 200;
+/// Fields of an event that people have named.
+pub const FIELD_LABELS: usize = 200;
 /// Characters of a note.
 pub const NOTE_CHARS: usize = 4_000;
 /// Characters of the name of a flow's secret.

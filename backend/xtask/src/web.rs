@@ -51,7 +51,7 @@ pub fn build(folder: &Path) -> Result<()> {
 pub fn check(root: &Path) -> Result<bool> {
     let folder = folder(root).context("no frontend/package.json")?;
     install(&folder)?;
-    for script in ["check", "test", "build", "size"] {
+    for script in ["check", "test", "build", "size", "budgets"] {
         if !npm(&folder, &["run", script])? {
             return Ok(false);
         }

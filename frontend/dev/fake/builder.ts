@@ -39,7 +39,9 @@ interface FakeSample {
   title: string
   verdict: string
   is_test: boolean
+  fields?: { path: string }[]
 }
+const paths = (...names: string[]) => names.map((name) => ({ path: `$.trigger.body.${name}` }))
 const samples = new Map<string, FakeSample[]>()
 const sample = (more: Partial<FakeSample> = {}): FakeSample => ({
   id: `s-${Math.random().toString(36).slice(2)}`,
@@ -53,8 +55,12 @@ const sample = (more: Partial<FakeSample> = {}): FakeSample => ({
 for (const id of kept.keys())
   if (id !== 'b-new')
     samples.set(id, [
-      sample({ id: 's-1', received_at: ago(300) }),
-      sample({ id: 's-2', received_at: ago(4000) }),
+      sample({
+        id: 's-1',
+        received_at: ago(300),
+        fields: paths('Name', 'Phone', 'Email', 'utm_source'),
+      }),
+      sample({ id: 's-2', received_at: ago(4000), fields: paths('Name', 'Phone', 'Email') }),
     ])
 
 const connections = [
@@ -294,12 +300,51 @@ export const builderRoutes: Route[] = [
   [
     'POST',
     new RegExp(`^/flows/${id}/start$`),
-    ({ body }) => ({
-      rows: String(body.csv ?? '').split('\n').length - 2,
-      faulty: 0,
-      faults: [],
-      unused: [],
+    ({ body }) => {
+      const rows = body.csv ? String(body.csv).trim().split('\n').length - 1 : 1
+      return {
+        rows: rows > 2 ? rows - 1 : rows,
+        faulty: rows > 2 ? 1 : 0,
+        faults: rows > 2 ? [{ line: 3, column: 'phone', message: 'нужен телефон' }] : [],
+        unused: rows > 2 ? ['comment'] : [],
+        run: body.csv ? null : 'r-1',
+      }
+    },
+  ],
+  [
+    'GET',
+    new RegExp(`^/flows/${id}/imports$`),
+    () => ({
+      items: [
+        { id: 'imp_1', state: 'running', total: 1200, done: 480, created_at: ago(60) },
+        { id: 'imp_2', state: 'done', total: 80, done: 80, created_at: ago(86400) },
+      ],
+      next: null,
     }),
+  ],
+  ['POST', new RegExp(`^/flows/${id}/imports/[^/]+/stop$`), () => ({})],
+  [
+    'GET',
+    new RegExp(`^/flows/${id}/problems$`),
+    ({ params, lang }) => {
+      const f = own(params[0])
+      return { etag: String(f.tag), problems: problemsOf(f.doc, lang) }
+    },
+  ],
+  [
+    'POST',
+    /^\/schedule-times$/,
+    ({ body }) => {
+      const cron = String(body.input?.cron ?? '0 9 * * *')
+      if (body.event === 'cron' && cron.split(' ').length !== 5)
+        return {
+          times: [],
+          field: 'cron',
+          error: 'Нужно пять полей: минута, час, день, месяц, день недели',
+        }
+      const times = Array.from({ length: 5 }, (_, n) => ago(-86400 * (n + 1)))
+      return { times, field: null, error: null }
+    },
   ],
   ['POST', new RegExp(`^/flows/${id}/rotate-address$`), () => ({})],
   [

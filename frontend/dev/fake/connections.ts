@@ -54,7 +54,30 @@ const shown = () =>
     color: app(each.connector).color,
   }))
 
+const apps = new Map<string, string[]>([['google_sheets', []]])
+const appOf = (connector: string) => ({
+  connector,
+  fields: ['client_id', 'client_secret'],
+  set: apps.get(connector) ?? [],
+  redirect_uri: 'https://flows.romashka.example/oauth/callback',
+})
+
 export const connectionRoutes: Route[] = [
+  ['GET', /^\/connectors\/([^/]+)\/app$/, ({ params }) => appOf(params[0] ?? '')],
+  [
+    'PUT',
+    /^\/connectors\/([^/]+)\/app$/,
+    ({ params, body }) => {
+      apps.set(params[0] ?? '', Object.keys(body.fields))
+      return appOf(params[0] ?? '')
+    },
+  ],
+  [
+    'POST',
+    /^\/connections\/oauth\/start$/,
+    () => ({ authorize_url: 'about:blank', state: 'st-1', expires_at: ago(-600) }),
+  ],
+  ['GET', /^\/connections\/oauth\/([^/]+)$/, () => ({ state: 'waiting' })],
   ['GET', /^\/connections$/, () => ({ items: shown(), next: null })],
   [
     'POST',

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Plugin } from 'vite'
+import type { Connect, Plugin } from 'vite'
 import { accessRoutes, signedIn } from './access'
 import { builderRoutes } from './builder'
 import { connectionRoutes } from './connections'
@@ -9,6 +9,7 @@ import { flowRoutes } from './flows'
 import { type Call, Fault, type Route } from './route'
 import { newRun, runRoutes } from './runs'
 import { settingsRoutes } from './settings'
+import { subscriberRoutes } from './subscribers'
 
 const routes: Route[] = [
   ...builderRoutes,
@@ -19,6 +20,7 @@ const routes: Route[] = [
   ...connectorRoutes,
   ...connectionRoutes,
   ...settingsRoutes,
+  ...subscriberRoutes,
 ]
 
 const readBody = (request: IncomingMessage) =>
@@ -75,12 +77,13 @@ async function answer(request: IncomingMessage, response: ServerResponse) {
   return send(response, 404, body, 'application/problem+json')
 }
 
-export const fakeApi = (): Plugin => ({
-  name: 'fake-api',
-  configureServer(server) {
-    server.middlewares.use((request, response, next) => {
+/** Answers of the API, in front of sources (`dev:fake`) or of the built files (`budgets`). */
+export const fakeApi = (): Plugin => {
+  const serve = ({ middlewares }: { middlewares: Connect.Server }) => {
+    middlewares.use((request, response, next) => {
       if (!request.url?.includes('/api/v1')) return next()
       answer(request, response).catch(next)
     })
-  },
-})
+  }
+  return { name: 'fake-api', configureServer: serve, configurePreviewServer: serve }
+}

@@ -61,13 +61,46 @@ let alerts = {
   webhook: null,
   rules: {
     failures: { on: true, count: 5, minutes: 10 },
+    recovery: true,
+    silence: { on: true, hours: 24 },
     connection_broken: true,
     parked: true,
-    flow_paused: true,
+    waiting: { on: true, minutes: 15 },
     disk: true,
   },
   digest: 'daily',
+  muted_until: null as string | null,
+  flows: [{ flow: 'f-1', muted_until: ago(-7200), silence_hours: 3 }],
 }
+const receivers = [
+  { channel: 'email', receiver: 'anna@romashka.example' },
+  { channel: 'telegram', receiver: '-100200300' },
+]
+const notifications = [
+  {
+    id: 'al_1',
+    at: ago(900),
+    kind: 'failure',
+    how: 'sent',
+    title: 'Сценарий «Tilda → Битрикс24» стал падать',
+    text: '5 ошибок за 10 минут, последняя: ключ отозван (401)',
+    href: '/runs?flow=f-1',
+    notices: [
+      { ...receivers[0], state: 'sent', tries: 1, error: null },
+      { ...receivers[1], state: 'failed', tries: 5, error: 'chat not found' },
+    ],
+  },
+  {
+    id: 'al_2',
+    at: ago(9000),
+    kind: 'silence',
+    how: 'muted',
+    title: 'У сценария «Заказы» нет событий 24 часа',
+    text: '',
+    href: '/flows/f-5',
+    notices: [],
+  },
+]
 let retention = {
   retention_days: 30,
   payload_days: 7,
@@ -180,16 +213,26 @@ export const settingsRoutes: Route[] = [
       next: null,
     }),
   ],
-  ['GET', /^\/settings\/alerts$/, () => alerts],
+  ['GET', /^\/settings\/alerts$/, () => ({ ...alerts, mail: true, receivers })],
+  ['GET', /^\/notifications$/, () => ({ items: notifications, next: null })],
   [
     'PUT',
     /^\/settings\/alerts$/,
     ({ body }) => {
       alerts = body
-      return alerts
+      return { ...alerts, mail: true, receivers }
     },
   ],
-  ['POST', /^\/settings\/alerts\/test$/, () => ({ ok: true })],
+  [
+    'POST',
+    /^\/settings\/alerts\/test$/,
+    () => ({
+      items: [
+        { ...receivers[0], ok: true, error: null },
+        { ...receivers[1], ok: false, error: 'chat not found' },
+      ],
+    }),
+  ],
   ['GET', /^\/settings\/retention$/, () => retention],
   [
     'PUT',

@@ -6,7 +6,7 @@ import type { Page } from './types'
 export interface ConnectorField {
   key: string
   type?: string
-  label: string
+  label?: string
   help?: string | null
   placeholder?: string | null
   required?: boolean
@@ -21,7 +21,6 @@ export interface ConnectionMethod {
   title: string
   kind: 'fields' | 'oauth2' | string
   fields: ConnectorField[]
-  help?: string | null
 }
 
 export interface ConnectorPart {
@@ -30,10 +29,15 @@ export interface ConnectorPart {
   description: string | null
   hidden?: boolean
   fields: ConnectorField[]
+}
+
+export interface ConnectorTrigger extends ConnectorPart {
   guide?: string | null
-  /** Of actions: what becomes of a call of unknown outcome, `retry`, `park` or `check`. */
-  on_unknown?: string
-  dangerous?: boolean
+}
+
+export interface ConnectorAction extends ConnectorPart {
+  /** What becomes of a call of unknown outcome: `retry`, `park` or `check`. */
+  on_unknown?: string | null
 }
 
 export interface Connector {
@@ -44,14 +48,15 @@ export interface Connector {
   categories: string[]
   color: string
   mark: string
-  triggers: ConnectorPart[]
-  actions: ConnectorPart[]
+  triggers: ConnectorTrigger[]
+  actions: ConnectorAction[]
   methods: ConnectionMethod[]
   guide?: string | null
   unverified: boolean
   limits?: string[] | null
   homepage?: string | null
-  source?: string | null
+  /** The service's own documentation. */
+  docs?: string | null
 }
 
 export const connectorsQuery = (lang: string) =>

@@ -38,21 +38,19 @@ export const foldersQuery = queryOptions({
 export interface TemplateQuestion {
   id: string
   label: string
-  kind: 'text' | 'email' | 'url' | 'number' | 'connection' | 'choice'
+  kind: 'text' | 'email' | 'url' | 'number' | 'connection' | string
   /** Of which connector, for a connection. */
   connector?: string | null
   help?: string | null
   placeholder?: string | null
   /** Taken without an answer. */
   default?: unknown
-  options?: { value: string; label: string }[]
 }
 
 export interface Template {
   id: string
   title: string
   description: string
-  category?: string
   apps: AppMark[]
   questions: TemplateQuestion[]
   steps: { title: string; connector: string }[]

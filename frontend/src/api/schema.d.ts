@@ -15,7 +15,7 @@ export interface paths {
          * Answers what only a server on this database can say about a text: a server that asks its own
          *     public address knows by this that it has met itself.
          */
-        get: operations["vouch_for_address"];
+        get: operations["get_api_v1_address_check_nonce"];
         put?: never;
         post?: never;
         delete?: never;
@@ -32,10 +32,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the keys of the workspace. */
-        get: operations["list_api_keys"];
+        get: operations["get_api_v1_api_keys"];
         put?: never;
         /** Makes a key. Only this answer has its text. */
-        post: operations["create_api_key"];
+        post: operations["post_api_v1_api_keys"];
         delete?: never;
         options?: never;
         head?: never;
@@ -53,7 +53,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Removes a key: it opens nothing from now on. */
-        delete: operations["remove_api_key"];
+        delete: operations["delete_api_v1_api_keys_key"];
         options?: never;
         head?: never;
         patch?: never;
@@ -67,7 +67,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists what was done in the workspace, newest first. */
-        get: operations["list_audit"];
+        get: operations["get_api_v1_audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -89,7 +89,7 @@ export interface paths {
          * Finds mappings for the empty fields of a step by their names, types and a sample. Changes
          *     nothing.
          */
-        post: operations["automap"];
+        post: operations["post_api_v1_automap"];
         delete?: never;
         options?: never;
         head?: never;
@@ -106,7 +106,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Does a command of the command line. Each needs a role of its own. */
-        post: operations["run_command"];
+        post: operations["post_api_v1_commands"];
         delete?: never;
         options?: never;
         head?: never;
@@ -121,10 +121,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the connections by name. */
-        get: operations["list_connections"];
+        get: operations["get_api_v1_connections"];
         put?: never;
         /** Tests credentials and keeps them. Faults of the form come back with their fields. */
-        post: operations["create_connection"];
+        post: operations["post_api_v1_connections"];
         delete?: never;
         options?: never;
         head?: never;
@@ -144,7 +144,7 @@ export interface paths {
          * Begins to sign in at a service: open the address in a browser of the same person within ten
          *     minutes. Nothing is kept before the person has come back.
          */
-        post: operations["start_oauth"];
+        post: operations["post_api_v1_connections_oauth_start"];
         delete?: never;
         options?: never;
         head?: never;
@@ -159,7 +159,7 @@ export interface paths {
             cookie?: never;
         };
         /** What came of a sign-in that the same person began: for a page that waits for another window. */
-        get: operations["show_oauth"];
+        get: operations["get_api_v1_connections_oauth_state"];
         put?: never;
         post?: never;
         delete?: never;
@@ -176,15 +176,15 @@ export interface paths {
             cookie?: never;
         };
         /** One connection. */
-        get: operations["show_connection"];
+        get: operations["get_api_v1_connections_connection"];
         put?: never;
         post?: never;
         /** Removes a connection. Refused while published flows use it, unless `force` is given. */
-        delete: operations["delete_connection"];
+        delete: operations["delete_api_v1_connections_connection"];
         options?: never;
         head?: never;
         /** Tests changed credentials and keeps them. Runs that waited for the connection go on. */
-        patch: operations["change_connection"];
+        patch: operations["patch_api_v1_connections_connection"];
         trace?: never;
     };
     "/api/v1/connections/{connection}/flows": {
@@ -195,7 +195,7 @@ export interface paths {
             cookie?: never;
         };
         /** The flows that use a connection, in their drafts or published. */
-        get: operations["list_connection_flows"];
+        get: operations["get_api_v1_connections_connection_flows"];
         put?: never;
         post?: never;
         delete?: never;
@@ -214,7 +214,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Asks the service whether the credentials work, and keeps the answer. */
-        post: operations["test_connection"];
+        post: operations["post_api_v1_connections_connection_test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -229,9 +229,46 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the newest version of every connector. */
-        get: operations["list_connectors"];
+        get: operations["get_api_v1_connectors"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Folders of connectors that cannot be used, as this node read them last. */
+        get: operations["get_api_v1_connectors_refused"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors/reload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reads the folders of connectors of this node again. One that is broken is refused; what was
+         *     installed before stays.
+         */
+        post: operations["post_api_v1_connectors_reload"];
         delete?: never;
         options?: never;
         head?: never;
@@ -246,7 +283,7 @@ export interface paths {
             cookie?: never;
         };
         /** The newest version of a connector. */
-        get: operations["show_connector"];
+        get: operations["get_api_v1_connectors_connector"];
         put?: never;
         post?: never;
         delete?: never;
@@ -263,15 +300,15 @@ export interface paths {
             cookie?: never;
         };
         /** Shows what is set of the server's application at a service. */
-        get: operations["show_oauth_app"];
+        get: operations["get_api_v1_connectors_connector_app"];
         /** Sets the server's application at a service. */
-        put: operations["set_oauth_app"];
+        put: operations["put_api_v1_connectors_connector_app"];
         post?: never;
         /**
          * Forgets the server's application at a service. Connections keep their tokens, and cannot renew
          *     them.
          */
-        delete: operations["remove_oauth_app"];
+        delete: operations["delete_api_v1_connectors_connector_app"];
         options?: never;
         head?: never;
         patch?: never;
@@ -287,7 +324,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The fields that the service adds to an action, such as a CRM's own ones. */
-        post: operations["list_dynamic_fields"];
+        post: operations["post_api_v1_connectors_connector_fields"];
         delete?: never;
         options?: never;
         head?: never;
@@ -302,7 +339,7 @@ export interface paths {
             cookie?: never;
         };
         /** The picture of a connector. */
-        get: operations["show_connector_icon"];
+        get: operations["get_api_v1_connectors_connector_icon"];
         put?: never;
         post?: never;
         delete?: never;
@@ -321,7 +358,24 @@ export interface paths {
         get?: never;
         put?: never;
         /** The options of a field, asked of the service. */
-        post: operations["list_options"];
+        post: operations["post_api_v1_connectors_connector_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors/{connector}/upgrades": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The steps of published flows that use an older version of a connector. */
+        get: operations["get_api_v1_connectors_connector_upgrades"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -339,7 +393,7 @@ export interface paths {
          * Lists deliveries, newest first: also copies, probes and those that were rejected. A page may
          *     have fewer items than asked for, or none, and still be followed by another.
          */
-        get: operations["list_deliveries"];
+        get: operations["get_api_v1_deliveries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -356,7 +410,7 @@ export interface paths {
             cookie?: never;
         };
         /** Shows one delivery. */
-        get: operations["show_delivery"];
+        get: operations["get_api_v1_deliveries_delivery"];
         put?: never;
         post?: never;
         delete?: never;
@@ -373,7 +427,7 @@ export interface paths {
             cookie?: never;
         };
         /** Downloads the body of a delivery as it came. */
-        get: operations["download_delivery"];
+        get: operations["get_api_v1_deliveries_delivery_raw"];
         put?: never;
         post?: never;
         delete?: never;
@@ -392,7 +446,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Takes a delivery into a flow again, as new events without a dedupe key. */
-        post: operations["replay_delivery"];
+        post: operations["post_api_v1_deliveries_delivery_replay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -409,7 +463,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Keeps a delivery as a sample of a flow, with what proves the sender masked. */
-        post: operations["sample_delivery"];
+        post: operations["post_api_v1_deliveries_delivery_sample"];
         delete?: never;
         options?: never;
         head?: never;
@@ -424,10 +478,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the event types of the workspace by name. */
-        get: operations["list_event_types"];
+        get: operations["get_api_v1_event_types"];
         put?: never;
         /** Declares an event type. */
-        post: operations["create_event_type"];
+        post: operations["post_api_v1_event_types"];
         delete?: never;
         options?: never;
         head?: never;
@@ -442,12 +496,12 @@ export interface paths {
             cookie?: never;
         };
         /** One event type. */
-        get: operations["show_event_type"];
+        get: operations["get_api_v1_event_types_event_type"];
         /** Replaces texts, schema and sample of an event type. */
-        put: operations["replace_event_type"];
+        put: operations["put_api_v1_event_types_event_type"];
         post?: never;
         /** Forgets an event type: steps that publish it fail from now on. */
-        delete: operations["delete_event_type"];
+        delete: operations["delete_api_v1_event_types_event_type"];
         options?: never;
         head?: never;
         patch?: never;
@@ -461,10 +515,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the flows, newest first. */
-        get: operations["list_flows"];
+        get: operations["get_api_v1_flows"];
         put?: never;
         /** Makes a flow; it is a draft with an address that works at once. */
-        post: operations["create_flow"];
+        post: operations["post_api_v1_flows"];
         delete?: never;
         options?: never;
         head?: never;
@@ -481,7 +535,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Makes a flow of a file. What is unfinished or missing here is among its problems. */
-        post: operations["import_flow"];
+        post: operations["post_api_v1_flows_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -496,18 +550,18 @@ export interface paths {
             cookie?: never;
         };
         /** A flow with its draft and the problems of it. */
-        get: operations["show_flow"];
+        get: operations["get_api_v1_flows_flow"];
         put?: never;
         post?: never;
         /**
          * Removes a flow with its versions, secrets and address. Its history stays until retention takes
          *     it. Refused while it has unfinished runs.
          */
-        delete: operations["delete_flow"];
+        delete: operations["delete_api_v1_flows_flow"];
         options?: never;
         head?: never;
         /** Renames a flow or moves it to a folder. */
-        patch: operations["change_flow"];
+        patch: operations["patch_api_v1_flows_flow"];
         trace?: never;
     };
     "/api/v1/flows/{flow}/context": {
@@ -518,7 +572,7 @@ export interface paths {
             cookie?: never;
         };
         /** Everything that a step may use, with the values of a sample. */
-        get: operations["show_flow_context"];
+        get: operations["get_api_v1_flows_flow_context"];
         put?: never;
         post?: never;
         delete?: never;
@@ -535,7 +589,7 @@ export interface paths {
             cookie?: never;
         };
         /** Counts the fields of the last events of a flow. */
-        get: operations["show_flow_coverage"];
+        get: operations["get_api_v1_flows_flow_coverage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -552,7 +606,7 @@ export interface paths {
             cookie?: never;
         };
         /** Compares two documents of a flow. */
-        get: operations["diff_versions"];
+        get: operations["get_api_v1_flows_flow_diff"];
         put?: never;
         post?: never;
         delete?: never;
@@ -569,15 +623,15 @@ export interface paths {
             cookie?: never;
         };
         /** The draft of a flow. */
-        get: operations["show_draft"];
+        get: operations["get_api_v1_flows_flow_draft"];
         put?: never;
         post?: never;
         /** Puts the draft back to the published version. */
-        delete: operations["discard_draft"];
+        delete: operations["delete_api_v1_flows_flow_draft"];
         options?: never;
         head?: never;
         /** Saves a draft. With `If-Match` only if nobody has changed it since: 412 says who did, and when. */
-        patch: operations["save_draft"];
+        patch: operations["patch_api_v1_flows_flow_draft"];
         trace?: never;
     };
     "/api/v1/flows/{flow}/duplicate": {
@@ -590,7 +644,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Makes a flow of the draft of another, with its secrets and a new address. */
-        post: operations["duplicate_flow"];
+        post: operations["post_api_v1_flows_flow_duplicate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -605,7 +659,7 @@ export interface paths {
             cookie?: never;
         };
         /** The document of a flow as a file. Connections are named, secrets are not in it. */
-        get: operations["export_flow"];
+        get: operations["get_api_v1_flows_flow_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -625,7 +679,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Throws the held events away for good. */
-        delete: operations["drop_held"];
+        delete: operations["delete_api_v1_flows_flow_held"];
         options?: never;
         head?: never;
         patch?: never;
@@ -639,7 +693,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the imports of a flow, newest first, and how far each has come. */
-        get: operations["list_imports"];
+        get: operations["get_api_v1_flows_flow_imports"];
         put?: never;
         post?: never;
         delete?: never;
@@ -658,7 +712,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Ends an import; rows that were not started stay so. */
-        post: operations["stop_import"];
+        post: operations["post_api_v1_flows_flow_imports_import_stop"];
         delete?: never;
         options?: never;
         head?: never;
@@ -675,7 +729,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Holds new events and starts no further step of waiting runs. */
-        post: operations["pause_flow"];
+        post: operations["post_api_v1_flows_flow_pause"];
         delete?: never;
         options?: never;
         head?: never;
@@ -690,7 +744,7 @@ export interface paths {
             cookie?: never;
         };
         /** What is wrong with the draft. */
-        get: operations["list_problems"];
+        get: operations["get_api_v1_flows_flow_problems"];
         put?: never;
         post?: never;
         delete?: never;
@@ -712,7 +766,7 @@ export interface paths {
          * Makes the draft the version that new events run. Refused with 422 while it has errors. With
          *     `If-Match` only the draft of that tag.
          */
-        post: operations["publish_flow"];
+        post: operations["post_api_v1_flows_flow_publish"];
         delete?: never;
         options?: never;
         head?: never;
@@ -729,7 +783,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Runs the held events in order with the version that is published now. */
-        post: operations["release_held"];
+        post: operations["post_api_v1_flows_flow_release"];
         delete?: never;
         options?: never;
         head?: never;
@@ -746,7 +800,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Undoes a pause. Held events stay held until they are released. */
-        post: operations["resume_flow"];
+        post: operations["post_api_v1_flows_flow_resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -763,7 +817,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Gives the flow a new address; the old one works for two more days. */
-        post: operations["rotate_address"];
+        post: operations["post_api_v1_flows_flow_rotate_address"];
         delete?: never;
         options?: never;
         head?: never;
@@ -778,10 +832,10 @@ export interface paths {
             cookie?: never;
         };
         /** The last samples of a flow's address, newest first. */
-        get: operations["list_samples"];
+        get: operations["get_api_v1_flows_flow_samples"];
         put?: never;
         /** Keeps a sample that a person pasted. What a check of the sender names is masked in it. */
-        post: operations["create_sample"];
+        post: operations["post_api_v1_flows_flow_samples"];
         delete?: never;
         options?: never;
         head?: never;
@@ -801,7 +855,7 @@ export interface paths {
          * Sends a sample to the flow's own address, as its sender would: it is stored, shown and, where
          *     the flow is on, really run. It is marked as a test, proves nothing and takes no dedupe key.
          */
-        post: operations["send_sample"];
+        post: operations["post_api_v1_flows_flow_samples_send"];
         delete?: never;
         options?: never;
         head?: never;
@@ -819,7 +873,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Forgets a sample that was pasted. */
-        delete: operations["delete_sample"];
+        delete: operations["delete_api_v1_flows_flow_samples_sample"];
         options?: never;
         head?: never;
         patch?: never;
@@ -833,7 +887,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the secrets that the draft names, and others that were set. Never their values. */
-        get: operations["list_secrets"];
+        get: operations["get_api_v1_flows_flow_secrets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -851,7 +905,7 @@ export interface paths {
         };
         get?: never;
         /** Sets a secret of a flow. */
-        put: operations["set_secret"];
+        put: operations["put_api_v1_flows_flow_secrets_name"];
         post?: never;
         delete?: never;
         options?: never;
@@ -872,7 +926,7 @@ export interface paths {
          * Starts a flow whose trigger is a person. Faults of the data come back with their fields, those
          *     of a table with line and column. Rows are started in the background, one after another.
          */
-        post: operations["start_flow"];
+        post: operations["post_api_v1_flows_flow_start"];
         delete?: never;
         options?: never;
         head?: never;
@@ -889,7 +943,27 @@ export interface paths {
         get?: never;
         put?: never;
         /** Tries one step with the data of a sample. Without `dry_run` it is really sent. */
-        post: operations["test_step"];
+        post: operations["post_api_v1_flows_flow_steps_step_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow}/upgrade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts steps of the draft on the newest versions of their connectors. The published flow stays as
+         *     it is. With `If-Match` only the draft of that tag.
+         */
+        post: operations["post_api_v1_flows_flow_upgrade"];
         delete?: never;
         options?: never;
         head?: never;
@@ -904,7 +978,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the published versions, newest first. */
-        get: operations["list_versions"];
+        get: operations["get_api_v1_flows_flow_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -921,7 +995,7 @@ export interface paths {
             cookie?: never;
         };
         /** The document of a version. */
-        get: operations["show_version"];
+        get: operations["get_api_v1_flows_flow_versions_version"];
         put?: never;
         post?: never;
         delete?: never;
@@ -940,7 +1014,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Makes a version the draft. It runs when the draft is published. */
-        post: operations["restore_version"];
+        post: operations["post_api_v1_flows_flow_versions_version_restore"];
         delete?: never;
         options?: never;
         head?: never;
@@ -955,7 +1029,7 @@ export interface paths {
             cookie?: never;
         };
         /** The folders in use. */
-        get: operations["list_folders"];
+        get: operations["get_api_v1_folders"];
         put?: never;
         post?: never;
         delete?: never;
@@ -972,7 +1046,7 @@ export interface paths {
             cookie?: never;
         };
         /** Says what waits and why. */
-        get: operations["show_queue_health"];
+        get: operations["get_api_v1_health_queue"];
         put?: never;
         post?: never;
         delete?: never;
@@ -989,7 +1063,7 @@ export interface paths {
             cookie?: never;
         };
         /** Shows the hold of a server that was restored from a backup; null if there is none. */
-        get: operations["show_hold"];
+        get: operations["get_api_v1_hold"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1008,7 +1082,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Ends the hold and decides about the runs that were unfinished when the backup was made. */
-        post: operations["end_hold"];
+        post: operations["post_api_v1_hold_resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1023,10 +1097,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the open invitations. */
-        get: operations["list_invitations"];
+        get: operations["get_api_v1_invitations"];
         put?: never;
         /** Makes an invitation. Only this answer has its link. */
-        post: operations["create_invitation"];
+        post: operations["post_api_v1_invitations"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1041,7 +1115,7 @@ export interface paths {
             cookie?: never;
         };
         /** Shows what an invitation is for. */
-        get: operations["show_invitation"];
+        get: operations["get_api_v1_invitations_by_token_token"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1060,7 +1134,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Uses an invitation and signs in. */
-        post: operations["accept_invitation"];
+        post: operations["post_api_v1_invitations_by_token_token_accept"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1078,7 +1152,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Takes an invitation back. */
-        delete: operations["remove_invitation"];
+        delete: operations["delete_api_v1_invitations_invitation"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1092,14 +1166,14 @@ export interface paths {
             cookie?: never;
         };
         /** Says who the caller is and what it may. */
-        get: operations["show_me"];
+        get: operations["get_api_v1_me"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         /** Changes name, language, theme or password. A new password ends every other session. */
-        patch: operations["change_me"];
+        patch: operations["patch_api_v1_me"];
         trace?: never;
     };
     "/api/v1/me/sessions": {
@@ -1110,11 +1184,11 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the caller's sessions, newest first. */
-        get: operations["list_sessions"];
+        get: operations["get_api_v1_me_sessions"];
         put?: never;
         post?: never;
         /** Ends every session of the caller but this one. */
-        delete: operations["end_other_sessions"];
+        delete: operations["delete_api_v1_me_sessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1131,7 +1205,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Ends one of the caller's sessions. */
-        delete: operations["end_session"];
+        delete: operations["delete_api_v1_me_sessions_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1145,7 +1219,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the people of the workspace. */
-        get: operations["list_members"];
+        get: operations["get_api_v1_members"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1165,11 +1239,11 @@ export interface paths {
         put?: never;
         post?: never;
         /** Takes somebody out of the workspace. The last owner stays. */
-        delete: operations["remove_member"];
+        delete: operations["delete_api_v1_members_user"];
         options?: never;
         head?: never;
         /** Changes the role of somebody. The last owner stays one. */
-        patch: operations["change_member"];
+        patch: operations["patch_api_v1_members_user"];
         trace?: never;
     };
     "/api/v1/notifications": {
@@ -1183,7 +1257,7 @@ export interface paths {
          * Lists alerts, newest first, also those that were not sent because they are muted or were said
          *     shortly before.
          */
-        get: operations["list_notifications"];
+        get: operations["get_api_v1_notifications"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1202,7 +1276,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The values of mappings for a sample, fitted to their fields. */
-        post: operations["preview_step"];
+        post: operations["post_api_v1_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1217,10 +1291,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists bulk replays, newest first. */
-        get: operations["list_replays"];
+        get: operations["get_api_v1_replays"];
         put?: never;
         /** Counts the runs that a replay would take, or repeats them in the background. */
-        post: operations["create_replay"];
+        post: operations["post_api_v1_replays"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1235,7 +1309,7 @@ export interface paths {
             cookie?: never;
         };
         /** Shows one bulk replay. */
-        get: operations["show_replay"];
+        get: operations["get_api_v1_replays_replay"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1254,7 +1328,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Stops making runs; those that are made go on. */
-        post: operations["cancel_replay"];
+        post: operations["post_api_v1_replays_replay_cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1269,7 +1343,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists what a bulk replay made, in the order of the originals. */
-        get: operations["list_replay_runs"];
+        get: operations["get_api_v1_replays_replay_runs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1289,7 +1363,7 @@ export interface paths {
          * Lists runs, newest first. A page may have fewer items than asked for, or none, and still be
          *     followed by another: conditions are looked for a bounded number of runs at a time.
          */
-        get: operations["list_runs"];
+        get: operations["get_api_v1_runs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1306,7 +1380,7 @@ export interface paths {
             cookie?: never;
         };
         /** Counts runs per hour of their beginning and outcome, oldest hour first. */
-        get: operations["count_runs"];
+        get: operations["get_api_v1_runs_counts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1323,7 +1397,7 @@ export interface paths {
             cookie?: never;
         };
         /** Shows one run. */
-        get: operations["show_run"];
+        get: operations["get_api_v1_runs_run"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1342,7 +1416,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Ends a run that is not over. A request under way is finished first. */
-        post: operations["cancel_run"];
+        post: operations["post_api_v1_runs_run_cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1359,7 +1433,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Takes the event of a run through the flow again, as a new run. */
-        post: operations["replay_run"];
+        post: operations["post_api_v1_runs_run_replay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1376,7 +1450,24 @@ export interface paths {
         get?: never;
         put?: never;
         /** Lets a parked run go on, or ends it. */
-        post: operations["resolve_run"];
+        post: operations["post_api_v1_runs_run_resolve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedule-times": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The next times of a schedule that is not saved yet. Changes nothing. */
+        post: operations["post_api_v1_schedule_times"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1391,7 +1482,7 @@ export interface paths {
             cookie?: never;
         };
         /** The JSON Schema of a flow document. */
-        get: operations["show_flow_schema"];
+        get: operations["get_api_v1_schemas_flow_json"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1410,9 +1501,9 @@ export interface paths {
         get?: never;
         put?: never;
         /** Signs in: the answer carries the cookie of a new session. */
-        post: operations["sign_in"];
+        post: operations["post_api_v1_session"];
         /** Ends the session of this browser. */
-        delete: operations["sign_out"];
+        delete: operations["delete_api_v1_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1426,7 +1517,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the settings of the server. */
-        get: operations["list_settings"];
+        get: operations["get_api_v1_settings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1443,9 +1534,9 @@ export interface paths {
             cookie?: never;
         };
         /** Shows the public address. */
-        get: operations["show_address"];
+        get: operations["get_api_v1_settings_address"];
         /** Changes the public address from the next start on. */
-        put: operations["change_address"];
+        put: operations["put_api_v1_settings_address"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1463,7 +1554,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Asks an address from outside whether this server is there. */
-        post: operations["check_address"];
+        post: operations["post_api_v1_settings_address_check"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1478,9 +1569,9 @@ export interface paths {
             cookie?: never;
         };
         /** Shows what the workspace is told, and where. */
-        get: operations["show_alerts"];
+        get: operations["get_api_v1_settings_alerts"];
         /** Changes what the workspace is told, and where. */
-        put: operations["change_alerts"];
+        put: operations["put_api_v1_settings_alerts"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1498,7 +1589,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Sends a test to everyone who would be told. */
-        post: operations["test_alerts"];
+        post: operations["post_api_v1_settings_alerts_test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1513,12 +1604,12 @@ export interface paths {
             cookie?: never;
         };
         /** Shows the mail server; null if none is set. */
-        get: operations["show_mail"];
+        get: operations["get_api_v1_settings_mail"];
         /** Sets the mail server. */
-        put: operations["change_mail"];
+        put: operations["put_api_v1_settings_mail"];
         post?: never;
         /** Takes the mail server away: no letters are sent any more. */
-        delete: operations["remove_mail"];
+        delete: operations["delete_api_v1_settings_mail"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1534,7 +1625,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Sends a letter to see whether letters arrive. */
-        post: operations["test_mail"];
+        post: operations["post_api_v1_settings_mail_test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1549,9 +1640,9 @@ export interface paths {
             cookie?: never;
         };
         /** Shows how long things are kept and what they take. */
-        get: operations["show_retention"];
+        get: operations["get_api_v1_settings_retention"];
         /** Changes how long things are kept, from the next minute on. */
-        put: operations["change_retention"];
+        put: operations["put_api_v1_settings_retention"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1567,10 +1658,10 @@ export interface paths {
             cookie?: never;
         };
         /** Says whether the server waits for its first person. */
-        get: operations["show_setup"];
+        get: operations["get_api_v1_setup"];
         put?: never;
         /** Adds the first person, the owner of the first workspace, and signs in. */
-        post: operations["set_up"];
+        post: operations["post_api_v1_setup"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1588,7 +1679,7 @@ export interface paths {
          * Streams what changes: `delivery`, `event`, `run` and `replay` have the thing as it is now;
          *     `reset` means that everything is to be looked at anew.
          */
-        get: operations["open_stream"];
+        get: operations["get_api_v1_stream"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1605,10 +1696,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the subscribers of the workspace, oldest first. */
-        get: operations["list_subscribers"];
+        get: operations["get_api_v1_subscribers"];
         put?: never;
         /** Adds a subscriber: it is told of what is published from now on. */
-        post: operations["create_subscriber"];
+        post: operations["post_api_v1_subscribers"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1623,15 +1714,15 @@ export interface paths {
             cookie?: never;
         };
         /** One subscriber. */
-        get: operations["show_subscriber"];
+        get: operations["get_api_v1_subscribers_subscriber"];
         put?: never;
         post?: never;
         /** Removes a subscriber. What waits for it is cancelled; its history stays for a while. */
-        delete: operations["delete_subscriber"];
+        delete: operations["delete_api_v1_subscribers_subscriber"];
         options?: never;
         head?: never;
         /** Changes a subscriber. What waits goes to the new address, with the new headers. */
-        patch: operations["change_subscriber"];
+        patch: operations["patch_api_v1_subscribers_subscriber"];
         trace?: never;
     };
     "/api/v1/subscribers/{subscriber}/deliveries": {
@@ -1642,7 +1733,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the deliveries of a subscriber, newest first. */
-        get: operations["list_subscriber_deliveries"];
+        get: operations["get_api_v1_subscribers_subscriber_deliveries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1661,7 +1752,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Holds the events of a subscriber; what waits for it does not go on. */
-        post: operations["pause_subscriber"];
+        post: operations["post_api_v1_subscribers_subscriber_pause"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1678,7 +1769,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Repeats every delivery that failed since then and was not repeated yet. */
-        post: operations["recover_subscriber"];
+        post: operations["post_api_v1_subscribers_subscriber_recover"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1695,7 +1786,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Repeats a delivery: the same bytes with the same `webhook-id`. */
-        post: operations["redeliver"];
+        post: operations["post_api_v1_subscribers_subscriber_redeliver"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1712,7 +1803,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Ends a pause, or that a subscriber is disabled; events that were held are delivered. */
-        post: operations["resume_subscriber"];
+        post: operations["post_api_v1_subscribers_subscriber_resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1732,7 +1823,7 @@ export interface paths {
          * Replaces the secret. For 48 hours every message carries a signature of each, so that the
          *     receiver can change over without losing one.
          */
-        post: operations["rotate_subscriber_secret"];
+        post: operations["post_api_v1_subscribers_subscriber_rotate_secret"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1750,7 +1841,7 @@ export interface paths {
          * Shows the secret of a subscriber, for the person who enters it at the receiver. The audit log
          *     says who has seen it.
          */
-        get: operations["show_subscriber_secret"];
+        get: operations["get_api_v1_subscribers_subscriber_secret"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1772,7 +1863,7 @@ export interface paths {
          * Sends one message at once, also to a subscriber that is paused. It is not repeated and counts
          *     for nothing.
          */
-        post: operations["test_subscriber"];
+        post: operations["post_api_v1_subscribers_subscriber_test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1787,7 +1878,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the templates, in the order of the gallery. */
-        get: operations["list_templates"];
+        get: operations["get_api_v1_templates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1804,10 +1895,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists all addresses without a flow, newest first. */
-        get: operations["list_temporary_addresses"];
+        get: operations["get_api_v1_temporary_addresses"];
         put?: never;
         /** Makes an address without a flow. */
-        post: operations["add_temporary_address"];
+        post: operations["post_api_v1_temporary_addresses"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1822,15 +1913,15 @@ export interface paths {
             cookie?: never;
         };
         /** Shows one address without a flow. */
-        get: operations["show_temporary_address"];
+        get: operations["get_api_v1_temporary_addresses_temporary"];
         put?: never;
         post?: never;
         /** Removes an address without a flow; what came to it stays until its time. */
-        delete: operations["remove_temporary_address"];
+        delete: operations["delete_api_v1_temporary_addresses_temporary"];
         options?: never;
         head?: never;
         /** Changes how an address without a flow answers. */
-        patch: operations["change_temporary_address"];
+        patch: operations["patch_api_v1_temporary_addresses_temporary"];
         trace?: never;
     };
     "/api/v1/transforms": {
@@ -1841,7 +1932,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the functions of mappings. */
-        get: operations["list_transforms"];
+        get: operations["get_api_v1_transforms"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1858,10 +1949,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the workspaces of the caller. */
-        get: operations["list_workspaces"];
+        get: operations["get_api_v1_workspaces"];
         put?: never;
         /** Makes a workspace; the caller owns it. */
-        post: operations["create_workspace"];
+        post: operations["post_api_v1_workspaces"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1882,7 +1973,7 @@ export interface paths {
         options?: never;
         head?: never;
         /** Gives the caller's workspace another name. */
-        patch: operations["change_workspace"];
+        patch: operations["patch_api_v1_workspaces_workspace"];
         trace?: never;
     };
 }
@@ -1896,26 +1987,6 @@ export interface components {
             name?: string;
             /** Format: password */
             password: string;
-        };
-        /** @description What a step can do. */
-        ActionBody: {
-            /** @description Ask before a test runs it. */
-            dangerous: boolean;
-            description?: string | null;
-            fields: components["schemas"]["Field"][];
-            group?: string | null;
-            has_check: boolean;
-            hidden: boolean;
-            key: string;
-            /** @description `create`, `update`, `upsert`, `find`, `get`, `list`, `delete`, `send` or `other`. */
-            kind: string;
-            needs_connection: boolean;
-            /** @description `retry`, `check` or `park`. */
-            on_unknown: string;
-            output: components["schemas"]["Field"][];
-            sample?: unknown;
-            takes_connection: boolean;
-            title: string;
         };
         /** @description What can be done to the run now. */
         Actions: {
@@ -2090,6 +2161,17 @@ export interface components {
             /** @description There is more than is shown; download it. */
             truncated: boolean;
         };
+        /** @description What keeps a step from a new version. */
+        ConflictBody: {
+            /** @description The field, where it is about one. */
+            field?: string | null;
+            /**
+             * @description `gone`, `input_gone`, `input_required`, `input_type`, `method_gone`, `kind_changed` or
+             *     `output_gone`.
+             */
+            kind: string;
+            message: string;
+        };
         /** @description A connection. */
         ConnectionBody: {
             /** @description Its name at the service, as its last good test said. */
@@ -2100,6 +2182,11 @@ export interface components {
             expires_at?: string | null;
             /** @description Values that are not secret. */
             fields: Record<string, never>;
+            /**
+             * @description The address that its flows share, for services that take one per account or application;
+             *     only where one connection is asked for.
+             */
+            hook_url?: string | null;
             icon?: string | null;
             id: string;
             mark: string;
@@ -2149,9 +2236,29 @@ export interface components {
             /** @description Steps that name it; `trigger` for the trigger. */
             steps: string[];
         };
+        /** @description What a step can do. */
+        ConnectorAction: {
+            /** @description Ask before a test runs it. */
+            dangerous: boolean;
+            description?: string | null;
+            fields: components["schemas"]["Field"][];
+            group?: string | null;
+            has_check: boolean;
+            hidden: boolean;
+            key: string;
+            /** @description `create`, `update`, `upsert`, `find`, `get`, `list`, `delete`, `send` or `other`. */
+            kind: string;
+            needs_connection: boolean;
+            /** @description `retry`, `check` or `park`. */
+            on_unknown: string;
+            output: components["schemas"]["Field"][];
+            sample?: unknown;
+            takes_connection: boolean;
+            title: string;
+        };
         /** @description A connector with everything that a flow may use of it. */
         ConnectorBody: {
-            actions: components["schemas"]["ActionBody"][];
+            actions: components["schemas"]["ConnectorAction"][];
             categories: unknown[];
             color: string;
             /** @description Triggers and actions work without a connection too. */
@@ -2312,7 +2419,7 @@ export interface components {
             /** @description The event of which it is a copy. */
             copy_of?: string | null;
             events: components["schemas"]["EventItem"][];
-            /** @description Absent for an address without a flow. */
+            /** @description Absent for an address without a flow, and where none of those that share it takes it. */
             flow?: string | null;
             /** @description The name of the flow or address; absent if it was deleted. */
             flow_name?: string | null;
@@ -2405,12 +2512,12 @@ export interface components {
         };
         /** @description One difference. */
         DocumentChange: {
-            from?: Record<string, never> | null;
+            from?: unknown;
             /** @description `added`, `removed`, `changed` or `moved`. */
             kind: string;
             /** @description With the ids of steps: `steps[lead].input.phone`. */
             place: string;
-            to?: Record<string, never> | null;
+            to?: unknown;
         };
         /** @description The draft of a flow. */
         Draft: {
@@ -2689,6 +2796,7 @@ export interface components {
             published_doc?: Record<string, never> | null;
             /** @description `draft`, `on` or `paused`. */
             state: string;
+            subscription?: components["schemas"]["SubscriptionBody"] | null;
             /** @description The draft is not the published version. */
             unpublished: boolean;
             /**
@@ -3192,6 +3300,11 @@ export interface components {
                 expires_at?: string | null;
                 /** @description Values that are not secret. */
                 fields: Record<string, never>;
+                /**
+                 * @description The address that its flows share, for services that take one per account or application;
+                 *     only where one connection is asked for.
+                 */
+                hook_url?: string | null;
                 icon?: string | null;
                 id: string;
                 mark: string;
@@ -3231,7 +3344,7 @@ export interface components {
         /** @description One page of a list. */
         Page_ConnectorBody: {
             items: {
-                actions: components["schemas"]["ActionBody"][];
+                actions: components["schemas"]["ConnectorAction"][];
                 categories: unknown[];
                 color: string;
                 /** @description Triggers and actions work without a connection too. */
@@ -3281,7 +3394,7 @@ export interface components {
                 /** @description The event of which it is a copy. */
                 copy_of?: string | null;
                 events: components["schemas"]["EventItem"][];
-                /** @description Absent for an address without a flow. */
+                /** @description Absent for an address without a flow, and where none of those that share it takes it. */
                 flow?: string | null;
                 /** @description The name of the flow or address; absent if it was deleted. */
                 flow_name?: string | null;
@@ -3591,6 +3704,16 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_RefusedBody: {
+            items: {
+                folder: string;
+                /** @description File, line and reason. */
+                reason: string;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_ReplayBody: {
             items: {
                 /** @description Who asked for it. */
@@ -3843,6 +3966,27 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_UpgradeBody: {
+            items: {
+                conflicts: components["schemas"]["ConflictBody"][];
+                connector: string;
+                /** @description The new version fits as it is: one click. */
+                fits: boolean;
+                flow: string;
+                flow_name: string;
+                from: string;
+                /** @description The trigger or action. */
+                key: string;
+                /** @description What the connector says about the change. */
+                note?: string | null;
+                /** @description Its id; `trigger` for the trigger. */
+                step: string;
+                to: string;
+            }[];
+            /** @description The cursor of the next page; absent after the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Version: {
             items: {
                 at: string;
@@ -4027,8 +4171,14 @@ export interface components {
             run: string;
         };
         /** @description The run of a repeated delivery. */
-        Redelivered: {
+        RedeliveredRun: {
             run: string;
+        };
+        /** @description A folder of a connector that cannot be used. */
+        RefusedBody: {
+            folder: string;
+            /** @description File, line and reason. */
+            reason: string;
         };
         /** @description What became of held events. */
         Released: {
@@ -4037,6 +4187,12 @@ export interface components {
              * @description Events that run now.
              */
             released: number;
+        };
+        /** @description What reading the folders of connectors gave. */
+        ReloadedBody: {
+            /** @description `name@version` of all that can be used. */
+            connectors: string[];
+            refused: components["schemas"]["RefusedBody"][];
         };
         /** @description A replay of many runs. */
         ReplayBody: {
@@ -4384,6 +4540,23 @@ export interface components {
             generated_secrets?: components["schemas"]["GeneratedSecret"][];
             problems: components["schemas"]["FaultBody"][];
         };
+        /** @description When it is due. */
+        ScheduleTimes: {
+            error?: string | null;
+            /** @description The setting that cannot be used, and why: then there are no times. */
+            field?: string | null;
+            /** @description The next five; fewer where it ends. */
+            times: string[];
+        };
+        /** @description A schedule as it is typed. */
+        ScheduleTyped: {
+            /** @description The trigger of the connector `schedule`: `cron` or `every`. */
+            event: string;
+            /** @description Its settings as plain values: `{"cron": "0 9 * * *", "timezone": "Europe/Moscow"}`. */
+            input?: Record<string, never>;
+            /** @description That of the flow, for a schedule that names none; UTC by default. */
+            timezone?: string | null;
+        };
         /**
          * @description What a key may: `read` as a viewer, `edit` as an editor, `own` as an owner.
          * @enum {string}
@@ -4681,6 +4854,15 @@ export interface components {
             /** @description The `webhook-id`: the same for every try and for replays. */
             webhook_id: string;
         };
+        /** @description The registration of an address at a service. */
+        SubscriptionBody: {
+            /** @description When it ends unless it is renewed. */
+            expires_at?: string | null;
+            /** @description Why it failed. */
+            reason?: string | null;
+            /** @description `subscribing`, `active`, `failed` or `leaving`. */
+            state: string;
+        };
         /** @description A chat, and the connection of the bot that writes there. */
         TelegramBody: {
             chat: string;
@@ -4822,6 +5004,34 @@ export interface components {
             icon?: string | null;
             title: string;
         };
+        /** @description What is to be lifted. */
+        UpgradeAsked: {
+            /** @description Ids of steps, and `trigger`; all that are behind without it. */
+            steps?: string[] | null;
+        };
+        /** @description A step that uses an older version of a connector. */
+        UpgradeBody: {
+            conflicts: components["schemas"]["ConflictBody"][];
+            connector: string;
+            /** @description The new version fits as it is: one click. */
+            fits: boolean;
+            flow: string;
+            flow_name: string;
+            from: string;
+            /** @description The trigger or action. */
+            key: string;
+            /** @description What the connector says about the change. */
+            note?: string | null;
+            /** @description Its id; `trigger` for the trigger. */
+            step: string;
+            to: string;
+        };
+        /** @description What an upgrade of a draft made. */
+        UpgradedBody: {
+            draft: components["schemas"]["SavedDraft"];
+            /** @description The steps that use the new version now, with what is left to be done. */
+            steps: components["schemas"]["UpgradeBody"][];
+        };
         /** @description A published version. */
         Version: {
             at: string;
@@ -4865,7 +5075,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    vouch_for_address: {
+    get_api_v1_address_check_nonce: {
         parameters: {
             query?: never;
             header?: never;
@@ -4890,12 +5100,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_api_keys: {
+    get_api_v1_api_keys: {
         parameters: {
             query?: never;
             header?: never;
@@ -4917,12 +5127,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    create_api_key: {
+    post_api_v1_api_keys: {
         parameters: {
             query?: never;
             header?: never;
@@ -4948,12 +5158,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    remove_api_key: {
+    delete_api_v1_api_keys_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -4975,12 +5185,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_audit: {
+    get_api_v1_audit: {
         parameters: {
             query?: {
                 /** @description How many items at most. */
@@ -5017,12 +5227,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    automap: {
+    post_api_v1_automap: {
         parameters: {
             query?: never;
             header?: never;
@@ -5048,12 +5258,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    run_command: {
+    post_api_v1_commands: {
         parameters: {
             query?: never;
             header?: never;
@@ -5079,12 +5289,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_connections: {
+    get_api_v1_connections: {
         parameters: {
             query?: never;
             header?: never;
@@ -5106,12 +5316,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    create_connection: {
+    post_api_v1_connections: {
         parameters: {
             query?: never;
             header?: never;
@@ -5137,12 +5347,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    start_oauth: {
+    post_api_v1_connections_oauth_start: {
         parameters: {
             query?: never;
             header?: never;
@@ -5168,12 +5378,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show_oauth: {
+    get_api_v1_connections_oauth_state: {
         parameters: {
             query?: never;
             header?: never;
@@ -5198,12 +5408,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show_connection: {
+    get_api_v1_connections_connection: {
         parameters: {
             query?: never;
             header?: never;
@@ -5227,12 +5437,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    delete_connection: {
+    delete_api_v1_connections_connection: {
         parameters: {
             query?: {
                 /** @description Also a connection that published flows use: their steps fail from then on. */
@@ -5257,12 +5467,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    change_connection: {
+    patch_api_v1_connections_connection: {
         parameters: {
             query?: never;
             header?: never;
@@ -5290,12 +5500,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_connection_flows: {
+    get_api_v1_connections_connection_flows: {
         parameters: {
             query?: never;
             header?: never;
@@ -5319,12 +5529,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    test_connection: {
+    post_api_v1_connections_connection_test: {
         parameters: {
             query?: never;
             header?: never;
@@ -5348,12 +5558,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_connectors: {
+    get_api_v1_connectors: {
         parameters: {
             query?: never;
             header?: never;
@@ -5375,12 +5585,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show_connector: {
+    get_api_v1_connectors_refused: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RefusedBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_connectors_reload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReloadedBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_connectors_connector: {
         parameters: {
             query?: never;
             header?: never;
@@ -5404,12 +5668,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show_oauth_app: {
+    get_api_v1_connectors_connector_app: {
         parameters: {
             query?: never;
             header?: never;
@@ -5433,12 +5697,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    set_oauth_app: {
+    put_api_v1_connectors_connector_app: {
         parameters: {
             query?: never;
             header?: never;
@@ -5466,12 +5730,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    remove_oauth_app: {
+    delete_api_v1_connectors_connector_app: {
         parameters: {
             query?: never;
             header?: never;
@@ -5493,12 +5757,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_dynamic_fields: {
+    post_api_v1_connectors_connector_fields: {
         parameters: {
             query?: never;
             header?: never;
@@ -5526,12 +5790,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show_connector_icon: {
+    get_api_v1_connectors_connector_icon: {
         parameters: {
             query?: never;
             header?: never;
@@ -5555,12 +5819,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_options: {
+    post_api_v1_connectors_connector_options: {
         parameters: {
             query?: never;
             header?: never;
@@ -5588,12 +5852,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_deliveries: {
+    get_api_v1_connectors_connector_upgrades: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connector: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_UpgradeBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_deliveries: {
         parameters: {
             query?: {
                 /** @description To this flow. */
@@ -5632,12 +5925,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show_delivery: {
+    get_api_v1_deliveries_delivery: {
         parameters: {
             query?: never;
             header?: never;
@@ -5662,12 +5955,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    download_delivery: {
+    get_api_v1_deliveries_delivery_raw: {
         parameters: {
             query?: {
                 /** @description The workspace, for readers that cannot send the header Zveno-Workspace */
@@ -5695,12 +5988,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    replay_delivery: {
+    post_api_v1_deliveries_delivery_replay: {
         parameters: {
             query?: never;
             header?: never;
@@ -5729,12 +6022,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    sample_delivery: {
+    post_api_v1_deliveries_delivery_sample: {
         parameters: {
             query?: never;
             header?: never;
@@ -5763,12 +6056,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_event_types: {
+    get_api_v1_event_types: {
         parameters: {
             query?: {
                 /** @description How many items at most. */
@@ -5795,12 +6088,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    create_event_type: {
+    post_api_v1_event_types: {
         parameters: {
             query?: never;
             header?: never;
@@ -5826,12 +6119,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show_event_type: {
+    get_api_v1_event_types_event_type: {
         parameters: {
             query?: never;
             header?: never;
@@ -5856,12 +6149,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    replace_event_type: {
+    put_api_v1_event_types_event_type: {
         parameters: {
             query?: never;
             header?: never;
@@ -5890,12 +6183,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    delete_event_type: {
+    delete_api_v1_event_types_event_type: {
         parameters: {
             query?: never;
             header?: never;
@@ -5918,12 +6211,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_flows: {
+    get_api_v1_flows: {
         parameters: {
             query?: {
                 /** @description A part of the name. */
@@ -5956,12 +6249,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    create_flow: {
+    post_api_v1_flows: {
         parameters: {
             query?: never;
             header?: never;
@@ -5987,12 +6280,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    import_flow: {
+    post_api_v1_flows_import: {
         parameters: {
             query?: never;
             header?: never;
@@ -6018,12 +6311,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show_flow: {
+    get_api_v1_flows_flow: {
         parameters: {
             query?: never;
             header?: never;
@@ -6047,12 +6340,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    delete_flow: {
+    delete_api_v1_flows_flow: {
         parameters: {
             query?: never;
             header?: never;
@@ -6074,12 +6367,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    change_flow: {
+    patch_api_v1_flows_flow: {
         parameters: {
             query?: never;
             header?: never;
@@ -6107,12 +6400,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show_flow_context: {
+    get_api_v1_flows_flow_context: {
         parameters: {
             query?: {
                 /** @description A step; without one what is there after the last. */
@@ -6141,12 +6434,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show_flow_coverage: {
+    get_api_v1_flows_flow_coverage: {
         parameters: {
             query?: {
                 events?: number;
@@ -6172,12 +6465,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    diff_versions: {
+    get_api_v1_flows_flow_diff: {
         parameters: {
             query?: {
                 /** @description A version's number or `draft`; the published version by default. */
@@ -6206,12 +6499,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show_draft: {
+    get_api_v1_flows_flow_draft: {
         parameters: {
             query?: never;
             header?: never;
@@ -6235,12 +6528,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    discard_draft: {
+    delete_api_v1_flows_flow_draft: {
         parameters: {
             query?: never;
             header?: never;
@@ -6264,12 +6557,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    save_draft: {
+    patch_api_v1_flows_flow_draft: {
         parameters: {
             query?: never;
             header?: {
@@ -6299,12 +6592,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    duplicate_flow: {
+    post_api_v1_flows_flow_duplicate: {
         parameters: {
             query?: never;
             header?: never;
@@ -6328,12 +6621,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    export_flow: {
+    get_api_v1_flows_flow_export: {
         parameters: {
             query?: {
                 /** @description `yaml` or `json`. */
@@ -6356,7 +6649,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/yaml": string;
+                    "application/yaml": unknown;
                     "application/json": unknown;
                 };
             };
@@ -6365,12 +6658,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    drop_held: {
+    delete_api_v1_flows_flow_held: {
         parameters: {
             query?: never;
             header?: never;
@@ -6394,12 +6687,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_imports: {
+    get_api_v1_flows_flow_imports: {
         parameters: {
             query?: never;
             header?: never;
@@ -6423,12 +6716,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    stop_import: {
+    post_api_v1_flows_flow_imports_import_stop: {
         parameters: {
             query?: never;
             header?: never;
@@ -6453,12 +6746,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    pause_flow: {
+    post_api_v1_flows_flow_pause: {
         parameters: {
             query?: never;
             header?: never;
@@ -6482,12 +6775,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_problems: {
+    get_api_v1_flows_flow_problems: {
         parameters: {
             query?: never;
             header?: never;
@@ -6511,12 +6804,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    publish_flow: {
+    post_api_v1_flows_flow_publish: {
         parameters: {
             query?: never;
             header?: {
@@ -6542,12 +6835,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    release_held: {
+    post_api_v1_flows_flow_release: {
         parameters: {
             query?: never;
             header?: never;
@@ -6571,12 +6864,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    resume_flow: {
+    post_api_v1_flows_flow_resume: {
         parameters: {
             query?: never;
             header?: never;
@@ -6600,12 +6893,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    rotate_address: {
+    post_api_v1_flows_flow_rotate_address: {
         parameters: {
             query?: never;
             header?: never;
@@ -6629,12 +6922,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_samples: {
+    get_api_v1_flows_flow_samples: {
         parameters: {
             query?: never;
             header?: never;
@@ -6658,12 +6951,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    create_sample: {
+    post_api_v1_flows_flow_samples: {
         parameters: {
             query?: never;
             header?: never;
@@ -6691,12 +6984,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    send_sample: {
+    post_api_v1_flows_flow_samples_send: {
         parameters: {
             query?: never;
             header?: never;
@@ -6724,12 +7017,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    delete_sample: {
+    delete_api_v1_flows_flow_samples_sample: {
         parameters: {
             query?: never;
             header?: never;
@@ -6752,12 +7045,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_secrets: {
+    get_api_v1_flows_flow_secrets: {
         parameters: {
             query?: never;
             header?: never;
@@ -6781,12 +7074,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    set_secret: {
+    put_api_v1_flows_flow_secrets_name: {
         parameters: {
             query?: never;
             header?: never;
@@ -6813,12 +7106,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    start_flow: {
+    post_api_v1_flows_flow_start: {
         parameters: {
             query?: never;
             header?: never;
@@ -6846,12 +7139,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    test_step: {
+    post_api_v1_flows_flow_steps_step_test: {
         parameters: {
             query?: never;
             header?: never;
@@ -6880,12 +7173,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_versions: {
+    post_api_v1_flows_flow_upgrade: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpgradeAsked"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpgradedBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_flows_flow_versions: {
         parameters: {
             query?: never;
             header?: never;
@@ -6909,12 +7237,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show_version: {
+    get_api_v1_flows_flow_versions_version: {
         parameters: {
             query?: never;
             header?: never;
@@ -6939,12 +7267,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    restore_version: {
+    post_api_v1_flows_flow_versions_version_restore: {
         parameters: {
             query?: never;
             header?: never;
@@ -6969,12 +7297,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_folders: {
+    get_api_v1_folders: {
         parameters: {
             query?: never;
             header?: never;
@@ -6996,12 +7324,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show_queue_health: {
+    get_api_v1_health_queue: {
         parameters: {
             query?: never;
             header?: never;
@@ -7023,12 +7351,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show_hold: {
+    get_api_v1_hold: {
         parameters: {
             query?: never;
             header?: never;
@@ -7050,12 +7378,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    end_hold: {
+    post_api_v1_hold_resume: {
         parameters: {
             query?: never;
             header?: never;
@@ -7081,12 +7409,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_invitations: {
+    get_api_v1_invitations: {
         parameters: {
             query?: never;
             header?: never;
@@ -7108,12 +7436,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    create_invitation: {
+    post_api_v1_invitations: {
         parameters: {
             query?: never;
             header?: never;
@@ -7139,12 +7467,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show_invitation: {
+    get_api_v1_invitations_by_token_token: {
         parameters: {
             query?: never;
             header?: never;
@@ -7168,12 +7496,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    accept_invitation: {
+    post_api_v1_invitations_by_token_token_accept: {
         parameters: {
             query?: never;
             header?: never;
@@ -7201,12 +7529,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    remove_invitation: {
+    delete_api_v1_invitations_invitation: {
         parameters: {
             query?: never;
             header?: never;
@@ -7228,12 +7556,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show_me: {
+    get_api_v1_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -7255,12 +7583,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    change_me: {
+    patch_api_v1_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -7286,12 +7614,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_sessions: {
+    get_api_v1_me_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -7313,12 +7641,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    end_other_sessions: {
+    delete_api_v1_me_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -7338,12 +7666,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    end_session: {
+    delete_api_v1_me_sessions_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -7365,12 +7693,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_members: {
+    get_api_v1_members: {
         parameters: {
             query?: never;
             header?: never;
@@ -7392,12 +7720,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    remove_member: {
+    delete_api_v1_members_user: {
         parameters: {
             query?: never;
             header?: never;
@@ -7419,12 +7747,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    change_member: {
+    patch_api_v1_members_user: {
         parameters: {
             query?: never;
             header?: never;
@@ -7450,12 +7778,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_notifications: {
+    get_api_v1_notifications: {
         parameters: {
             query?: {
                 /** @description How many items at most. */
@@ -7482,12 +7810,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    preview_step: {
+    post_api_v1_preview: {
         parameters: {
             query?: never;
             header?: never;
@@ -7513,12 +7841,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_replays: {
+    get_api_v1_replays: {
         parameters: {
             query?: {
                 /** @description How many items at most. */
@@ -7545,12 +7873,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    create_replay: {
+    post_api_v1_replays: {
         parameters: {
             query?: never;
             header?: never;
@@ -7586,12 +7914,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show_replay: {
+    get_api_v1_replays_replay: {
         parameters: {
             query?: never;
             header?: never;
@@ -7616,12 +7944,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    cancel_replay: {
+    post_api_v1_replays_replay_cancel: {
         parameters: {
             query?: never;
             header?: never;
@@ -7646,12 +7974,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_replay_runs: {
+    get_api_v1_replays_replay_runs: {
         parameters: {
             query?: {
                 /** @description How many items at most. */
@@ -7681,12 +8009,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_runs: {
+    get_api_v1_runs: {
         parameters: {
             query?: {
                 /** @description Of this flow. */
@@ -7730,12 +8058,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    count_runs: {
+    get_api_v1_runs_counts: {
         parameters: {
             query?: {
                 /** @description Of this flow; else of the workspace. */
@@ -7762,12 +8090,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show_run: {
+    get_api_v1_runs_run: {
         parameters: {
             query?: {
                 /** @description Outputs and bodies of any size. */
@@ -7797,12 +8125,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    cancel_run: {
+    post_api_v1_runs_run_cancel: {
         parameters: {
             query?: never;
             header?: never;
@@ -7827,12 +8155,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    replay_run: {
+    post_api_v1_runs_run_replay: {
         parameters: {
             query?: never;
             header?: never;
@@ -7861,12 +8189,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    resolve_run: {
+    post_api_v1_runs_run_resolve: {
         parameters: {
             query?: never;
             header?: never;
@@ -7895,12 +8223,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show_flow_schema: {
+    post_api_v1_schedule_times: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleTyped"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleTimes"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_schemas_flow_json: {
         parameters: {
             query?: never;
             header?: never;
@@ -7922,12 +8281,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    sign_in: {
+    post_api_v1_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -7953,12 +8312,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    sign_out: {
+    delete_api_v1_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -7978,12 +8337,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_settings: {
+    get_api_v1_settings: {
         parameters: {
             query?: never;
             header?: never;
@@ -8005,12 +8364,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show_address: {
+    get_api_v1_settings_address: {
         parameters: {
             query?: never;
             header?: never;
@@ -8032,12 +8391,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    change_address: {
+    put_api_v1_settings_address: {
         parameters: {
             query?: never;
             header?: never;
@@ -8063,12 +8422,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    check_address: {
+    post_api_v1_settings_address_check: {
         parameters: {
             query?: never;
             header?: never;
@@ -8094,12 +8453,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show_alerts: {
+    get_api_v1_settings_alerts: {
         parameters: {
             query?: never;
             header?: never;
@@ -8121,12 +8480,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    change_alerts: {
+    put_api_v1_settings_alerts: {
         parameters: {
             query?: never;
             header?: never;
@@ -8152,12 +8511,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    test_alerts: {
+    post_api_v1_settings_alerts_test: {
         parameters: {
             query?: never;
             header?: never;
@@ -8179,12 +8538,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show_mail: {
+    get_api_v1_settings_mail: {
         parameters: {
             query?: never;
             header?: never;
@@ -8206,12 +8565,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    change_mail: {
+    put_api_v1_settings_mail: {
         parameters: {
             query?: never;
             header?: never;
@@ -8237,12 +8596,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    remove_mail: {
+    delete_api_v1_settings_mail: {
         parameters: {
             query?: never;
             header?: never;
@@ -8262,12 +8621,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    test_mail: {
+    post_api_v1_settings_mail_test: {
         parameters: {
             query?: never;
             header?: never;
@@ -8293,12 +8652,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show_retention: {
+    get_api_v1_settings_retention: {
         parameters: {
             query?: never;
             header?: never;
@@ -8320,12 +8679,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    change_retention: {
+    put_api_v1_settings_retention: {
         parameters: {
             query?: never;
             header?: never;
@@ -8351,12 +8710,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show_setup: {
+    get_api_v1_setup: {
         parameters: {
             query?: never;
             header?: never;
@@ -8378,12 +8737,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    set_up: {
+    post_api_v1_setup: {
         parameters: {
             query?: never;
             header?: never;
@@ -8409,12 +8768,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    open_stream: {
+    get_api_v1_stream: {
         parameters: {
             query: {
                 /** @description `deliveries`, `events`, `runs`, `replays`, `run:ID` or `flow:ID`, separated by commas. */
@@ -8443,12 +8802,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_subscribers: {
+    get_api_v1_subscribers: {
         parameters: {
             query?: {
                 /** @description How many items at most. */
@@ -8475,12 +8834,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    create_subscriber: {
+    post_api_v1_subscribers: {
         parameters: {
             query?: never;
             header?: never;
@@ -8506,12 +8865,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show_subscriber: {
+    get_api_v1_subscribers_subscriber: {
         parameters: {
             query?: never;
             header?: never;
@@ -8536,12 +8895,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    delete_subscriber: {
+    delete_api_v1_subscribers_subscriber: {
         parameters: {
             query?: never;
             header?: never;
@@ -8564,12 +8923,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    change_subscriber: {
+    patch_api_v1_subscribers_subscriber: {
         parameters: {
             query?: never;
             header?: never;
@@ -8598,12 +8957,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_subscriber_deliveries: {
+    get_api_v1_subscribers_subscriber_deliveries: {
         parameters: {
             query?: {
                 /** @description `queued`, `waiting`, `succeeded`, `failed`, `cancelled` or `parked`. */
@@ -8637,12 +8996,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    pause_subscriber: {
+    post_api_v1_subscribers_subscriber_pause: {
         parameters: {
             query?: never;
             header?: never;
@@ -8667,12 +9026,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    recover_subscriber: {
+    post_api_v1_subscribers_subscriber_recover: {
         parameters: {
             query?: never;
             header?: never;
@@ -8701,12 +9060,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    redeliver: {
+    post_api_v1_subscribers_subscriber_redeliver: {
         parameters: {
             query?: never;
             header?: never;
@@ -8727,7 +9086,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Redelivered"];
+                    "application/json": components["schemas"]["RedeliveredRun"];
                 };
             };
             default: {
@@ -8735,12 +9094,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    resume_subscriber: {
+    post_api_v1_subscribers_subscriber_resume: {
         parameters: {
             query?: never;
             header?: never;
@@ -8765,12 +9124,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    rotate_subscriber_secret: {
+    post_api_v1_subscribers_subscriber_rotate_secret: {
         parameters: {
             query?: never;
             header?: never;
@@ -8799,12 +9158,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show_subscriber_secret: {
+    get_api_v1_subscribers_subscriber_secret: {
         parameters: {
             query?: never;
             header?: never;
@@ -8829,12 +9188,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    test_subscriber: {
+    post_api_v1_subscribers_subscriber_test: {
         parameters: {
             query?: never;
             header?: never;
@@ -8863,12 +9222,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_templates: {
+    get_api_v1_templates: {
         parameters: {
             query?: never;
             header?: never;
@@ -8890,12 +9249,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_temporary_addresses: {
+    get_api_v1_temporary_addresses: {
         parameters: {
             query?: never;
             header?: never;
@@ -8917,12 +9276,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    add_temporary_address: {
+    post_api_v1_temporary_addresses: {
         parameters: {
             query?: never;
             header?: never;
@@ -8948,12 +9307,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    show_temporary_address: {
+    get_api_v1_temporary_addresses_temporary: {
         parameters: {
             query?: never;
             header?: never;
@@ -8978,12 +9337,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    remove_temporary_address: {
+    delete_api_v1_temporary_addresses_temporary: {
         parameters: {
             query?: never;
             header?: never;
@@ -9006,12 +9365,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    change_temporary_address: {
+    patch_api_v1_temporary_addresses_temporary: {
         parameters: {
             query?: never;
             header?: never;
@@ -9040,12 +9399,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_transforms: {
+    get_api_v1_transforms: {
         parameters: {
             query?: never;
             header?: never;
@@ -9067,12 +9426,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_workspaces: {
+    get_api_v1_workspaces: {
         parameters: {
             query?: never;
             header?: never;
@@ -9094,12 +9453,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    create_workspace: {
+    post_api_v1_workspaces: {
         parameters: {
             query?: never;
             header?: never;
@@ -9125,12 +9484,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    change_workspace: {
+    patch_api_v1_workspaces_workspace: {
         parameters: {
             query?: never;
             header?: never;
@@ -9158,7 +9517,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

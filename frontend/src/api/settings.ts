@@ -71,27 +71,55 @@ export const auditQuery = infiniteQueryOptions({
   getNextPageParam: (page) => page.next,
 })
 
-export interface Alerts {
+/** What a flow has of its own. */
+export interface FlowAlerts {
+  flow: string
+  muted_until?: string | null
+  silence_hours?: number | null
+}
+
+/** What is said, and to whom. */
+export interface AlertsInput {
+  /** The owners if nobody is named. */
   emails: string[]
-  telegram: { connection: string | null; chat: string } | null
+  telegram: { connection?: string | null; chat: string } | null
+  /** Gets signed JSON. */
   webhook: string | null
   rules: {
     failures: { on: boolean; count: number; minutes: number }
+    recovery: boolean
+    silence: { on: boolean; hours: number }
     connection_broken: boolean
     parked: boolean
-    flow_paused: boolean
+    waiting: { on: boolean; minutes: number }
     disk: boolean
   }
   digest: 'off' | 'daily' | 'weekly'
+  muted_until: string | null
+  flows: FlowAlerts[]
+}
+
+export interface Alerts extends AlertsInput {
+  /** Whether letters can be sent at all. */
+  mail: boolean
+  /** Who would be told now. */
+  receivers: { channel: string; receiver: string }[]
+  /** Only in the answer to the change that made it. */
+  webhook_secret?: string
 }
 export const alertsQuery = one<Alerts>(['settings', 'alerts'], '/settings/alerts')
+
+/** What came of a test at each receiver. */
+export interface AlertsTested {
+  items: { channel: string; receiver: string; ok: boolean; error?: string | null }[]
+}
 
 export interface Retention {
   retention_days: number
   payload_days: number
   failed_days: number
   budget_bytes: number | null
-  disk: { database_bytes: number; payload_bytes: number; free_bytes: number | null }
+  disk: { database_bytes: number; payload_bytes: number | null; free_bytes: number | null }
 }
 export const retentionQuery = one<Retention>(['settings', 'retention'], '/settings/retention')
 
@@ -122,3 +150,32 @@ export interface Setting {
   locked: boolean
 }
 export const settingsQuery = list<Setting>(['settings', 'all'], '/settings')
+
+/** Something that was said, or would have been. */
+export interface Notification {
+  id: string
+  at: string
+  kind: string
+  /** `sent`, `quiet` (the same was said shortly before) or `muted`. */
+  how: string
+  title: string
+  text: string
+  href: string
+  notices: {
+    channel: string
+    receiver: string
+    /** `waiting`, `sent` or `failed`. */
+    state: string
+    error?: string | null
+  }[]
+}
+export const notificationsQuery = infiniteQueryOptions({
+  queryKey: ['notifications'],
+  queryFn: ({ signal, pageParam }) =>
+    api.get<Page<Notification>>('/notifications', {
+      query: { limit: 20, cursor: pageParam },
+      signal,
+    }),
+  initialPageParam: null as string | null,
+  getNextPageParam: (page) => page.next ?? null,
+})

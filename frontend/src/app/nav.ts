@@ -6,6 +6,7 @@ import {
   Inbox,
   LayoutTemplate,
   type LucideIcon,
+  Megaphone,
   Settings,
   Workflow,
 } from 'lucide-react'
@@ -16,6 +17,7 @@ export type Section =
   | 'runs'
   | 'events'
   | 'connections'
+  | 'subscribers'
   | 'catalogue'
   | 'templates'
   | 'settings'
@@ -28,6 +30,7 @@ export interface NavEntry {
     | '/runs'
     | '/events'
     | '/connections'
+    | '/subscribers'
     | '/catalogue'
     | '/templates'
     | '/settings'
@@ -40,6 +43,7 @@ export const navigation: NavEntry[] = [
   { id: 'runs', to: '/runs', icon: Activity },
   { id: 'events', to: '/events', icon: Inbox },
   { id: 'connections', to: '/connections', icon: Cable },
+  { id: 'subscribers', to: '/subscribers', icon: Megaphone },
   { id: 'catalogue', to: '/catalogue', icon: Blocks },
   { id: 'templates', to: '/templates', icon: LayoutTemplate },
   { id: 'settings', to: '/settings', icon: Settings },

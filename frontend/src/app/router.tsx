@@ -16,6 +16,8 @@ import {
   eventsSearch,
   flowsSearch,
   runsSearch,
+  subscriberSearch,
+  subscribersSearch,
   templatesSearch,
 } from './search'
 import { Shell } from './shell'
@@ -62,6 +64,21 @@ const connections = createRoute({
   validateSearch: connectionsSearch,
   component: lazyRouteComponent(() => import('@/features/connections'), 'ConnectionsScreen'),
 })
+const subscribers = createRoute({
+  getParentRoute: () => root,
+  path: '/subscribers',
+  validateSearch: subscribersSearch,
+  component: lazyRouteComponent(() => import('@/features/subscribers'), 'SubscribersScreen'),
+})
+const subscriber = createRoute({
+  getParentRoute: () => root,
+  path: '/subscribers/$id',
+  validateSearch: subscriberSearch,
+  component: lazyRouteComponent(
+    () => import('@/features/subscribers/subscriber'),
+    'SubscriberScreen',
+  ),
+})
 const catalogue = createRoute({
   getParentRoute: () => root,
   path: '/catalogue',
@@ -101,6 +118,8 @@ export const router = createRouter({
     run,
     events,
     connections,
+    subscribers,
+    subscriber,
     catalogue,
     app,
     templates,

@@ -29,3 +29,8 @@ export const eventsSearch = (raw: Raw) =>
 export const connectionsSearch = (raw: Raw) => pick(raw, 'add', 'edit')
 export const catalogueSearch = (raw: Raw) => pick(raw, 'q', 'category')
 export const templatesSearch = (raw: Raw) => pick(raw, 'use')
+
+/** `tab=types`: the event types. */
+export const subscribersSearch = (raw: Raw) => pick(raw, 'tab')
+/** Which deliveries of a subscriber are listed. */
+export const subscriberSearch = (raw: Raw) => pick(raw, 'state', 'type')

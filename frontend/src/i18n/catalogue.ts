@@ -34,6 +34,10 @@ export const connectionsTexts = texts({
   en: () => import('./en/connections'),
   ru: () => import('./ru/connections'),
 })
+export const subscribersTexts = texts({
+  en: () => import('./en/subscribers'),
+  ru: () => import('./ru/subscribers'),
+})
 export const catalogueTexts = texts({
   en: () => import('./en/catalogue'),
   ru: () => import('./ru/catalogue'),

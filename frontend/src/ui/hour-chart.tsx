@@ -66,7 +66,13 @@ const options =
   })
 
 /** Runs per hour by outcome, with the numbers of the hour under the pointer. */
-export default function HourChart({ hours }: { hours: HourCounts[] }) {
+export default function HourChart({
+  hours,
+  height = 220,
+}: {
+  hours: HourCounts[]
+  height?: number
+}) {
   const t = useTexts(commonTexts)
   const lang = useLang()
   const [at, setAt] = useState<number | null>(null)
@@ -111,7 +117,7 @@ export default function HourChart({ hours }: { hours: HourCounts[] }) {
         ))}
         {hour && <dd className="num text-ink-soft">{moment(lang, hour.hour)}</dd>}
       </dl>
-      <Chart data={data} height={220} options={made} />
+      <Chart data={data} height={height} options={made} />
     </div>
   )
 }

@@ -1,7 +1,7 @@
 import { Fragment, type ReactNode } from 'react'
 import { cx } from '@/lib/cx'
 import { keyed } from '@/lib/keyed'
-import { CopyButton } from '@/ui/copy'
+import { CopyButton } from './copy'
 
 /** The little markdown that connectors use: paragraphs, lists, `code`, **bold**, [links](https:).
  *  Always made of elements, never of markup from outside. */

@@ -154,6 +154,7 @@ fn trigger() -> impl Strategy<Value = Trigger> {
         of(condition()),
         of(respond()),
         of(1..=limits::BODY_BYTES_MAX),
+        vec(("\\$\\.[a-z]{1,8}", "[a-z]{1,8}"), 0..3),
     );
     (head, tail).prop_map(|(h, t)| Trigger {
         connector: h.0,
@@ -166,6 +167,7 @@ fn trigger() -> impl Strategy<Value = Trigger> {
         only_if: t.3,
         respond: t.4,
         max_body: t.5,
+        labels: t.6.into_iter().collect(),
     })
 }
 

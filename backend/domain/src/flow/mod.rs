@@ -56,6 +56,8 @@ pub struct Trigger {
     pub respond: Option<TriggerRespond>,
     /// Largest body of a delivery in bytes; the default is `limits::BODY_BYTES`.
     pub max_body: Option<usize>,
+    /// What people call fields of the event, by path (`$.trigger.body.Phone`). For the editor only.
+    pub labels: IndexMap<String, String>,
 }
 
 /// Events of the same key within the window run once (semantics S4).

@@ -96,6 +96,11 @@ fn trigger() -> Value {
         "on_park" => json!({ "enum": ["continue", "wait"] }),
         "only_if" => link("condition"),
         "respond" => reply(words::TRIGGER_REPLY_KEYS),
+        "labels" => json!({
+            "type": "object",
+            "maxProperties": limits::FIELD_LABELS,
+            "additionalProperties": { "type": "string" },
+        }),
         _ => json!({ "type": "integer", "minimum": 1, "maximum": limits::BODY_BYTES_MAX }),
     })
 }

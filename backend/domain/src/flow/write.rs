@@ -84,6 +84,7 @@ fn trigger(t: &Trigger) -> Value {
     out.maybe("only_if", t.only_if.as_ref().map(condition));
     out.maybe("respond", t.respond.as_ref().map(respond));
     out.maybe("max_body", t.max_body);
+    out.filled("labels", json!(t.labels));
     out.done()
 }
 

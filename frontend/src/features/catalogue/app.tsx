@@ -139,6 +139,18 @@ const Fact = ({ title, children }: { title: string; children: ReactNode }) => (
   </div>
 )
 
+const Away = ({ href }: { href: string }) => (
+  <a
+    href={href}
+    target="_blank"
+    rel="noreferrer"
+    className="inline-flex items-center gap-1 break-all text-accent hover:underline"
+  >
+    {href.replace(/^https?:\/\//, '')}
+    <ExternalLink className="size-3.5 shrink-0" />
+  </a>
+)
+
 function Facts({ app }: { app: Connector }) {
   const t = useTexts(catalogueTexts)
   return (
@@ -158,19 +170,15 @@ function Facts({ app }: { app: Connector }) {
           <Fact title={t.limits}>{app.limits.join('; ')}</Fact>
         )}
         <Fact title={t.version}>{app.version}</Fact>
-        {app.source && <Fact title={t.source}>{app.source}</Fact>}
         {app.unverified && <Fact title={t.unverified}>{t.unverifiedHelp}</Fact>}
         {app.homepage && (
           <Fact title={t.homepage}>
-            <a
-              href={app.homepage}
-              target="_blank"
-              rel="noreferrer"
-              className="inline-flex items-center gap-1 text-accent hover:underline"
-            >
-              {app.homepage.replace(/^https?:\/\//, '')}
-              <ExternalLink className="size-3.5" />
-            </a>
+            <Away href={app.homepage} />
+          </Fact>
+        )}
+        {app.docs && (
+          <Fact title={t.docs}>
+            <Away href={app.docs} />
           </Fact>
         )}
       </dl>

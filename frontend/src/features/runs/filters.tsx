@@ -106,7 +106,7 @@ export function Filters(props: {
       )}
       {props.mayEdit && filtered && !filter.q && (
         <Button
-          className="sm:ml-auto"
+          className="col-span-2 sm:ml-auto"
           icon={<RotateCcw className="size-4" />}
           onClick={() => setBulk(true)}
         >

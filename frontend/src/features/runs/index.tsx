@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Activity } from 'lucide-react'
-import { useCallback, useMemo, useState } from 'react'
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
 import { momentOf, type RunFilter, type RunRow, runsQuery } from '@/api/runs'
 import { useMay } from '@/api/session'
 import { runsTexts } from '@/i18n/catalogue'
@@ -17,6 +17,7 @@ import { Filters } from './filters'
 import { RunLine } from './row'
 import { SelectionBar } from './selection'
 
+const FlowHours = lazy(() => import('./flow-hours'))
 const route = getRouteApi('/runs')
 
 /** Whether a run that the stream tells of belongs into the list. Data is searched by the server. */
@@ -73,6 +74,11 @@ export function RunsScreen() {
     <Page title={t.title} wide actions={<LiveSwitch on={following} onChange={setFollowing} />}>
       <Filters filter={filter} onChange={change} mayEdit={mayEdit} />
       <BulkProgress mayEdit={mayEdit} />
+      {filter.flow && (
+        <Suspense fallback={null}>
+          <FlowHours key={filter.flow} flow={filter.flow} />
+        </Suspense>
+      )}
       {list.isPending && <Loading rows={10} />}
       {list.isError && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
       {list.isSuccess && rows.length === 0 && filtered && <NothingFound onClear={clear} />}

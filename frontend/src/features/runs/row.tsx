@@ -8,6 +8,7 @@ import { useTexts } from '@/i18n/texts'
 import { cx } from '@/lib/cx'
 import { duration, fullMoment, moment, second } from '@/lib/format'
 import { RunBadge } from '@/ui/badge'
+import { useWhy } from './why'
 
 /** One run: a link as a whole. */
 export const RunLine = memo(function RunLine(props: {
@@ -19,6 +20,7 @@ export const RunLine = memo(function RunLine(props: {
   const t = useTexts(runsTexts)
   const common = useTexts(commonTexts)
   const lang = useLang()
+  const waits = useWhy()(run)
   const what = [run.step, run.error?.title].filter(Boolean).join(': ')
   return (
     <div
@@ -73,7 +75,7 @@ export const RunLine = memo(function RunLine(props: {
               </span>
             )}
             {run.attempt > 1 && <span>{t.attempt(run.attempt)}</span>}
-            {run.next_at && <span>{t.next(moment(lang, run.next_at))}</span>}
+            {waits && <span>{waits}</span>}
           </span>
         </span>
         <span className="num hidden text-right text-[0.8125rem] md:block">

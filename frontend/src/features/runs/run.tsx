@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { ChevronLeft } from 'lucide-react'
+import { ChevronLeft, Hourglass } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { useLive } from '@/api/live'
 import { type RunFull, runQuery } from '@/api/runs'
@@ -16,6 +16,7 @@ import { ErrorCard } from './error-card'
 import { EventPanel } from './event-panel'
 import { StepPanel } from './step-panel'
 import { Timeline } from './timeline'
+import { useWhy } from './why'
 
 const Decide = lazy(() => import('./decide'))
 const route = getRouteApi('/runs/$id')
@@ -49,6 +50,7 @@ function Run({ run }: { run: RunFull }) {
   const first = run.steps.find((step) => step.error !== null) ?? run.steps[0]
   const [chosen, setChosen] = useState(first?.place ?? '')
   const step = run.steps.find((each) => each.place === chosen)
+  const waits = useWhy()(run)
   return (
     <Page
       wide
@@ -103,6 +105,7 @@ function Run({ run }: { run: RunFull }) {
     >
       <div className="flex flex-col gap-4">
         {run.error && <ErrorCard run={run} error={run.error} />}
+        {waits && <Waits text={waits} />}
         {run.state === 'parked' && (
           <Suspense>
             <Decide run={run} />
@@ -126,3 +129,11 @@ function Run({ run }: { run: RunFull }) {
     </Page>
   )
 }
+
+/** Why nothing happens now. */
+const Waits = ({ text }: { text: string }) => (
+  <p className="flex items-start gap-2 rounded-2xl border border-warn/40 bg-warn-soft px-4 py-3">
+    <Hourglass className="mt-0.5 size-4 shrink-0 text-warn" />
+    <span className="first-letter:uppercase">{text}</span>
+  </p>
+)

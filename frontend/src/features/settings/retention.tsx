@@ -97,8 +97,12 @@ function Disk({ retention }: { retention: Retention }) {
       <dl className="mt-3 grid grid-cols-[auto_1fr] gap-x-6 gap-y-1">
         <dt className="text-ink-soft">{t.database}</dt>
         <dd className="num">{words}</dd>
-        <dt className="text-ink-soft">{t.payloadsPart}</dt>
-        <dd className="num">{size(lang, disk.payload_bytes)}</dd>
+        {disk.payload_bytes !== null && (
+          <>
+            <dt className="text-ink-soft">{t.payloadsPart}</dt>
+            <dd className="num">{size(lang, disk.payload_bytes)}</dd>
+          </>
+        )}
         {disk.free_bytes !== null && (
           <>
             <dt className="text-ink-soft">{t.free}</dt>

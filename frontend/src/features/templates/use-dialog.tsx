@@ -121,7 +121,7 @@ function Question(props: {
           value: each.id,
           label: `${each.title} · ${each.name}`,
         }))
-      : question.options
+      : undefined
   return (
     <Field label={question.label} help={question.help ?? undefined} error={props.error}>
       {(wiring) =>

@@ -55,6 +55,7 @@ const mapping = {
   no: 'No',
   unset: 'Not set',
   data: {
+    fresh: 'new',
     title: 'Data',
     search: 'Find by name or value',
     hint: 'A press puts it where the cursor is',

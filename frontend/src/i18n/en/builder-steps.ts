@@ -219,7 +219,6 @@ const steps = {
     sent: 'Sent',
     wouldSend: 'Would be sent',
     answer: (status: string, took: string) => `Answer ${status}${took ? ` in ${took}` : ''}`,
-    made: 'Open what was made',
     output: 'Result for later steps',
     outputHint: 'These fields can now be used in the steps after it.',
     ok: 'The step works',

@@ -43,6 +43,8 @@ const trigger = {
   exampleOf: (app: string) => `Example of ${app}; the first real event takes its place`,
   service: (n: number) => `${n} service ${pluralEn(n, 'field', 'fields')}`,
   newField: 'new',
+  rename: (name: string) => `Rename ${name}`,
+  renameTo: 'Name for people',
   use: 'Sample',
   change: 'Choose another trigger',
   changeTitle: 'What starts the flow?',
@@ -80,6 +82,7 @@ const trigger = {
   schedule: {
     title: 'When',
     next: 'The next five times',
+    asking: 'Asking the server',
     never: 'There is no next time: look at the expression.',
     presets: {
       hourly: 'Every hour',
@@ -117,6 +120,21 @@ const trigger = {
     tooMany: (most: number) => `At most ${most} rows at once.`,
     preview: 'First rows',
     asSample: 'The first row is the sample now.',
+    skipFaulty: 'Leave out rows with mistakes',
+    faulty: (n: number) => `${n} ${pluralEn(n, 'row has', 'rows have')} mistakes`,
+    unused: (names: string) => `Columns that fill nothing: ${names}`,
+    place: (line: number, column: string) => `Line ${line}, ${column}`,
+    noRun: (why: string) => `It was accepted but has no run: ${why}`,
+    openRun: 'Open the run',
+    imports: 'Files that were started',
+    importState: {
+      running: 'being started',
+      done: 'all started',
+      stopped: 'stopped',
+      failed: 'cannot go on',
+    },
+    stop: 'Stop',
+    stopped: 'Stopped',
   },
 }
 export default trigger

@@ -29,7 +29,7 @@ const catalogue = {
   noAuth: 'No account is needed.',
   limits: 'Limits of the service',
   version: 'Version',
-  source: 'Source',
+  docs: 'Documentation',
   unverified: 'Not verified',
   unverifiedHelp: 'Made by its description, not yet tried against the real service.',
   homepage: 'Site of the service',

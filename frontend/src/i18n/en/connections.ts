@@ -37,6 +37,17 @@ const connections = {
   signInAt: (app: string) => `Sign in at ${app}`,
   signInWait: 'Finish the sign-in in the window that has opened.',
   signInLost: 'The sign-in was not finished. Try again.',
+  signInOpen: 'No window? Open it here',
+  appTitle: (app: string) => `This server at ${app}`,
+  appMissing: (app: string) => `First tell ${app} about this server`,
+  appText: (app: string) =>
+    `${app} lets people in only through an application that is registered there. Register one, enter the address below as the one to come back to, and copy its keys here. It is done once for the whole server.`,
+  redirect: 'Address to come back to (redirect URI)',
+  appFields: { client_id: 'Client ID', client_secret: 'Client secret' },
+  appSet: 'Set. Saving replaces it.',
+  appSave: 'Save the application',
+  appSaved: 'Saved: now sign in',
+  appOwner: 'Only an owner of the workspace can enter the keys.',
   connected: (account: string) => `Connected: ${account}`,
   updated: 'changed',
 }

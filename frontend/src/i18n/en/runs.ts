@@ -4,6 +4,7 @@ const n_ = (n: number) => `${n} ${pluralEn(n, 'run', 'runs')}`
 
 const runs = {
   title: 'Runs',
+  perHour: 'Last day, by hour',
   allFlows: 'All flows',
   flow: 'Flow',
   allStates: 'Any state',
@@ -25,7 +26,17 @@ const runs = {
   tries: (n: number) => `${n} ${pluralEn(n, 'try', 'tries')}`,
   bulkMore: 'or more',
   attempt: (n: number) => `try ${n}`,
-  next: (at: string) => `next at ${at}`,
+  why: {
+    worker: 'starts as soon as a place is free',
+    turn: 'waits for its turn: an earlier run with the same key is not done',
+    paused: 'waits: its flow is paused',
+    connection: 'waits for its connection to be mended',
+    retry: 'will be tried again',
+    limit: 'waits: the service takes no more calls for now',
+    delay: 'a pause that the flow asks for',
+  },
+  retryAt: (at: string) => `next try at ${at}`,
+  whyAt: (why: string, at: string) => `${why}, goes on at ${at}`,
   replayOf: 'Replay',
   selected: (n: number) => `${n_(n)} selected`,
   replay: 'Replay',

@@ -6,6 +6,7 @@ const shell = {
     runs: 'Runs',
     events: 'Events',
     connections: 'Connections',
+    subscribers: 'Subscribers',
     catalogue: 'Catalogue',
     templates: 'Templates',
     settings: 'Settings',

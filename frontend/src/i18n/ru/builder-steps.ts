@@ -219,7 +219,6 @@ const steps = {
     sent: 'Ушло',
     wouldSend: 'Уйдёт',
     answer: (status: string, took: string) => `Ответ ${status}${took ? ` за ${took}` : ''}`,
-    made: 'Открыть созданное',
     output: 'Результат для следующих шагов',
     outputHint: 'Эти поля теперь доступны следующим шагам.',
     ok: 'Шаг работает',

@@ -44,6 +44,8 @@ const trigger = {
   service: (n: number) =>
     `${n} ${pluralRu(n, 'служебное поле', 'служебных поля', 'служебных полей')}`,
   newField: 'новое',
+  rename: (name: string) => `Переименовать ${name}`,
+  renameTo: 'Понятное название',
   use: 'Образец',
   change: 'Выбрать другой запуск',
   changeTitle: 'Что запускает сценарий?',
@@ -81,6 +83,7 @@ const trigger = {
   schedule: {
     title: 'Когда',
     next: 'Ближайшие пять раз',
+    asking: 'Спрашиваем сервер',
     never: 'Следующего раза нет: проверьте выражение.',
     presets: {
       hourly: 'Каждый час',
@@ -121,6 +124,21 @@ const trigger = {
     tooMany: (most: number) => `Не больше ${most} строк за раз.`,
     preview: 'Первые строки',
     asSample: 'Первая строка теперь образец.',
+    skipFaulty: 'Пропустить строки с ошибками',
+    faulty: (n: number) => `С ошибками ${n} ${pluralRu(n, 'строка', 'строки', 'строк')}`,
+    unused: (names: string) => `Столбцы, которые ничего не заполняют: ${names}`,
+    place: (line: number, column: string) => `Строка ${line}, ${column}`,
+    noRun: (why: string) => `Принято, но запуска нет: ${why}`,
+    openRun: 'Открыть запуск',
+    imports: 'Запущенные файлы',
+    importState: {
+      running: 'запускаются',
+      done: 'все запущены',
+      stopped: 'остановлено',
+      failed: 'не идёт дальше',
+    },
+    stop: 'Остановить',
+    stopped: 'Остановлено',
   },
 }
 export default trigger

@@ -31,7 +31,7 @@ const catalogue: typeof en = {
   noAuth: 'Аккаунт не нужен.',
   limits: 'Ограничения сервиса',
   version: 'Версия',
-  source: 'Источник',
+  docs: 'Документация',
   unverified: 'Не проверен',
   unverifiedHelp: 'Сделан по описанию, на настоящем сервисе ещё не испытан.',
   homepage: 'Сайт сервиса',

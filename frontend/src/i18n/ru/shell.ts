@@ -8,6 +8,7 @@ const shell: typeof en = {
     runs: 'Запуски',
     events: 'События',
     connections: 'Подключения',
+    subscribers: 'Подписчики',
     catalogue: 'Каталог',
     templates: 'Шаблоны',
     settings: 'Настройки',

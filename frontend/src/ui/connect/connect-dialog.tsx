@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useId, useState } from 'react'
+import { ExternalLink } from 'lucide-react'
+import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
 import { api } from '@/api/client'
 import type { Connection, Connector } from '@/api/connectors'
 import { oauth } from '@/api/oauth'
@@ -14,10 +15,11 @@ import { Select } from '../select'
 import { useErrorText } from '../states'
 import { toast } from '../toast'
 import { ConnectField } from './connect-field'
+import { OauthAppForm, useAppReady } from './oauth-app'
 import { toSend, type Values } from './values'
 
 export interface ConnectDialogProps {
-  connector: Connector
+  connector: Pick<Connector, 'id' | 'title' | 'guide' | 'methods'>
   /** The connection that is changed; none: a new one. */
   connection?: Connection
   onDone?: (connection: Connection) => void
@@ -40,6 +42,11 @@ export function ConnectDialog({ connector, connection, onDone, onClose }: Connec
   const signsIn = method?.kind.startsWith('oauth') ?? false
   const problem = error instanceof ApiProblem ? error : null
   const errorOf = (key: string) => problem?.field(key) ?? problem?.field(`fields.${key}`)
+  const ready = useAppReady(connector.id, signsIn)
+  const [away, setAway] = useState<string | null>(null)
+  // Closing the dialog ends the waiting for another window.
+  const waiting = useRef<AbortController | null>(null)
+  useEffect(() => () => waiting.current?.abort(), [])
   const named = method?.fields.some((field) => errorOf(field.key)) ?? false
 
   const submit = async (event: FormEvent) => {
@@ -47,6 +54,9 @@ export function ConnectDialog({ connector, connection, onDone, onClose }: Connec
     if (!method) return
     setBusy(true)
     setError(null)
+    setAway(null)
+    const stop = new AbortController()
+    waiting.current = stop
     const body = {
       method: method.id,
       name: name.trim() || undefined,
@@ -54,7 +64,13 @@ export function ConnectDialog({ connector, connection, onDone, onClose }: Connec
     }
     try {
       const made = signsIn
-        ? await oauth({ connector: connector.id, ...body })
+        ? await oauth(
+            connection
+              ? { connection: connection.id, ...body }
+              : { connector: connector.id, ...body },
+            stop.signal,
+            setAway,
+          )
         : connection
           ? await api.patch<Connection>(`/connections/${connection.id}`, { body })
           : await api.post<Connection>('/connections', {
@@ -65,6 +81,7 @@ export function ConnectDialog({ connector, connection, onDone, onClose }: Connec
       onDone?.(made)
       onClose()
     } catch (caught) {
+      if (stop.signal.aborted) return
       setError(caught)
       setBusy(false)
     }
@@ -78,7 +95,13 @@ export function ConnectDialog({ connector, connection, onDone, onClose }: Connec
       footer={
         <>
           <Button onClick={onClose}>{common.cancel}</Button>
-          <Button variant="primary" type="submit" form={form} busy={busy} disabled={!method}>
+          <Button
+            variant="primary"
+            type="submit"
+            form={form}
+            busy={busy}
+            disabled={!method || !ready}
+          >
             {signsIn ? t.signInAt(connector.title) : t.checkAndSave}
           </Button>
         </>
@@ -120,7 +143,21 @@ export function ConnectDialog({ connector, connection, onDone, onClose }: Connec
             <Input {...wiring} value={name} onChange={(event) => setName(event.target.value)} />
           )}
         </Field>
-        {busy && signsIn && <p role="status">{t.signInWait}</p>}
+        {signsIn && <OauthAppForm connector={connector.id} title={connector.title} />}
+        {busy && signsIn && (
+          <p role="status" className="rounded-lg bg-info-soft px-3 py-2 text-info">
+            {t.signInWait}
+            {away && (
+              <>
+                {' '}
+                <a href={away} target="_blank" rel="noopener opener" className="underline">
+                  {t.signInOpen}
+                  <ExternalLink className="ml-1 inline size-3.5" />
+                </a>
+              </>
+            )}
+          </p>
+        )}
         {error !== null && !named && (
           <p role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-bad">
             {problem?.status === 408 ? t.signInLost : say(error)}

@@ -2,6 +2,7 @@ import type { ConnectorField } from '@/api/connectors'
 import { connectionsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { Checkbox, Field, Input, Password } from '../field'
+import { Markdown } from '../markdown'
 import { Select } from '../select'
 
 /** One question of a service about an account. */
@@ -32,9 +33,7 @@ export function ConnectField(props: {
       optional={!field.required}
       help={
         field.help || note ? (
-          <span className="whitespace-pre-line">
-            {[field.help, note].filter(Boolean).join('\n')}
-          </span>
+          <Markdown text={[field.help, note].filter(Boolean).join('\n\n')} />
         ) : undefined
       }
     >

@@ -26,6 +26,7 @@ both! {
     a_tested_step_gives_its_output_to_later_ones,
     a_step_that_is_not_finished_says_what_is_missing,
     steps_of_the_flow_itself_are_tried_too,
+    a_schedule_says_its_next_times_while_it_is_typed,
 }
 
 /// A Tilda form that becomes a lead and a message.
@@ -436,4 +437,25 @@ async fn steps_of_the_flow_itself_are_tried_too(w: &World) {
             api.post(&format!("/flows/{}/steps/{step}/test", id(&flow)), &json!({})).await.ok();
         assert_eq!((&tried["outcome"], &tried["output"]), (&json!("done"), &output), "{step}");
     }
+}
+
+async fn a_schedule_says_its_next_times_while_it_is_typed(w: &World) {
+    let api = w.api(Role::Viewer).await;
+    let typed =
+        |input: Value, zone: Value| json!({ "event": "cron", "input": input, "timezone": zone });
+    let nine = typed(json!({ "cron": "0 9 * * *" }), json!("Europe/Moscow"));
+    let said = api.post("/schedule-times", &nine).await.ok();
+    let times = said["times"].as_array().unwrap();
+    assert_eq!(times.len(), 5);
+    for at in times {
+        assert!(at.as_str().unwrap().contains("T06:00:00"), "nine in Moscow is {at}");
+    }
+    // The zone of the trigger wins over that of the flow, and a half-typed one is told.
+    let own = json!({ "cron": "0 9 * * *", "timezone": "UTC" });
+    let said = api.post("/schedule-times", &typed(own, json!("Europe/Moscow"))).await.ok();
+    assert!(said["times"][0].as_str().unwrap().contains("T09:00:00"));
+    let half = typed(json!({ "cron": "0 9 *" }), Value::Null);
+    let said = api.in_russian().post("/schedule-times", &half).await.ok();
+    assert_eq!((&said["times"], &said["field"]), (&json!([]), &json!("cron")));
+    assert!(!said["error"].as_str().unwrap().is_empty());
 }

@@ -8,6 +8,7 @@ mod preview;
 mod samples;
 mod send;
 mod step_test;
+mod times;
 
 use domain::Lang;
 use engine::build::fields::Leaf;
@@ -29,6 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(automap::automap))
         .routes(routes!(coverage::coverage))
         .routes(routes!(step_test::test))
+        .routes(routes!(times::times))
 }
 
 /// A field that a mapping may take.

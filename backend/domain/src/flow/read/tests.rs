@@ -377,3 +377,16 @@ fn null_is_an_absent_key_but_a_value_of_literal_and_default() {
     assert_eq!(a.input["title"].source, Source::Literal(Value::Null));
     assert_eq!(a.input["title"].default, Some(Value::Null));
 }
+
+#[test]
+fn fields_of_the_event_have_names_of_their_own() {
+    let mut doc = minimal();
+    doc["trigger"]["labels"] = json!({ "$.trigger.body.Phone": "Телефон клиента" });
+    let flow = read(&doc).unwrap();
+    assert_eq!(flow.trigger.labels["$.trigger.body.Phone"], "Телефон клиента");
+    let said = faults("/trigger/labels", json!({ "$.trigger.body.Phone": " ", "$.trigger.x": 5 }));
+    assert_eq!(said.len(), 2);
+    let many: serde_json::Map<_, _> =
+        (0..=limits::FIELD_LABELS).map(|n| (format!("$.trigger.f{n}"), json!("x"))).collect();
+    assert_eq!(faults("/trigger/labels", Value::Object(many)).len(), 1);
+}

@@ -1,8 +1,10 @@
 //! Reads the trigger.
 
+use indexmap::IndexMap;
+
 use super::node::{Faults, Keys, Node};
 use super::{condition, fault, reference, reply, source, words};
-use crate::flow::{ConnectorRef, Dedupe, Fields, Newest, OnPark, OrderBy, Trigger};
+use crate::flow::{ConnectorRef, Dedupe, Fields, Newest, OnPark, OrderBy, Trigger, place};
 use crate::limits;
 
 /// What stands for a trigger that could not be read.
@@ -18,6 +20,7 @@ pub(super) fn unreadable() -> Trigger {
         only_if: None,
         respond: None,
         max_body: None,
+        labels: IndexMap::new(),
     }
 }
 
@@ -41,6 +44,24 @@ pub(super) fn trigger(node: &Node, faults: &mut Faults) -> Trigger {
     out.respond = keys.get("respond").and_then(|n| reply::respond(&n, faults));
     let max = keys.get("max_body").and_then(|n| n.whole(faults, 1, limits::BODY_BYTES_MAX as u64));
     out.max_body = max.and_then(|n| n.try_into().ok());
+    out.labels = keys.get("labels").map(|n| labels(&n, faults)).unwrap_or_default();
+    out
+}
+
+/// Names of fields by their paths.
+fn labels(node: &Node, faults: &mut Faults) -> IndexMap<String, String> {
+    let Some(map) = node.map(faults) else { return IndexMap::new() };
+    if map.len() > limits::FIELD_LABELS {
+        faults.push(fault::too_many(&node.place, map.len(), limits::FIELD_LABELS));
+        return IndexMap::new();
+    }
+    let mut out = IndexMap::with_capacity(map.len());
+    for (path, value) in map {
+        let at = Node { place: place::key(&node.place, path), value };
+        if let Some(label) = at.filled(faults, limits::NAME_CHARS) {
+            out.insert(path.clone(), label.to_owned());
+        }
+    }
     out
 }
 

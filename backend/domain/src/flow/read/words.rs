@@ -48,6 +48,7 @@ pub(crate) const TRIGGER_KEYS: &[&str] = &[
     "only_if",
     "respond",
     "max_body",
+    "labels",
 ];
 
 pub(super) const BODIES: &[&str] = &["text", "json", "xml", "empty"];

@@ -11,7 +11,7 @@ import type { Located } from '../model/problems'
 import { useBuilder, useStore } from '../store/state'
 
 const ConnectDialog = lazy(() =>
-  import('./connect-dialog').then((m) => ({ default: m.ConnectDialog })),
+  import('@/ui/connect/connect-dialog').then((m) => ({ default: m.ConnectDialog })),
 )
 
 interface Props {
@@ -43,12 +43,11 @@ export function ConnectionPicker({ connector, value, required, problems, onChang
   const dialog = open && (
     <Suspense fallback={null}>
       <ConnectDialog
-        connector={connector}
+        connector={{ ...connector, methods: connector.methods ?? [] }}
         onClose={() => setOpen(false)}
-        onDone={async (id) => {
+        onDone={async (made) => {
           await client.invalidateQueries({ queryKey: ['connections'] })
-          onChange(id)
-          setOpen(false)
+          onChange(made.id)
         }}
       />
     </Suspense>

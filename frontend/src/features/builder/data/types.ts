@@ -4,7 +4,6 @@ import type { FieldProblem } from '@/api/problem'
 import type { Verdict } from '@/api/types'
 import type { Doc, Fields, Json } from '../model/doc'
 import type { Param as ShapeParam } from '../pills/pill'
-import type { ContextGroup } from '../sample/tree'
 
 export type FieldKind =
   | 'string'
@@ -141,13 +140,12 @@ export interface TransformInfo {
 
 export interface Sample {
   id: string
-  event_id?: string | null
   received_at: string
   method?: string | null
   title: string
   verdict: Verdict | string
   reason?: string | null
-  fields?: ContextGroup[] | Json
+  fields?: readonly { path: string }[]
   is_test: boolean
 }
 export interface Draft {
@@ -177,9 +175,7 @@ export interface StepTest {
     title: string
     side?: string
     detail?: string | null
-    action?: { label: string; href: string | null } | null
   } | null
-  link?: { label?: string; href: string } | string | null
   took_ms?: number | null
 }
 export interface Version {
@@ -187,5 +183,4 @@ export interface Version {
   at: string
   by: string
   current?: boolean
-  note?: string | null
 }

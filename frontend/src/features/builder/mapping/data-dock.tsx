@@ -59,6 +59,13 @@ export function DataDock({ onClose, className }: { onClose?: () => void; classNa
   )
 }
 
+/** Marks what senders have begun to send. */
+const Fresh = ({ text }: { text: string }) => (
+  <span className="ml-auto shrink-0 self-center rounded-full bg-info-soft px-1.5 text-[0.6875rem] font-medium text-info">
+    {text}
+  </span>
+)
+
 function Group({ group, flat }: { group: DataGroup; flat: boolean }) {
   const t = useTexts(builderTexts).mapping.data
   const [closed, setClosed] = useState(false)
@@ -112,7 +119,7 @@ function Group({ group, flat }: { group: DataGroup; flat: boolean }) {
 function Row(props: { row: DataRow; open: boolean; onToggle: (row: DataRow) => void }) {
   const { row } = props
   const t = useTexts(builderTexts).mapping.data
-  const { target } = useMapping()
+  const { target, fresh } = useMapping()
   const button = useRef<HTMLButtonElement>(null)
   useEffect(() => (button.current ? dragData(button.current, row.path) : undefined), [row.path])
   const value = row.parent ? '' : shown(row.value, 80)
@@ -149,6 +156,7 @@ function Row(props: { row: DataRow; open: boolean; onToggle: (row: DataRow) => v
         <span className="min-w-0 truncate text-[0.8125rem] text-ink-soft">
           {row.parent ? '' : value || t.noValue}
         </span>
+        {fresh.has(row.path) && <Fresh text={t.fresh} />}
       </button>
     </li>
   )

@@ -2,10 +2,11 @@ import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useMemo, useState } from 'react'
 import { external } from '@/lib/external'
 import { useTable, useTransforms } from '../data/hooks'
-import { contextQuery, coverageQuery, previewQuery } from '../data/queries'
+import { contextQuery, coverageQuery, previewQuery, samplesQuery } from '../data/queries'
 import type { Coverage, Previewed } from '../data/types'
 import type { Doc, Fields } from '../model/doc'
 import { find, spots } from '../model/tree'
+import { freshPaths } from '../sample/fresh'
 import { rowsOf, valuesByPath } from '../sample/tree'
 import { TRIGGER, useBuilder, useStore } from '../store/state'
 import { MappingContext, type MappingScope, newTarget } from './scope'
@@ -39,7 +40,10 @@ export function MappingProvider(props: { step: string; fields: Fields; children:
   })
   const context = asked.data ?? NONE
   const covered = useQuery(coverageQuery(flow)).data ?? NONE
-  const groups = useMemo(() => rowsOf(context), [context])
+  const labels = useBuilder((s) => s.history.present.trigger.labels)
+  const samples = useQuery(samplesQuery(flow)).data ?? NONE
+  const fresh = useMemo(() => freshPaths(samples), [samples])
+  const groups = useMemo(() => rowsOf(context, labels), [context, labels])
   const byPath = useMemo(() => valuesByPath(groups), [groups])
   const coverage = useMemo(
     () => new Map<string, Coverage>(covered.map((c) => [c.path, c])),
@@ -62,10 +66,24 @@ export function MappingProvider(props: { step: string; fields: Fields; children:
       byPath,
       preview,
       coverage,
+      fresh,
       readOnly: store.readOnly,
       target,
     }),
-    [flow, step, sample, table, transforms, groups, byPath, preview, coverage, store, target],
+    [
+      flow,
+      step,
+      sample,
+      table,
+      transforms,
+      groups,
+      byPath,
+      preview,
+      coverage,
+      fresh,
+      store,
+      target,
+    ],
   )
   return <MappingContext value={scope}>{props.children}</MappingContext>
 }

@@ -17,6 +17,8 @@ export interface MappingScope {
   byPath: ReadonlyMap<string, DataRow>
   preview: External<Previewed>
   coverage: ReadonlyMap<string, Coverage>
+  /** Paths that the last deliveries have begun to have. */
+  fresh: ReadonlySet<string>
   readOnly: boolean
   target: External<Target | null>
 }

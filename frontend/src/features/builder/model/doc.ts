@@ -85,6 +85,8 @@ export interface Trigger {
   only_if?: Condition
   respond?: TriggerReply
   max_body?: number
+  /** What people call fields of the event, by path. */
+  labels?: Record<string, string>
 }
 
 interface Common {

@@ -83,7 +83,10 @@ function addRows(out: DataRow[], field: ContextField, walk: Segment[], depth: nu
 }
 
 /** The rows of every group, nested values included. Paths that are listed are not repeated. */
-export function rowsOf(groups: readonly ContextGroup[]): DataGroup[] {
+export function rowsOf(
+  groups: readonly ContextGroup[],
+  labels: Readonly<Record<string, string>> = {},
+): DataGroup[] {
   return groups.map((g) => {
     const rows: DataRow[] = []
     const listed = new Set(g.fields.map((f) => f.path))
@@ -94,6 +97,7 @@ export function rowsOf(groups: readonly ContextGroup[]): DataGroup[] {
       const nested = rows.splice(from + 1).filter((r) => !listed.has(r.path))
       rows.push(...nested)
     }
+    for (const row of rows) row.label = labels[row.path] ?? row.label
     return { group: g.group, title: g.title, rows }
   })
 }

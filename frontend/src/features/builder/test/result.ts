@@ -17,9 +17,3 @@ export function asStepTest(raw: StepTest): StepTest {
   if (raw.response) out.response = { ...raw.response, body: body(raw.response.body) as never }
   return out
 }
-
-/** Only addresses of the web: a link comes from an answer of another service. */
-export function linkOf(result: StepTest): { href: string; label?: string } | null {
-  const link = typeof result.link === 'string' ? { href: result.link } : result.link
-  return link && /^https?:\/\//.test(link.href) ? link : null
-}

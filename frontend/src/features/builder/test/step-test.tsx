@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { CircleAlert, CircleCheck, ExternalLink, FlaskConical, Play } from 'lucide-react'
+import { CircleAlert, CircleCheck, FlaskConical, Play } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { api } from '@/api/client'
 import { ApiProblem } from '@/api/problem'
@@ -19,7 +19,7 @@ import type { ActionStep } from '../model/doc'
 import { flushSaves } from '../store/session'
 import { useBuilder, useStore } from '../store/state'
 import { isSample } from '../trigger/arrivals'
-import { asStepTest, linkOf } from './result'
+import { asStepTest } from './result'
 
 /** Checks one step: what goes out, what comes back, what later steps may use. */
 export function StepTest({ step }: { step: ActionStep }) {
@@ -140,7 +140,6 @@ function Outcome({ result, dry }: { result: Result; dry: boolean }) {
   const common = useTexts(commonTexts)
   const lang = useLang()
   const { request, response, error } = result
-  const link = linkOf(result)
   const took = result.took_ms ? duration(lang, result.took_ms) : ''
   return (
     <>
@@ -165,23 +164,7 @@ function Outcome({ result, dry }: { result: Result; dry: boolean }) {
                 {`${common.whose}: ${common.side[error.side as keyof typeof common.side]}`}
               </p>
             )}
-            {error?.action?.href && (
-              <a href={error.action.href} className="underline">
-                {error.action.label}
-              </a>
-            )}
           </div>
-          {link && (
-            <a
-              href={link.href}
-              target="_blank"
-              rel="noreferrer"
-              className="flex shrink-0 items-center gap-1 font-medium underline"
-            >
-              {link.label ?? t.made}
-              <ExternalLink className="size-3.5" />
-            </a>
-          )}
         </div>
       )}
       {request && (

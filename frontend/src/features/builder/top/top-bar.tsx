@@ -1,5 +1,14 @@
 import { Link } from '@tanstack/react-router'
-import { ArrowLeft, CircleHelp, CloudOff, Redo2, Save, TriangleAlert, Undo2 } from 'lucide-react'
+import {
+  ArrowLeft,
+  CircleHelp,
+  CloudOff,
+  ListChecks,
+  Redo2,
+  Save,
+  TriangleAlert,
+  Undo2,
+} from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { builderTexts } from '@/i18n/catalogue'
 import { useLang } from '@/i18n/lang'
@@ -12,6 +21,8 @@ import { useBuilder, useStore } from '../store/state'
 
 const KeysDialog = lazy(() => import('./keys-dialog').then((m) => ({ default: m.KeysDialog })))
 
+const CheckAll = lazy(() => import('../check/check-all'))
+
 export type Tab = 'edit' | 'versions' | 'settings'
 
 /** Name, state of saving, the parts of the flow, and the one button that turns it on. */
@@ -22,6 +33,7 @@ export function TopBar({ tab, onTab }: { tab: Tab; onTab: (tab: Tab) => void }) 
   const canUndo = useBuilder((s) => s.history.past.length > 0)
   const canRedo = useBuilder((s) => s.history.future.length > 0)
   const [keys, setKeys] = useState(false)
+  const [checking, setChecking] = useState(false)
   const tabs: Tab[] = ['edit', 'versions', 'settings']
   const tabClass = (here: boolean) =>
     cx(
@@ -57,6 +69,11 @@ export function TopBar({ tab, onTab }: { tab: Tab; onTab: (tab: Tab) => void }) 
             </IconButton>
           </span>
         )}
+        {tab === 'edit' && (
+          <IconButton label={t.check.title} onClick={() => setChecking(true)}>
+            <ListChecks className="size-4" />
+          </IconButton>
+        )}
         <PublishControls />
       </div>
       <nav aria-label={t.tabsLabel} className="flex gap-1 overflow-x-auto px-3 md:px-4">
@@ -82,6 +99,11 @@ export function TopBar({ tab, onTab }: { tab: Tab; onTab: (tab: Tab) => void }) 
           />
         ))}
       </nav>
+      {checking && (
+        <Suspense fallback={null}>
+          <CheckAll onClose={() => setChecking(false)} />
+        </Suspense>
+      )}
       {keys && (
         <Suspense fallback={null}>
           <KeysDialog onClose={() => setKeys(false)} />

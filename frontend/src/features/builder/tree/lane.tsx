@@ -1,5 +1,5 @@
 import { ChevronDown, ChevronRight } from 'lucide-react'
-import { Fragment, memo } from 'react'
+import { Fragment, memo, startTransition, useEffect, useState } from 'react'
 import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { cx } from '@/lib/cx'
@@ -17,11 +17,27 @@ interface LaneProps {
   label?: string
 }
 
+/** Steps that are drawn at once, more than fit on a screen; the others follow in such heaps. */
+const HEAP = 16
+
+/** How many of a long list are drawn already. What is in sight does not wait for the rest. */
+function useGrowing(total: number): number {
+  const [drawn, setDrawn] = useState(HEAP)
+  useEffect(() => {
+    if (drawn >= total) return
+    // After the paint of what is there.
+    const timer = setTimeout(() => startTransition(() => setDrawn(drawn + HEAP)))
+    return () => clearTimeout(timer)
+  }, [drawn, total])
+  return drawn
+}
+
 /** A list of steps with the places between them. */
 export const LaneList = memo(function LaneList({ laneKey, steps, depth, label }: LaneProps) {
+  const drawn = useGrowing(steps.length)
   return (
     <ol aria-label={label} className="flex w-full flex-col items-center">
-      {steps.map((step, index) => (
+      {steps.slice(0, drawn).map((step, index) => (
         <li key={step.id} className="flex w-full flex-col items-center">
           <div className={depth === 0 ? 'w-88 max-w-full' : 'w-full'}>
             <StepCard step={step} number={index} total={steps.length} />

@@ -6,18 +6,13 @@ import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { keyed } from '@/lib/keyed'
 import { Button } from '@/ui/button'
+import { Checkbox } from '@/ui/field'
 import { useErrorText } from '@/ui/states'
 import { toast } from '@/ui/toast'
+import { importsQuery, type Started } from '../data/start'
 import { useBuilder, useStore } from '../store/state'
 import { readCsv, record, type Table } from './csv'
-
-/** What the server says about the rows of a file. */
-interface Trial {
-  rows: number
-  faulty: number
-  faults: { line: number; message?: string; text?: string }[]
-  unused?: string[]
-}
+import { Imports } from './imports'
 
 interface Sheet {
   name: string
@@ -37,7 +32,8 @@ export function CsvStart({ published }: { published: boolean }) {
   const flow = useBuilder((s) => s.flow.id)
   const input = useRef<HTMLInputElement>(null)
   const [sheet, setSheet] = useState<Sheet | null>(null)
-  const [trial, setTrial] = useState<Trial | null>(null)
+  const [trial, setTrial] = useState<Started | null>(null)
+  const [skip, setSkip] = useState(false)
   const [busy, setBusy] = useState(false)
   const choose = async (file: File | undefined) => {
     if (!file) return
@@ -49,12 +45,14 @@ export function CsvStart({ published }: { published: boolean }) {
     if (!sheet) return
     setBusy(true)
     try {
-      const body = { csv: sheet.text, dry_run: dry }
-      const answer = await api.post<Trial>(`/flows/${flow}/start`, { body })
+      const body = { csv: sheet.text, dry_run: dry, skip_faulty: skip }
+      const answer = await api.post<Started>(`/flows/${flow}/start`, { body })
       if (dry) setTrial(answer)
       else {
-        toast(t.startedAll(answer.rows ?? sheet.table.rows.length))
+        toast(t.startedAll(answer.rows))
         setSheet(null)
+        setTrial(null)
+        await client.invalidateQueries({ queryKey: importsQuery(flow).queryKey })
       }
     } catch (error) {
       toast(errorText(error), 'bad')
@@ -114,21 +112,34 @@ export function CsvStart({ published }: { published: boolean }) {
       {sheet && trial && (
         <div aria-live="polite" className="flex flex-col gap-2 rounded-xl bg-sunken px-3 py-2.5">
           <p className="font-medium">{t.dryDone(trial.rows)}</p>
+          {trial.faulty > 0 && <p className="text-bad">{t.faulty(trial.faulty)}</p>}
           {trial.faults.slice(0, SHOWN).map((fault) => (
-            <p key={`${fault.line}${fault.message}`} className="text-[0.8125rem] text-bad">
-              {`${t.line(fault.line)}: ${fault.message ?? fault.text ?? ''}`}
+            <p
+              key={`${fault.line}${fault.column}${fault.message}`}
+              className="text-[0.8125rem] text-bad"
+            >
+              {`${fault.column ? t.place(fault.line, fault.column) : t.line(fault.line)}: ${fault.message}`}
             </p>
           ))}
+          {trial.unused.length > 0 && (
+            <p className="text-[0.8125rem] text-ink-soft">{t.unused(trial.unused.join(', '))}</p>
+          )}
+          {trial.faulty > 0 && (
+            <Checkbox checked={skip} onChange={setSkip}>
+              {t.skipFaulty}
+            </Checkbox>
+          )}
           <Button
             variant="primary"
             busy={busy}
-            disabled={trial.rows === 0 || trial.faulty > 0}
+            disabled={trial.rows === 0 || (trial.faulty > 0 && !skip)}
             onClick={() => void run(false)}
           >
             {t.startAll(trial.rows)}
           </Button>
         </div>
       )}
+      <Imports flow={flow} />
     </section>
   )
 }

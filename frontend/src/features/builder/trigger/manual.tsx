@@ -1,3 +1,4 @@
+import { useNavigate } from '@tanstack/react-router'
 import { Play } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import { api } from '@/api/client'
@@ -8,6 +9,7 @@ import { Field, TextArea } from '@/ui/field'
 import { useErrorText } from '@/ui/states'
 import { toast } from '@/ui/toast'
 import { useTrigger } from '../data/hooks'
+import type { Started } from '../data/start'
 import type { Json } from '../model/doc'
 import { useBuilder, useStore } from '../store/state'
 import { CsvStart } from './csv-start'
@@ -26,6 +28,7 @@ export function ManualStart({ form }: { form: ReactNode }) {
   const t = all.trigger.manual
   const errorText = useErrorText()
   const store = useStore()
+  const navigate = useNavigate()
   const flow = useBuilder((s) => s.flow)
   const info = useTrigger()?.trigger
   const [text, setText] = useState(() => JSON.stringify(info?.sample ?? {}, null, 2))
@@ -35,8 +38,14 @@ export function ManualStart({ form }: { form: ReactNode }) {
   const start = async () => {
     setBusy(true)
     try {
-      await api.post(`/flows/${flow.id}/start`, { body: { data } })
-      toast(t.started)
+      const made = await api.post<Started>(`/flows/${flow.id}/start`, { body: { data } })
+      const { run } = made
+      if (!run) toast(t.noRun(made.reason ?? ''), 'info')
+      else
+        toast(t.started, 'ok', {
+          label: t.openRun,
+          run: () => void navigate({ to: '/runs/$id', params: { id: run } }),
+        })
     } catch (error) {
       toast(errorText(error), 'bad')
     } finally {

@@ -1,14 +1,16 @@
+import { useQuery } from '@tanstack/react-query'
 import { CalendarClock } from 'lucide-react'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useDeferredValue } from 'react'
 import { builderTexts } from '@/i18n/catalogue'
 import { type Lang, useLang } from '@/i18n/lang'
 import { useTexts } from '@/i18n/texts'
 import { Field, Input } from '@/ui/field'
 import { Select } from '@/ui/select'
+import { useErrorText } from '@/ui/states'
+import { isZone, scheduleTimesQuery } from '../data/schedule-times'
 import { literalOf, withField } from '../mapping/host'
 import type { Fields, Trigger } from '../model/doc'
 import { useBuilder, useStore } from '../store/state'
-import { cronTimes, everyTimes, isZone, readCron, readSpan } from './next-times'
 import { type Plan, type Preset, readPlan, writePlan } from './schedule-model'
 
 interface Props {
@@ -20,18 +22,10 @@ interface Props {
 
 /** When a schedule starts the flow, with the next five times. */
 export function Schedule({ event, trigger, form, onChange }: Props) {
-  const t = useTexts(builderTexts).trigger.schedule
-  const lang = useLang()
   const flowZone = useBuilder((s) => s.history.present.settings?.timezone)
   const input = trigger.input ?? {}
   const own = String(literalOf(input.timezone) ?? '')
   const zone = isZone(own) && own ? own : flowZone && isZone(flowZone) ? flowZone : 'UTC'
-  const [now, setNow] = useState(Date.now)
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 30_000)
-    return () => clearInterval(timer)
-  }, [])
-  const times = upcoming(event, input, zone, now)
   return (
     <div className="flex flex-col gap-5">
       {event === 'cron' && (
@@ -41,38 +35,54 @@ export function Schedule({ event, trigger, form, onChange }: Props) {
         />
       )}
       {form}
-      <section aria-live="polite" className="rounded-xl bg-sunken px-3 py-2.5">
-        <h3 className="flex items-center gap-2 font-medium">
-          <CalendarClock className="size-4 text-accent" />
-          {t.next}
-        </h3>
-        {times.length === 0 ? (
-          <p className="mt-1 text-warn">{t.never}</p>
-        ) : (
-          <ol className="mt-1.5 flex flex-col gap-0.5">
-            {times.map((at) => (
-              <li key={at} className="num">
-                <time dateTime={new Date(at).toISOString()}>{fullTime(lang, at, zone)}</time>
-              </li>
-            ))}
-          </ol>
-        )}
-        <p className="mt-1.5 text-xs text-ink-soft">{t.zone(zone)}</p>
-      </section>
+      <NextTimes event={event} input={input} zone={zone} flowZone={flowZone} />
     </div>
   )
 }
 
-function upcoming(event: string, input: Fields, zone: string, now: number): number[] {
-  if (event === 'cron') {
-    const cron = readCron(String(literalOf(input.cron) ?? ''))
-    return cron ? cronTimes(cron, zone, now) : []
+/** Asked of the server while it is typed: it alone decides when the flow starts. */
+function NextTimes(props: {
+  event: string
+  input: Fields
+  /** Of the trigger, else of the flow. */
+  zone: string
+  flowZone: string | undefined
+}) {
+  const t = useTexts(builderTexts).trigger.schedule
+  const lang = useLang()
+  const say = useErrorText()
+  const plain: Record<string, string> = {}
+  for (const [key, value] of Object.entries(props.input)) {
+    const literal = literalOf(value)
+    if (typeof literal === 'string' && literal.trim() !== '') plain[key] = literal
   }
-  const span = readSpan(String(literalOf(input.every) ?? ''))
-  return span ? everyTimes(span, zone, now) : []
+  const settings = useDeferredValue(JSON.stringify(plain))
+  const asked = useQuery(scheduleTimesQuery(props.event, settings, props.flowZone, lang))
+  const times = asked.data?.times ?? []
+  return (
+    <section aria-live="polite" className="rounded-xl bg-sunken px-3 py-2.5">
+      <h3 className="flex items-center gap-2 font-medium">
+        <CalendarClock className="size-4 text-accent" />
+        {t.next}
+      </h3>
+      {asked.isPending && <p className="mt-1 text-ink-soft">{t.asking}</p>}
+      {asked.isError && <p className="mt-1 text-bad">{say(asked.error)}</p>}
+      {asked.isSuccess && times.length === 0 && (
+        <p className="mt-1 text-warn">{asked.data.error ?? t.never}</p>
+      )}
+      <ol className="mt-1.5 flex flex-col gap-0.5">
+        {times.map((at) => (
+          <li key={at} className="num">
+            <time dateTime={at}>{fullTime(lang, at, props.zone)}</time>
+          </li>
+        ))}
+      </ol>
+      <p className="mt-1.5 text-xs text-ink-soft">{t.zone(props.zone)}</p>
+    </section>
+  )
 }
 
-const fullTime = (lang: Lang, at: number, zone: string): string =>
+const fullTime = (lang: Lang, at: string, zone: string): string =>
   new Intl.DateTimeFormat(lang === 'ru' ? 'ru-RU' : 'en-GB', {
     weekday: 'short',
     day: 'numeric',
@@ -80,7 +90,7 @@ const fullTime = (lang: Lang, at: number, zone: string): string =>
     hour: '2-digit',
     minute: '2-digit',
     timeZone: zone,
-  }).format(at)
+  }).format(new Date(at))
 
 /** The days of the week from Monday on, in the language of the page. */
 const weekdays = (lang: Lang): { value: string; label: string }[] =>

@@ -1,0 +1,66 @@
+import { useState } from 'react'
+import { api } from '@/api/client'
+import type { RotatedSecret, Subscriber } from '@/api/subscribers'
+import { commonTexts, subscribersTexts } from '@/i18n/catalogue'
+import { useLang } from '@/i18n/lang'
+import { useTexts } from '@/i18n/texts'
+import { moment } from '@/lib/format'
+import { useSave } from '@/lib/use-save'
+import { Button } from '@/ui/button'
+import { Dialog } from '@/ui/dialog'
+import { Field, Password } from '@/ui/field'
+import SecretDialog from './secret-dialog'
+
+/** A new secret; the old one signs beside it for a while. */
+export default function RotateDialog(props: { subscriber: Subscriber; onClose: () => void }) {
+  const t = useTexts(subscribersTexts)
+  const common = useTexts(commonTexts)
+  const lang = useLang()
+  const [own, setOwn] = useState('')
+  const [made, setMade] = useState<RotatedSecret | null>(null)
+  const { save, busy, field } = useSave({
+    run: () =>
+      api.post<RotatedSecret>(`/subscribers/${props.subscriber.id}/rotate-secret`, {
+        body: { secret: own.trim() || undefined },
+      }),
+    stale: [['subscribers']],
+    onDone: setMade,
+  })
+  if (made)
+    return (
+      <SecretDialog
+        title={t.rotatedTitle}
+        text={t.rotatedText(moment(lang, made.old_secret_until))}
+        secret={made.secret}
+        onClose={props.onClose}
+      />
+    )
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && props.onClose()}
+      title={t.rotateTitle}
+      description={t.rotateText}
+      size="sm"
+      footer={
+        <>
+          <Button onClick={props.onClose}>{common.cancel}</Button>
+          <Button variant="primary" busy={busy} onClick={() => save()}>
+            {t.rotate}
+          </Button>
+        </>
+      }
+    >
+      <Field label={t.rotateOwn} help={t.rotateOwnHelp} optional error={field('secret')}>
+        {(wiring) => (
+          <Password
+            {...wiring}
+            autoComplete="off"
+            value={own}
+            onChange={(event) => setOwn(event.target.value)}
+          />
+        )}
+      </Field>
+    </Dialog>
+  )
+}

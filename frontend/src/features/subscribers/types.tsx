@@ -1,0 +1,128 @@
+import { useQuery } from '@tanstack/react-query'
+import { Ellipsis, Pencil, Plus, Tags, Trash2 } from 'lucide-react'
+import { lazy, Suspense, useState } from 'react'
+import { api } from '@/api/client'
+import { useMay } from '@/api/session'
+import { type EventType, eventTypesQuery } from '@/api/subscribers'
+import { subscribersTexts } from '@/i18n/catalogue'
+import { useTexts } from '@/i18n/texts'
+import { useSave } from '@/lib/use-save'
+import { Badge } from '@/ui/badge'
+import { Button } from '@/ui/button'
+import { MenuButton } from '@/ui/menu'
+import { Card } from '@/ui/page'
+import { Empty, ErrorState, Loading } from '@/ui/states'
+
+const TypeDialog = lazy(() => import('./type-dialog'))
+const ConfirmDialog = lazy(() => import('@/ui/confirm-dialog'))
+
+/** The kinds of events that the workspace publishes. */
+export default function Types() {
+  const t = useTexts(subscribersTexts)
+  const mayEdit = useMay('editor')
+  const types = useQuery(eventTypesQuery)
+  const [open, setOpen] = useState<EventType | 'new' | null>(null)
+  const button = mayEdit && (
+    <Button variant="primary" icon={<Plus className="size-4" />} onClick={() => setOpen('new')}>
+      {t.typeAdd}
+    </Button>
+  )
+  return (
+    <>
+      {types.isPending && <Loading rows={3} />}
+      {types.isError && <ErrorState error={types.error} onRetry={() => void types.refetch()} />}
+      {types.data?.length === 0 && (
+        <Empty icon={Tags} title={t.typeEmptyTitle} text={t.typeEmptyText}>
+          {button}
+        </Empty>
+      )}
+      {types.data && types.data.length > 0 && (
+        <>
+          <div className="mb-3 flex justify-end empty:hidden">{button}</div>
+          <Card>
+            <ul aria-label={t.tabs.types} className="divide-y divide-line">
+              {types.data.map((each) => (
+                <TypeLine key={each.name} it={each} mayEdit={mayEdit} onOpen={setOpen} />
+              ))}
+            </ul>
+          </Card>
+        </>
+      )}
+      {open && (
+        <Suspense fallback={null}>
+          <TypeDialog
+            type={open === 'new' ? undefined : open}
+            readOnly={!mayEdit}
+            onClose={() => setOpen(null)}
+          />
+        </Suspense>
+      )}
+    </>
+  )
+}
+
+function TypeLine(props: { it: EventType; mayEdit: boolean; onOpen: (type: EventType) => void }) {
+  const { it, mayEdit, onOpen } = props
+  const t = useTexts(subscribersTexts)
+  const [deleting, setDeleting] = useState(false)
+  const remove = useSave({
+    run: () => api.delete(`/event-types/${encodeURIComponent(it.name)}`),
+    stale: [['event-types']],
+    said: t.deleted,
+    onDone: () => setDeleting(false),
+  })
+  const has = (value: unknown) => value !== null && value !== undefined
+  return (
+    <li className="relative flex items-center gap-3 px-4 py-3 hover:bg-hover">
+      <div className="min-w-0 grow">
+        <button
+          type="button"
+          onClick={() => onOpen(it)}
+          className="block max-w-full truncate text-left font-mono text-[0.8125rem] font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
+        >
+          {it.name}
+        </button>
+        <p className="truncate text-[0.8125rem] text-ink-soft">
+          {[it.title, it.description].filter(Boolean).join('. ')}
+        </p>
+      </div>
+      <span className="hidden gap-1 sm:flex">
+        {has(it.schema) && <Badge>{t.typeHasSchema}</Badge>}
+        {has(it.sample) && <Badge>{t.typeHasSample}</Badge>}
+      </span>
+      {mayEdit && (
+        <span className="relative z-10">
+          <MenuButton
+            variant="quiet"
+            size="icon-sm"
+            aria-label={t.typeActions(it.name)}
+            items={[
+              { label: t.change, icon: <Pencil />, onSelect: () => onOpen(it) },
+              'rule',
+              {
+                label: t.delete,
+                icon: <Trash2 />,
+                danger: true,
+                onSelect: () => setDeleting(true),
+              },
+            ]}
+          >
+            <Ellipsis className="size-4" />
+          </MenuButton>
+        </span>
+      )}
+      {deleting && (
+        <Suspense fallback={null}>
+          <ConfirmDialog
+            title={t.typeDeleteTitle(it.name)}
+            text={t.typeDeleteText}
+            button={t.delete}
+            busy={remove.busy}
+            onConfirm={() => remove.save()}
+            onClose={() => setDeleting(false)}
+          />
+        </Suspense>
+      )}
+    </li>
+  )
+}
