@@ -83,7 +83,7 @@ impl Connector {
 mod tests {
     use super::*;
 
-    const MINIMAL: &str = "sdk: 1\nname: acme\nversion: 1.0.0\ndisplay:\n  title: Acme\n  description: A shop\n  icon: icon.svg\n";
+    const MINIMAL: &str = "sdk: 1\nname: acme\nversion: 1.0.0\ndisplay:\n  title: Acme\n  description: A shop\n  icon: icon.svg\nhosts: [api.acme.example]\nactions:\n  ping:\n    title: Ping\n    call: {url: \"https://api.acme.example/ping\"}\n";
 
     fn folder(manifest: &str, icon: &str) -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();

@@ -338,8 +338,8 @@ mod tests {
                 is("input_required", "must")
             ]
         );
-        let empty = acme("3.0.0", "");
-        assert_eq!(kinds(&old, &empty, of(&[], &[])), [is("gone", "")]);
+        let other = acme("3.0.0", &action("[{key: a}]", "[{key: id}]").replace("send:", "post:"));
+        assert_eq!(kinds(&old, &other, of(&[], &[])), [is("gone", "")]);
     }
 
     #[test]

@@ -69,6 +69,7 @@ impl UpgradeBody {
 #[utoipa::path(
     get,
     path = "/connectors/{connector}/upgrades",
+    operation_id = "list_upgrades",
     tag = "catalogue",
     params(("connector" = String, Path)),
     responses((status = 200, body = Page<UpgradeBody>), (status = "default", body = Body)),
@@ -114,6 +115,7 @@ fn refused(all: &[engine::connectors::Refused]) -> Vec<RefusedBody> {
 #[utoipa::path(
     post,
     path = "/connectors/reload",
+    operation_id = "reload_connectors",
     tag = "catalogue",
     responses((status = 200, body = ReloadedBody), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner"))),
@@ -131,6 +133,7 @@ pub async fn reload(caller: Owner) -> Result<Json<ReloadedBody>, Problem> {
 #[utoipa::path(
     get,
     path = "/connectors/refused",
+    operation_id = "list_refused_connectors",
     tag = "catalogue",
     responses((status = 200, body = Page<RefusedBody>), (status = "default", body = Body)),
     extensions(("x-role" = json!("viewer"))),

@@ -34,6 +34,7 @@ pub struct UpgradedBody {
 #[utoipa::path(
     post,
     path = "/flows/{flow}/upgrade",
+    operation_id = "upgrade_flow",
     tag = "flows",
     params(("flow" = String, Path), ("If-Match" = Option<String>, Header)),
     request_body = UpgradeAsked,
