@@ -181,6 +181,7 @@ impl World {
             config: Config::default(),
             without_shop: false,
             connectors: Sources::default(),
+            public_url: None,
         };
         let node = Peer::new(Node::start(&plan).await, clock.clone());
         let others = Mutex::default();

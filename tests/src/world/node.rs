@@ -52,6 +52,8 @@ pub(super) struct Plan {
     pub without_shop: bool,
     /// Folders of connectors.
     pub connectors: Sources,
+    /// How senders reach it; its own port if none.
+    pub public_url: Option<String>,
 }
 
 pub(crate) struct Node {
@@ -136,7 +138,7 @@ async fn open(plan: Plan) -> (Engine, Manage, SocketAddr) {
     let shelf = Shelf::new(registry, plan.connectors);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let addr = listener.local_addr().expect("its address");
-    let public_url = format!("http://{addr}");
+    let public_url = plan.public_url.unwrap_or_else(|| format!("http://{addr}"));
     let config = Config { public_url: public_url.clone(), ..plan.config };
     let engine =
         Engine::start(db.clone(), plan.clock, shelf.clone(), outbound.clone(), config).await;

@@ -71,6 +71,12 @@ impl Peer {
         self.with(|n| n.engine.holds_its_lease())
     }
 
+    /// Where it listens, if it runs.
+    pub(super) fn running(&self) -> Option<SocketAddr> {
+        let node = self.node.lock().unwrap_or_else(PoisonError::into_inner);
+        node.as_ref().map(|n| n.addr)
+    }
+
     /// Where it listens.
     pub fn addr(&self) -> SocketAddr {
         self.with(|n| n.addr)
@@ -139,6 +145,8 @@ impl World {
             clock: clock.clone(),
             config: setup.config,
             without_shop: setup.without_shop,
+            // All nodes are one server to those outside.
+            public_url: self.node.running().map(|n| format!("http://{n}")),
             ..self.plan.clone()
         };
         let peer = Peer::new(Node::start(&plan).await, clock);

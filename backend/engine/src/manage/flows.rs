@@ -176,7 +176,12 @@ impl Manage {
 
     /// Runs the held events in order with the version published now; returns how many.
     pub async fn release(&self, id: FlowId) -> Result<u64, Error> {
-        let row = self.flow_row(id).await?;
+        self.release_held(self.flow_row(id).await?).await
+    }
+
+    /// The same, also for the flow inside a subscriber.
+    pub(crate) async fn release_held(&self, row: FlowRow) -> Result<u64, Error> {
+        let id = row.id;
         if row.version == 0 {
             return Err(Error::conflict(
                 "the flow was never published; publish it before releasing its events",

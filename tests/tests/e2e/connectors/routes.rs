@@ -22,7 +22,9 @@ async fn listening(w: &World, name: &str, event: &str, connection: &str, more: &
         "
 zveno: 1
 name: {name}
-trigger: {{ connector: acme@1.0.0, event: {event}, connection: {connection}{more} }}
+trigger:
+  {{ connector: acme@1.0.0, event: {event}, connection: {connection},
+     dedupe: {{ key: '{{{{trigger.body.id}}}}' }}{more} }}
 steps:
   - id: out
     action: http.request@1.0.0
@@ -88,11 +90,14 @@ async fn an_address_of_a_connection_serves_all_of_its_flows(w: &World) {
     assert_eq!(forged.status, 401);
     for hook in [&all, &big] {
         let verdicts: Vec<_> = w.deliveries(hook).await.iter().map(|d| d.verdict).collect();
-        assert_eq!(verdicts[0], Verdict::Rejected, "newest first: {verdicts:?}");
+        let forged = verdicts.iter().filter(|v| **v == Verdict::Rejected).count();
+        assert_eq!(forged, 1, "{verdicts:?}");
     }
     w.pause(&all).await;
     assert_eq!(send(w, &address, &json!({ "id": 4, "kind": "small" }), proof).await.status, 200);
-    w.held_for(&all, "paused").await;
+    let held = w.events(&all).await;
+    let held = held.iter().filter(|e| e.reason.as_deref() == Some("paused")).count();
+    assert_eq!(held, 1);
 }
 
 async fn an_address_of_a_connector_finds_the_flows_by_what_a_delivery_names(w: &World) {

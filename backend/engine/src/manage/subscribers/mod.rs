@@ -143,7 +143,7 @@ impl Manage {
     pub async fn resume_subscriber(&self, id: SubscriberId) -> Result<(Subscriber, u64), Error> {
         self.subscriber(id).await?;
         self.db.set_subscriber(self.workspace, id, true).await?;
-        let released = self.release(id.flow()).await?;
+        let released = self.release_held(self.any_flow_row(id.flow()).await?).await?;
         Ok((self.subscriber(id).await?, released))
     }
 
