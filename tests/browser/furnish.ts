@@ -117,6 +117,7 @@ export async function furnish(office: Office): Promise<Furnished> {
   await owner.post('/invitations', { role: 'editor', email: 'kostya@firma.test' })
   const deliveries = await owner.get<{ items: { id: string }[] }>(`/deliveries?flow=${busy.id}`)
   const connections = await owner.get<{ items: { name: string }[] }>('/connections')
+  const apps = await owner.get<{ items: { title: string }[] }>('/connectors')
   const docs = [busy, draft, logic, clock, office.flow].flatMap((flow) => texts(flow.draft.doc))
   return {
     office,
@@ -130,6 +131,8 @@ export async function furnish(office: Office): Promise<Furnished> {
       ...people,
       ...Object.values(FORM),
       ...connections.items.map((each) => each.name),
+      // Services have the names that they gave themselves.
+      ...apps.items.map((each) => each.title),
       ...written.others,
       ...['Анна', 'Ромашка', written.folder, 'Заявка с сайта', 'А'],
       // Fields that a form of Tilda has, and values of settings.

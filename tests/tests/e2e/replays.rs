@@ -40,29 +40,32 @@ steps:
     flow
 }
 
+/// More than are made at one a second while the command line looks at the first.
+const RUNS: usize = 9;
+
 async fn many_runs_are_replayed_by_the_command_line(kind: Kind) {
     let zveno = Product::new(kind).await;
     let sink = HttpReceiver::start().await.unwrap();
     let server = zveno.serve().await;
-    let flow = failed_runs(&zveno, &sink, 4).await;
+    let flow = failed_runs(&zveno, &sink, RUNS).await;
     let which = ["run", "replay", "--flow", &flow, "--error", "remote_refused", "--since", "1h"];
     let with = |more: &[&'static str]| [&which[..], more].concat();
 
     let dry = zveno.json(&with(&["--dry-run"])).await;
-    assert_eq!(dry["count"], json!({ "runs": 4, "more": false, "unknown": 0 }));
-    assert_eq!(dry["sample"].as_array().unwrap().len(), 4);
+    assert_eq!(dry["count"], json!({ "runs": RUNS, "more": false, "unknown": 0 }));
+    assert_eq!(dry["sample"].as_array().unwrap().len(), RUNS);
     let said = zveno.cli(&with(&["--dry-run"])).await;
-    assert!(said.out.starts_with("4 runs\n"), "{said:?}");
+    assert!(said.out.starts_with("9 runs\n"), "{said:?}");
     let asked = zveno.cli(&with(&[])).await;
     assert_eq!(asked.code, 2, "{asked:?}");
-    assert!(asked.err.contains("4 runs") && asked.err.contains("--yes"), "{asked:?}");
+    assert!(asked.err.contains("9 runs") && asked.err.contains("--yes"), "{asked:?}");
 
     let begun = zveno.json(&with(&["--yes", "--rate", "1"])).await;
     let id = begun["id"].as_str().unwrap();
     assert!(id.starts_with("rpl_"));
     until("the first is made", async || {
         let shown = zveno.json(&["replay", "show", id]).await;
-        (shown["items"].as_array()?.len() == 1).then_some(())
+        (!shown["items"].as_array()?.is_empty()).then_some(())
     })
     .await;
     let stopped = zveno.json(&["replay", "cancel", id]).await;

@@ -103,7 +103,14 @@ impl Lane {
             turn.fail(&Error::Database("there is no connection".into()));
             return Ok(());
         };
-        let mut written = match conn.begin().await {
+        let begun = conn.begin().await;
+        if begun.is_ok() && shared.failed.borrow().is_some() {
+            // It waited for the file, and meanwhile nothing more may be written.
+            let _ = conn.rollback().await;
+            turn.fail(&Error::Closed);
+            return Ok(());
+        }
+        let mut written = match begun {
             Ok(()) => turn.together(conn, now).await,
             Err(e) => Err(e.into()),
         };

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Inbox, MousePointerClick } from 'lucide-react'
-import { useCallback, useMemo } from 'react'
+import { lazy, Suspense, useCallback, useMemo } from 'react'
 import { type DeliveryFilter, type DeliveryRow, deliveriesQuery } from '@/api/events'
 import { eventsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
@@ -11,9 +11,10 @@ import { FreshPill } from '@/ui/live-pill'
 import { Card } from '@/ui/page'
 import { Empty, ErrorState, Loading, NothingFound } from '@/ui/states'
 import { VirtualRows } from '@/ui/virtual-rows'
-import { Detail } from './detail'
 import { Filters } from './filters'
 import { DeliveryLine } from './row'
+
+const Detail = lazy(() => import('./detail'))
 
 const route = getRouteApi('/events')
 
@@ -86,7 +87,9 @@ export function Deliveries({ following }: { following: boolean }) {
         )}
       >
         {id ? (
-          <Detail key={id} id={id} />
+          <Suspense fallback={<Loading />}>
+            <Detail key={id} id={id} />
+          </Suspense>
         ) : (
           <Empty icon={MousePointerClick} title={t.chooseTitle} text={t.chooseText} />
         )}

@@ -16,7 +16,7 @@ import { Tabs } from '@/ui/tabs'
 import { DetailActions } from './actions'
 
 /** One request in full: what came, what became of it, what was answered. */
-export function Detail({ id }: { id: string }) {
+export default function Detail({ id }: { id: string }) {
   const t = useTexts(eventsTexts)
   const common = useTexts(commonTexts)
   const lang = useLang()
