@@ -53,7 +53,7 @@ async fn many_runs_are_replayed_by_the_command_line(kind: Kind) {
 
     let dry = zveno.json(&with(&["--dry-run"])).await;
     assert_eq!(dry["count"], json!({ "runs": RUNS, "more": false, "unknown": 0 }));
-    assert_eq!(dry["sample"].as_array().unwrap().len(), RUNS);
+    assert_eq!(dry["sample"].as_array().unwrap().len(), 5, "some of them");
     let said = zveno.cli(&with(&["--dry-run"])).await;
     assert!(said.out.starts_with("9 runs\n"), "{said:?}");
     let asked = zveno.cli(&with(&[])).await;
