@@ -35,7 +35,10 @@ pub async fn run(data: &DataArgs, as_json: bool) -> ExitCode {
     }
     found.extend(database(data).await);
     found.push(match connect::registry::Registry::builtin() {
-        Ok(r) => Finding::new("connectors", true, format!("{} installed", r.all().count())),
+        Ok(r) => {
+            let (read, all) = (r.all().count(), r.names().count());
+            Finding::new("connectors", read == all, format!("{read} of {all} can be read"))
+        }
         Err(e) => Finding::new("connectors", false, e.to_string()),
     });
     let well = found.iter().all(|f| f.ok);

@@ -1,4 +1,5 @@
-//! The installed connectors: read, checked and compiled once, then shared.
+//! The installed connectors: each read, checked and compiled once, when it is first asked for, then
+//! shared.
 
 use std::sync::Arc;
 
@@ -15,17 +16,19 @@ mod embedded;
 pub mod folder;
 mod hash;
 mod load;
+mod slot;
 mod specs;
 
 #[cfg(test)]
 mod tests;
 
-pub use embedded::Asset;
+pub use embedded::{Asset, fingerprint};
 pub use load::{LoadError, Spotted};
 pub use specs::flow_key;
 
 pub use compiled::TriggerCalls;
 use compiled::{Check, Http, Idempotency, Limit, Lookup, Method, Plan};
+use slot::Slot;
 
 /// One version of a connector.
 #[derive(Debug)]
@@ -126,28 +129,28 @@ impl Action {
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
     /// Versions of each connector, newest first.
-    connectors: IndexMap<String, Vec<Arc<Connector>>>,
+    connectors: IndexMap<String, Vec<Slot>>,
 }
 
 impl Registry {
-    /// The connectors that are part of the server.
+    /// The connectors that are part of the server; each is read when it is first asked for.
+    ///
+    /// # Errors
+    /// One has no name or version.
     pub fn builtin() -> Result<Registry, LoadError> {
         let mut registry = Registry::default();
         for folder in embedded::folders() {
-            registry.add(Connector::read(&folder.file, &folder.manifest)?)?;
+            let (name, slot) = Slot::unread(folder)?;
+            registry.connectors.entry(name.to_owned()).or_default().push(slot);
         }
         Ok(registry)
     }
 
     /// Adds a version of a connector. A version that is there already must be the same.
     pub fn add(&mut self, connector: Connector) -> Result<(), LoadError> {
-        self.add_shared(Arc::new(connector))
-    }
-
-    /// The same with one that another registry has.
-    pub fn add_shared(&mut self, connector: Arc<Connector>) -> Result<(), LoadError> {
         let versions = self.connectors.entry(connector.name.clone()).or_default();
-        if let Some(known) = versions.iter().find(|c| c.version == connector.version) {
+        let known = versions.iter().find(|s| s.version == connector.manifest.version);
+        if let Some(known) = known.and_then(Slot::get) {
             let same = known.sha256 == connector.sha256;
             return if same {
                 Ok(())
@@ -156,30 +159,51 @@ impl Registry {
                 Err(LoadError::Changed { name, version })
             };
         }
-        versions.push(connector);
-        versions.sort_by(|a, b| b.manifest.version.cmp(&a.manifest.version));
+        versions.push(Slot::read(connector));
+        versions.sort_by(|a, b| b.version.cmp(&a.version));
         Ok(())
+    }
+
+    /// Takes the versions that another registry has and this one has not.
+    pub fn merge(&mut self, other: &Registry) {
+        for (name, more) in &other.connectors {
+            let versions = self.connectors.entry(name.clone()).or_default();
+            for slot in more {
+                if !versions.iter().any(|s| s.version == slot.version) {
+                    versions.push(slot.clone());
+                }
+            }
+            versions.sort_by(|a, b| b.version.cmp(&a.version));
+        }
     }
 
     /// Puts a version in the place of the same one with another content: for authors at work.
     pub fn replace(&mut self, connector: Connector) {
         if let Some(versions) = self.connectors.get_mut(&connector.name) {
-            versions.retain(|c| c.version != connector.version);
+            versions.retain(|s| s.version != connector.manifest.version);
         }
         // Cannot be refused: there is no other content any more.
         let _ = self.add(connector);
     }
 
     pub fn get(&self, name: &str, version: &str) -> Option<&Arc<Connector>> {
-        self.connectors.get(name)?.iter().find(|c| c.version == version)
+        self.connectors.get(name)?.iter().find(|s| s.name == version)?.get()
     }
     /// The newest version.
     pub fn latest(&self, name: &str) -> Option<&Arc<Connector>> {
-        self.connectors.get(name)?.first()
+        self.connectors.get(name)?.first()?.get()
     }
-    /// Every version of every connector.
+    /// Every version of every connector; those that were not read yet are read now.
     pub fn all(&self) -> impl Iterator<Item = &Arc<Connector>> {
-        self.connectors.values().flatten()
+        self.connectors.values().flatten().filter_map(Slot::get)
+    }
+    /// The name and version of each of them. Reads none.
+    pub fn names(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.connectors.iter().flat_map(|(n, all)| all.iter().map(|s| (n.as_str(), &*s.name)))
+    }
+    /// One version for a moment: it is not kept if nobody else asked for it before.
+    pub fn peek(&self, name: &str, version: &str) -> Option<Arc<Connector>> {
+        self.connectors.get(name)?.iter().find(|s| s.name == version)?.peek()
     }
 }
 
@@ -189,7 +213,7 @@ impl Catalogue for Registry {
     }
     fn versions(&self, connector: &str) -> Vec<String> {
         let versions = self.connectors.get(connector).into_iter().flatten();
-        versions.map(|c| c.version.clone()).collect()
+        versions.map(|s| s.name.clone()).collect()
     }
     fn triggers(&self, connector: &str, version: &str) -> Vec<String> {
         let keys = self.get(connector, version).map(|c| c.triggers.keys().cloned().collect());

@@ -8,9 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use connect::registry::folder::{self, MANIFEST};
-use connect::registry::{Connector, LoadError, Registry};
+use connect::registry::{Connector, LoadError, Registry, fingerprint};
 use domain::limits;
 use store::{ConnectorVersion, Db};
+
+/// The setting with the fingerprint of the built-in connectors that the database has.
+const WRITTEN: &str = "builtin_connectors";
 
 /// Where connectors come from besides the server and its database.
 #[derive(Clone, Debug, Default)]
@@ -95,22 +98,49 @@ impl Shelf {
     /// The database does not answer, or knows a version of this binary with another content.
     pub async fn open(&self, db: &Db) -> Result<(), store::Error> {
         let known = hashes(db).await?;
-        for c in self.registry().all() {
-            let key = (c.name.clone(), c.version.clone());
-            if known.get(&key) == Some(&c.sha256) {
-                continue;
+        let own = self.registry();
+        let fingerprint = fingerprint();
+        let mut names = own.names().map(|(n, v)| (n.to_owned(), v.to_owned()));
+        // A server with the same connectors has been here: none of them needs to be read.
+        if db.setting(WRITTEN).await?.as_ref() == Some(&fingerprint)
+            && names.all(|key| known.contains_key(&key))
+        {
+            for (name, version) in own.names() {
+                let key = (name.to_owned(), version.to_owned());
+                if let Some(sha256) = known.get(&key) {
+                    self.note(key, sha256.clone());
+                }
             }
-            let put = db.put_connector(row(c), self.sources.dev).await;
-            if matches!(put, Err(store::Error::Taken(_))) {
-                tracing::error!(
-                    connector = c.name,
-                    version = c.version,
-                    "this version is known to the database with another content; a changed manifest needs a new version"
-                );
-            }
-            put?;
+        } else {
+            self.write_own(db, &own, &known).await?;
+            db.put_setting(WRITTEN, Some(&fingerprint)).await?;
         }
         self.take(db).await?;
+        Ok(())
+    }
+
+    async fn write_own(
+        &self,
+        db: &Db,
+        own: &Registry,
+        known: &HashMap<(String, String), String>,
+    ) -> Result<(), store::Error> {
+        for (name, version) in own.names() {
+            let Some(c) = own.peek(name, version) else { continue };
+            let key = (c.name.clone(), c.version.clone());
+            if known.get(&key) != Some(&c.sha256) {
+                let put = db.put_connector(row(&c), self.sources.dev).await;
+                if matches!(put, Err(store::Error::Taken(_))) {
+                    tracing::error!(
+                        connector = c.name,
+                        version = c.version,
+                        "this version is known to the database with another content; a changed manifest needs a new version"
+                    );
+                }
+                put?;
+            }
+            self.note(key, c.sha256.clone());
+        }
         Ok(())
     }
 
@@ -122,9 +152,12 @@ impl Shelf {
     pub async fn take(&self, db: &Db) -> Result<bool, store::Error> {
         let mut changed = false;
         for (key, sha256) in hashes(db).await? {
+            if self.saw(&key).as_ref() == Some(&sha256) {
+                continue;
+            }
             let now = self.registry();
             let known = now.get(&key.0, &key.1).map(|c| &c.sha256);
-            if known == Some(&sha256) || self.saw(&key).as_ref() == Some(&sha256) {
+            if known == Some(&sha256) {
                 continue;
             }
             let other = known.is_some();
@@ -202,10 +235,8 @@ impl Shelf {
     pub(crate) fn merge(&self, other: &Registry) {
         let _one = self.change.lock().unwrap_or_else(PoisonError::into_inner);
         let mut all = (*self.registry()).clone();
-        for c in other.all() {
-            // The same version is the same connector.
-            let _ = all.add_shared(c.clone());
-        }
+        // The same version is the same connector.
+        all.merge(other);
         self.current.store(Arc::new(all));
     }
 

@@ -37,7 +37,8 @@ impl Manage {
     /// when they are not given.
     pub async fn add_connection(&self, add: Add) -> Result<ConnectionView, Error> {
         let connector = self.registry.latest(&add.connector).ok_or_else(|| {
-            let known: Vec<String> = self.registry.all().map(|c| c.name.clone()).collect();
+            let known: Vec<String> =
+                self.registry.names().map(|(name, _)| name.to_owned()).collect();
             let near = domain::problem::nearest(&add.connector, known.iter().map(String::as_str));
             let hint = near.map(|n| format!(", did you mean \"{n}\"?")).unwrap_or_default();
             Error::Bad(format!("there is no connector \"{}\"{hint}", add.connector))
