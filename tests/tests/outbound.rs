@@ -48,7 +48,7 @@ impl Caller {
             clock: clock.clone(),
         })
         .unwrap();
-        Caller { out, registry: Registry::builtin().unwrap(), clock }
+        Caller { out, registry: Registry::builtin(), clock }
     }
 
     async fn run(&self, action: &str, con: &Connection, input: Value, timeout: Span) -> Executed {

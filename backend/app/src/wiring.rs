@@ -113,7 +113,7 @@ pub async fn open_with(
         Some(_) => None,
     };
     let public_url = stored.unwrap_or(public_url);
-    let shelf = Shelf::new(Registry::builtin()?, connectors);
+    let shelf = Shelf::new(Registry::builtin(), connectors);
     let manage = Manage {
         db: db.clone(),
         registry: shelf.registry(),

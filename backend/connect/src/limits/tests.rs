@@ -25,7 +25,7 @@ fn connection(connector: &str, method: &str, fields: &[(&str, &str)]) -> Connect
 }
 
 fn of(name: &str, action: &str, con: Option<&Connection>, input: &Value) -> Vec<Applied> {
-    let registry = Registry::builtin().unwrap();
+    let registry = Registry::builtin();
     let c = registry.latest(name).unwrap();
     applied(c, c.action(action), con, input).unwrap()
 }
@@ -86,7 +86,7 @@ fn s15_a_connection_may_have_limits_of_its_own() {
 
 #[test]
 fn s15_the_host_of_a_call_is_known_before_it_is_made() {
-    let registry = Registry::builtin().unwrap();
+    let registry = Registry::builtin();
     let host = |name: &str, action: &str, con: Option<&Connection>, input: Value| {
         let c = registry.latest(name).unwrap();
         super::host(c, c.action(action), con, &input)

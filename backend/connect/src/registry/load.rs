@@ -67,7 +67,18 @@ impl Connector {
         Self::checked(file, text).map(|(connector, _)| connector)
     }
 
-    /// The same with what the author should look at.
+    /// Reads what the database keeps: the JSON of a manifest that was read before.
+    pub fn stored(file: &str, json: &str) -> Result<Self, LoadError> {
+        match (serde_json::from_str::<Value>(json), serde_json::from_str::<Manifest>(json)) {
+            (Ok(tree), Ok(m)) if m.sdk == 1 && manifest::strict::problems(&tree).is_empty() => {
+                Self::assembled(file, json, &tree, m).map(|(connector, _)| connector)
+            }
+            // Of another version of the language: this way says what is wrong with it.
+            _ => Self::read(file, json),
+        }
+    }
+
+    /// The same as [`Connector::read`] with what the author should look at.
     pub fn checked(file: &str, text: &str) -> Result<(Self, Vec<Spotted>), LoadError> {
         let tree: Value = manifest::read::tree(file, text)?;
         let shape = manifest::strict::problems(&tree);
@@ -75,8 +86,17 @@ impl Connector {
             return Err(invalid(file, text, shape));
         }
         let manifest = manifest::read(file, text)?;
+        Self::assembled(file, text, &tree, manifest)
+    }
+
+    fn assembled(
+        file: &str,
+        text: &str,
+        tree: &Value,
+        manifest: Manifest,
+    ) -> Result<(Self, Vec<Spotted>), LoadError> {
         let mut compiler = Compiler { problems: check::problems(&manifest) };
-        let connector = compile(manifest, &tree, &mut compiler);
+        let connector = compile(manifest, tree, &mut compiler);
         if compiler.problems.iter().any(Problem::is_error) {
             return Err(invalid(file, text, compiler.problems));
         }

@@ -22,7 +22,7 @@ mod specs;
 #[cfg(test)]
 mod tests;
 
-pub use embedded::{Asset, fingerprint};
+pub use embedded::{Asset, Own};
 pub use load::{LoadError, Spotted};
 pub use specs::flow_key;
 
@@ -134,23 +134,20 @@ pub struct Registry {
 
 impl Registry {
     /// The connectors that are part of the server; each is read when it is first asked for.
-    ///
-    /// # Errors
-    /// One has no name or version.
-    pub fn builtin() -> Result<Registry, LoadError> {
+    pub fn builtin() -> Registry {
         let mut registry = Registry::default();
-        for folder in embedded::folders() {
-            let (name, slot) = Slot::unread(folder)?;
-            registry.connectors.entry(name.to_owned()).or_default().push(slot);
+        for own in embedded::OWN {
+            let slots = registry.connectors.entry(own.name.to_owned()).or_default();
+            slots.extend(Slot::unread(own));
         }
-        Ok(registry)
+        registry
     }
 
     /// Adds a version of a connector. A version that is there already must be the same.
     pub fn add(&mut self, connector: Connector) -> Result<(), LoadError> {
         let versions = self.connectors.entry(connector.name.clone()).or_default();
         let known = versions.iter().find(|s| s.version == connector.manifest.version);
-        if let Some(known) = known.and_then(Slot::get) {
+        if let Some(known) = known {
             let same = known.sha256 == connector.sha256;
             return if same {
                 Ok(())
@@ -201,9 +198,22 @@ impl Registry {
     pub fn names(&self) -> impl Iterator<Item = (&str, &str)> {
         self.connectors.iter().flat_map(|(n, all)| all.iter().map(|s| (n.as_str(), &*s.name)))
     }
-    /// One version for a moment: it is not kept if nobody else asked for it before.
-    pub fn peek(&self, name: &str, version: &str) -> Option<Arc<Connector>> {
-        self.connectors.get(name)?.iter().find(|s| s.name == version)?.peek()
+    /// The hash of one version. Reads none.
+    pub fn sha256(&self, name: &str, version: &str) -> Option<&str> {
+        let slot = self.connectors.get(name)?.iter().find(|s| s.name == version)?;
+        Some(&slot.sha256)
+    }
+}
+
+/// The connectors that are part of the server, as its database keeps them.
+pub fn own() -> &'static [Own] {
+    embedded::OWN
+}
+
+impl Own {
+    /// Its picture.
+    pub fn picture(&self) -> Option<Asset> {
+        embedded::asset(self.name, self.icon?)
     }
 }
 

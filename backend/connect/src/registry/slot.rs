@@ -3,8 +3,8 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::embedded::Folder;
-use super::{Connector, LoadError};
+use super::Connector;
+use super::embedded::Own;
 
 /// One version of a connector.
 #[derive(Clone, Debug)]
@@ -12,7 +12,9 @@ pub(super) struct Slot {
     pub(super) version: semver::Version,
     /// The version as text.
     pub(super) name: String,
-    source: Option<Folder>,
+    /// SHA-256 of the canonical JSON of its manifest, hex.
+    pub(super) sha256: String,
+    source: Option<&'static Own>,
     /// None inside: it cannot be read.
     read: Arc<OnceLock<Option<Arc<Connector>>>>,
 }
@@ -21,25 +23,16 @@ impl Slot {
     /// One that has been read.
     pub(super) fn read(c: Connector) -> Slot {
         let (version, name) = (c.manifest.version.clone(), c.version.clone());
-        Slot { version, name, source: None, read: Arc::new(OnceLock::from(Some(Arc::new(c)))) }
+        let sha256 = c.sha256.clone();
+        let read = Arc::new(OnceLock::from(Some(Arc::new(c))));
+        Slot { version, name, sha256, source: None, read }
     }
 
-    /// One of the server, with the connector's name.
-    ///
-    /// # Errors
-    /// The manifest has no name or version of its own line.
-    pub(super) fn unread(folder: Folder) -> Result<(&'static str, Slot), LoadError> {
-        let line = |key: &str| {
-            let lines = folder.manifest.lines();
-            lines.filter_map(|l| l.strip_prefix(key)?.strip_prefix(':')).map(str::trim).next()
-        };
-        let version = line("version").and_then(|v| Some((v, v.parse().ok()?)));
-        let (Some(name), Some((text, version))) = (line("name"), version) else {
-            let reason = "it has no name or version at the beginning of a line".to_owned();
-            return Err(LoadError::File { file: folder.file.to_owned(), reason });
-        };
-        let read = Arc::default();
-        Ok((name, Slot { version, name: text.to_owned(), source: Some(folder), read }))
+    /// One of the server. None: its version is none.
+    pub(super) fn unread(own: &'static Own) -> Option<Slot> {
+        let (version, read) = (own.version.parse().ok()?, Arc::default());
+        let (name, sha256) = (own.version.to_owned(), own.sha256.to_owned());
+        Some(Slot { version, name, sha256, source: Some(own), read })
     }
 
     /// The connector, read now if it was not before. None: it cannot be read, which the tests of
@@ -48,20 +41,12 @@ impl Slot {
         self.read.get_or_init(|| self.load()).as_ref()
     }
 
-    /// The same without keeping what was read only for this.
-    pub(super) fn peek(&self) -> Option<Arc<Connector>> {
-        match self.read.get() {
-            Some(read) => read.clone(),
-            None => self.load(),
-        }
-    }
-
     fn load(&self) -> Option<Arc<Connector>> {
-        let folder = self.source.as_ref()?;
-        match Connector::read(folder.file, folder.manifest) {
+        let own = self.source?;
+        match Connector::stored(own.file, own.json) {
             Ok(c) => Some(Arc::new(c)),
             Err(e) => {
-                tracing::error!(file = folder.file, error = %e, "a built-in connector cannot be read");
+                tracing::error!(file = own.file, error = %e, "a built-in connector cannot be read");
                 None
             }
         }
@@ -70,7 +55,9 @@ impl Slot {
 
 #[cfg(test)]
 mod tests {
-    use crate::registry::Registry;
+    use std::fs;
+
+    use crate::registry::{Connector, Registry};
 
     fn unread(r: &Registry) -> usize {
         r.connectors.values().flatten().filter(|s| s.read.get().is_none()).count()
@@ -78,10 +65,8 @@ mod tests {
 
     #[test]
     fn a_built_in_connector_is_read_when_it_is_asked_for_and_not_before() {
-        let r = Registry::builtin().unwrap();
+        let r = Registry::builtin();
         let names: Vec<_> = r.names().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
-        assert_eq!(unread(&r), names.len());
-        assert!(r.peek("tilda", "1.0.0").is_some(), "looked at only");
         assert_eq!(unread(&r), names.len());
         assert!(r.get("tilda", "2.0.0").is_none() && r.latest("nobody").is_none());
         assert!(r.latest("tilda").is_some());
@@ -91,11 +76,18 @@ mod tests {
     }
 
     #[test]
-    fn every_built_in_connector_can_be_read_and_has_the_name_and_version_of_its_lines() {
-        let r = Registry::builtin().unwrap();
+    fn every_built_in_connector_can_be_read_and_is_what_its_file_says() {
+        let r = Registry::builtin();
         for (name, version) in r.names() {
             let c = r.get(name, version).unwrap_or_else(|| panic!("{name}"));
-            assert_eq!((c.name.as_str(), c.version.as_str()), (name, version));
+            let file =
+                format!("{}/../../connectors/{name}/connector.yaml", env!("CARGO_MANIFEST_DIR"));
+            let read = Connector::read(name, &fs::read_to_string(file).unwrap()).unwrap();
+            assert_eq!((read.name.as_str(), read.version.as_str()), (name, version));
+            assert_eq!((&read.sha256, &read.manifest_json), (&c.sha256, &c.manifest_json));
+            assert_eq!(r.sha256(name, version), Some(c.sha256.as_str()));
+            let json = |m| serde_json::to_value(m).unwrap();
+            assert_eq!(json(&read.manifest), json(&c.manifest));
         }
         assert_eq!(r.all().count(), r.names().count());
     }

@@ -14,7 +14,7 @@ pub const SEARCH_BYTES: usize = 1 << 20;
 /// Events of one part of the index.
 pub const SEARCH_PART: i64 = 4_096;
 /// How many times longer than for a slice the indexer rests while there is other work.
-pub const SEARCH_REST: u32 = 9;
+pub const SEARCH_REST: u32 = 19;
 pub const SEARCH_LOOK: Span = Span::secs(2);
 /// Deliveries that wait for their commit at which the indexer lets them go first.
 pub const SEARCH_YIELD: usize = 64;

@@ -45,7 +45,7 @@ pub(crate) async fn complete(
 /// A version as the database keeps it.
 fn read(v: ConnectorVersion) -> Result<Connector, LoadError> {
     let file = format!("{}@{} of the database", v.name, v.version);
-    let mut connector = Connector::read(&file, &v.manifest)?;
+    let mut connector = Connector::stored(&file, &v.manifest)?;
     if let Some(icon) = v.icon
         && let Err(e) = connector.with_icon(icon.into())
     {

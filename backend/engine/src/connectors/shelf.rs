@@ -8,12 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use connect::registry::folder::{self, MANIFEST};
-use connect::registry::{Connector, LoadError, Registry, fingerprint};
+use connect::registry::{Connector, LoadError, Own, Registry};
 use domain::limits;
 use store::{ConnectorVersion, Db};
-
-/// The setting with the fingerprint of the built-in connectors that the database has.
-const WRITTEN: &str = "builtin_connectors";
 
 /// Where connectors come from besides the server and its database.
 #[derive(Clone, Debug, Default)]
@@ -98,50 +95,34 @@ impl Shelf {
     /// The database does not answer, or knows a version of this binary with another content.
     pub async fn open(&self, db: &Db) -> Result<(), store::Error> {
         let known = hashes(db).await?;
-        let own = self.registry();
-        let fingerprint = fingerprint();
-        let mut names = own.names().map(|(n, v)| (n.to_owned(), v.to_owned()));
-        // A server with the same connectors has been here: none of them needs to be read.
-        if db.setting(WRITTEN).await?.as_ref() == Some(&fingerprint)
-            && names.all(|key| known.contains_key(&key))
-        {
-            for (name, version) in own.names() {
-                let key = (name.to_owned(), version.to_owned());
-                if let Some(sha256) = known.get(&key) {
-                    self.note(key, sha256.clone());
-                }
+        for own in connect::registry::own() {
+            let key = (own.name.to_owned(), own.version.to_owned());
+            if known.get(&key).is_none_or(|sha256| sha256 != own.sha256) {
+                self.write(db, own).await?;
             }
-        } else {
-            self.write_own(db, &own, &known).await?;
-            db.put_setting(WRITTEN, Some(&fingerprint)).await?;
+            self.note(key, own.sha256.to_owned());
         }
         self.take(db).await?;
         Ok(())
     }
 
-    async fn write_own(
-        &self,
-        db: &Db,
-        own: &Registry,
-        known: &HashMap<(String, String), String>,
-    ) -> Result<(), store::Error> {
-        for (name, version) in own.names() {
-            let Some(c) = own.peek(name, version) else { continue };
-            let key = (c.name.clone(), c.version.clone());
-            if known.get(&key) != Some(&c.sha256) {
-                let put = db.put_connector(row(&c), self.sources.dev).await;
-                if matches!(put, Err(store::Error::Taken(_))) {
-                    tracing::error!(
-                        connector = c.name,
-                        version = c.version,
-                        "this version is known to the database with another content; a changed manifest needs a new version"
-                    );
-                }
-                put?;
-            }
-            self.note(key, c.sha256.clone());
+    async fn write(&self, db: &Db, own: &Own) -> Result<(), store::Error> {
+        let row = ConnectorVersion {
+            name: own.name.to_owned(),
+            version: own.version.to_owned(),
+            sha256: own.sha256.to_owned(),
+            manifest: own.json.to_owned(),
+            icon: own.picture().map(|i| i.bytes.to_vec()),
+        };
+        let put = db.put_connector(row, self.sources.dev).await;
+        if matches!(put, Err(store::Error::Taken(_))) {
+            tracing::error!(
+                connector = own.name,
+                version = own.version,
+                "this version is known to the database with another content; a changed manifest needs a new version"
+            );
         }
-        Ok(())
+        put.map(|_| ())
     }
 
     /// Takes what the database has and this node has not; whether a version has another content
@@ -156,8 +137,8 @@ impl Shelf {
                 continue;
             }
             let now = self.registry();
-            let known = now.get(&key.0, &key.1).map(|c| &c.sha256);
-            if known == Some(&sha256) {
+            let known = now.sha256(&key.0, &key.1);
+            if known == Some(&*sha256) {
                 continue;
             }
             let other = known.is_some();
@@ -242,7 +223,7 @@ impl Shelf {
 
     fn put(&self, c: Connector) {
         let _one = self.change.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.registry().get(&c.name, &c.version).is_some_and(|had| had.sha256 == c.sha256) {
+        if self.registry().sha256(&c.name, &c.version) == Some(&c.sha256) {
             return;
         }
         let mut all = (*self.registry()).clone();

@@ -61,7 +61,7 @@ fn a_token_that_is_set_is_asked_for_wherever_it_may_be() {
 /// The cards are data of their own; what they do is that of the form.
 #[test]
 fn a_card_is_the_form_under_another_name() {
-    let registry = Registry::builtin().unwrap();
+    let registry = Registry::builtin();
     let form = registry.latest("form").unwrap();
     let of = |name: &str| {
         let t = &registry.latest(name).unwrap().manifest.triggers["submitted"];

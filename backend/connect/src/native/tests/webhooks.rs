@@ -44,7 +44,7 @@ async fn s2_every_try_sends_the_same_id_and_bytes_with_a_new_timestamp() {
 
 #[tokio::test]
 async fn s25_it_is_repeated_by_the_table_for_webhooks() {
-    let registry = Registry::builtin().unwrap();
+    let registry = Registry::builtin();
     let action = registry.latest("webhook_out").unwrap().action("send").unwrap();
     assert_eq!(action.retry(), Policy::Preset(Preset::Webhook));
 }

@@ -290,7 +290,7 @@ pub fn call<'a>(
 }
 
 pub fn builtin(name: &str) -> Arc<Connector> {
-    Registry::builtin().unwrap().latest(name).unwrap().clone()
+    Registry::builtin().latest(name).unwrap().clone()
 }
 
 pub fn done(e: &Executed) -> &Value {

@@ -48,7 +48,7 @@ fn trees() -> impl Strategy<Value = Vec<Tree>> {
 }
 
 static HTTP: LazyLock<Arc<Connector>> =
-    LazyLock::new(|| Registry::builtin().unwrap().get("http", "1.0.0").unwrap().clone());
+    LazyLock::new(|| Registry::builtin().get("http", "1.0.0").unwrap().clone());
 
 fn nodes(trees: &[Tree], no: &mut usize) -> Vec<Node> {
     let mut out = Vec::new();
