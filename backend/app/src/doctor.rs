@@ -1,7 +1,5 @@
 //! `zveno doctor`: looks for what could keep the server from working, and says what to do.
 
-#![expect(clippy::print_stdout, reason = "the findings are its output")]
-
 use std::process::ExitCode;
 
 use domain::node::NodeView;
@@ -11,6 +9,7 @@ use store::Db;
 
 use crate::config::DataArgs;
 use crate::ops::{Op, exit};
+use crate::say;
 use crate::{socket, wiring};
 
 /// One thing that was looked at.
@@ -40,10 +39,11 @@ pub async fn run(data: &DataArgs, as_json: bool) -> ExitCode {
     found.push(Finding::new("connectors", read == all, says));
     let well = found.iter().all(|f| f.ok);
     if as_json {
-        println!("{}", json!({ "ok": well, "findings": found }));
+        say::line(json!({ "ok": well, "findings": found }));
     } else {
         for f in &found {
-            println!("{}  {}: {}", if f.ok { "ok " } else { "BAD" }, f.check, f.says);
+            let mark = if f.ok { "ok " } else { "BAD" };
+            say::line(format_args!("{mark}  {}: {}", f.check, f.says));
         }
     }
     if well { ExitCode::SUCCESS } else { ExitCode::from(exit::UNAVAILABLE) }

@@ -7,6 +7,7 @@ mod config;
 mod doctor;
 mod ops;
 mod remote;
+mod say;
 mod serve;
 mod socket;
 mod telemetry;

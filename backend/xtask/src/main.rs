@@ -41,6 +41,8 @@ struct Cli {
 enum Command {
     /// Build the product and start it on an embedded SQLite database in ./data
     Run(run::Options),
+    /// Build the release with the web UI in it: target/release/zveno
+    Build,
     /// Run every check and every test, with a throwaway PostgreSQL beside SQLite
     Test(test::Options),
     /// Check the rules of the tree that the compiler does not know
@@ -63,6 +65,7 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Run(options) => run::run(&options),
+        Command::Build => run::build(),
         Command::Test(options) => test::test(&options),
         Command::Tidy => tidy::tidy(),
         Command::Api => api::api(),

@@ -1,4 +1,4 @@
-//! `cargo xtask run`: build the UI and the product, and start it on SQLite.
+//! `cargo xtask run` and `build`: build the UI and the product; start it on SQLite.
 
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -40,13 +40,25 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     Err(error).with_context(|| format!("cannot start {}", zveno.display()))
 }
 
+/// Builds what a server needs: the release, with the web UI in it.
+pub fn build() -> Result<ExitCode> {
+    let workspace = Workspace::load()?;
+    build_ui(&workspace.root)?;
+    let mut build = workspace.cargo(["build", "--workspace", "--bin", "zveno", "--release"]);
+    if !cargo::succeeds(&mut build)? {
+        bail!("the product did not build");
+    }
+    eprintln!("Zveno: {}", workspace.zveno("release").display());
+    Ok(ExitCode::SUCCESS)
+}
+
 fn build_ui(root: &Path) -> Result<()> {
     let Some(folder) = web::folder(root) else {
-        eprintln!("xtask: no web UI in this tree (no frontend/package.json), starting without it");
+        eprintln!("xtask: no web UI in this tree (no frontend/package.json), building without it");
         return Ok(());
     };
     if !web::has_npm() {
-        eprintln!("xtask: npm is missing, starting without the web UI; install Node.js to have it");
+        eprintln!("xtask: npm is missing, building without the web UI; install Node.js to have it");
         return Ok(());
     }
     web::build(&folder)

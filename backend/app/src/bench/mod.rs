@@ -1,8 +1,6 @@
 //! `zveno bench`: a server of its own in a fresh folder, a receiver and a load generator in this
 //! process; unique ids show loss and copies. One JSON line per figure with --json.
 
-#![expect(clippy::print_stdout, reason = "the figures are its output")]
-
 mod load;
 mod process;
 mod sink;
@@ -15,6 +13,8 @@ use domain::clock::SharedClock;
 use domain::{Span, Time};
 use engine::clock::SystemClock;
 use serde_json::{Value, json};
+
+use crate::say;
 
 #[derive(Args)]
 pub struct BenchArgs {
@@ -120,11 +120,11 @@ fn flow(sink: &str) -> Value {
 
 fn print(figures: &Value, as_json: bool) {
     if as_json {
-        println!("{figures}");
+        say::line(figures);
         return;
     }
     for (name, value) in figures.as_object().into_iter().flatten() {
-        println!("{name:16} {value}");
+        say::line(format_args!("{name:16} {value}"));
     }
 }
 

@@ -1,7 +1,5 @@
 //! What commands print: JSON for programs, short lines for people.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is what this file is for")]
-
 use std::fmt::Write;
 use std::process::ExitCode;
 
@@ -9,13 +7,14 @@ use serde_json::{Value, json};
 
 use super::run_steps;
 use crate::ops::{Failure, exit};
+use crate::say;
 
 /// Prints what a command gave.
 pub(super) fn done(name: &str, v: &Value, json: bool) -> ExitCode {
     if json {
-        println!("{v}");
+        say::line(v);
     } else {
-        print!("{}", text(name, v));
+        say::text(&text(name, v));
     }
     if name == "flow validate" && v["valid"] == json!(false) {
         return ExitCode::from(exit::PROBLEMS);
@@ -30,7 +29,7 @@ pub(super) fn done(name: &str, v: &Value, json: bool) -> ExitCode {
 pub(super) fn document(v: &impl serde::Serialize) -> ExitCode {
     match serde_json::to_string_pretty(v) {
         Ok(text) => {
-            println!("{text}");
+            say::line(text);
             ExitCode::SUCCESS
         }
         Err(_) => ExitCode::from(exit::FAILED),
@@ -40,14 +39,12 @@ pub(super) fn document(v: &impl serde::Serialize) -> ExitCode {
 /// Prints why a command was not done.
 pub(super) fn failure(f: &Failure, json: bool) -> ExitCode {
     if json {
-        println!(
-            "{}",
-            json!({ "error": { "code": f.code, "message": f.message, "problems": f.problems } })
-        );
+        let error = json!({ "code": f.code, "message": f.message, "problems": f.problems });
+        say::line(json!({ "error": error }));
     } else {
-        eprintln!("{}", f.message);
+        say::error(&f.message);
         for p in &f.problems {
-            eprintln!("  {}", word(&p["text"]));
+            say::error(format_args!("  {}", word(&p["text"])));
         }
     }
     ExitCode::from(f.exit)

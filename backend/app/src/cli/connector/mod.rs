@@ -17,6 +17,7 @@ use clap::Subcommand;
 use domain::Lang;
 
 use crate::ops::Op;
+use crate::say;
 
 /// Connectors as folders.
 #[derive(Subcommand)]
@@ -98,9 +99,8 @@ fn schema(output: Option<&PathBuf>, fixtures: bool) -> anyhow::Result<ExitCode> 
 }
 
 /// One line for the user.
-#[expect(clippy::print_stdout, reason = "a command speaks through its standard output")]
 fn out(line: &str) {
-    println!("{line}");
+    say::line(line);
 }
 
 /// `en` or `ru`.
