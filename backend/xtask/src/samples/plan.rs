@@ -28,15 +28,21 @@ pub fn of(service: &str, name: &str, sidecar: &Value) -> Option<Plan> {
     generic(scheme, secret)
 }
 
-/// The service's own trigger.
+/// The service's own trigger. `secret` in `services.json` is the setting that takes the sample's
+/// secret, `key` the one that takes it where it is no secret (a public key), and `otherwise` is the
+/// value for samples that come without one though the setting has to be filled.
 fn own(named: &Value, secret: Option<&str>) -> Plan {
     let text = |key: &str| named[key].as_str().unwrap_or_default().to_owned();
+    let secret = secret.or(named["otherwise"].as_str());
     let field = named["secret"].as_str().map(str::to_owned);
     let mut input = named["input"].as_object().cloned().unwrap_or_default();
     // A name and a password come as one, as in the header (RFC 7617).
     let pair = named["user"].as_str().zip(secret.and_then(|s| s.split_once(':')));
     if let Some((key, (user, _))) = pair {
         input.insert(key.to_owned(), user.into());
+    }
+    if let Some((key, value)) = named["key"].as_str().zip(secret) {
+        input.insert(key.to_owned(), value.into());
     }
     let secret = pair.map_or(secret, |(_, (_, password))| Some(password));
     Plan {
@@ -133,6 +139,11 @@ mod tests {
         assert_eq!((plan.connector.as_str(), plan.secret), ("tilda", None));
         let plan = of("telphin", "telphin/hangup", &open).unwrap();
         assert_eq!(plan.input["networks"], "any", "a sample may have its own");
+        let plan = of("dropbox", "dropbox/challenge", &open).unwrap();
+        assert!(plan.secret.is_some(), "the trigger cannot be published without one");
+        let key = json!({ "scheme": "ed25519", "secret": "ab" });
+        let plan = of("discord", "discord/ping", &key).unwrap();
+        assert_eq!((&plan.input["public_key"], plan.secret), (&json!("ab"), None));
         let plan = of("cisco-dnac", "cisco-dnac/x", &json!({ "secret": "u:p" })).unwrap();
         assert_eq!(plan.input["user"], "u");
         assert_eq!(plan.secret, Some(("secret".into(), "p".into())));
