@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use connect::manifest::ActionKind;
 use connect::registry::Registry;
+use domain::Lang;
 use domain::field::FieldSpec;
 use engine::build::automap::{Filled, fill};
 use engine::build::fields::{leaves, root};
@@ -36,7 +37,7 @@ fn action(registry: &Registry, name: &str, key: &str) -> (Vec<FieldSpec>, Action
 fn filled(form: &Form, registry: &Registry, name: &str, key: &str) -> Filled {
     let sample = leaves(&root(&["trigger", "body"]), &form.body, &[]);
     let (specs, kind) = action(registry, name, key);
-    fill(&specs, &sample, kind, "body")
+    fill(&specs, &sample, kind, ("body", Lang::Ru))
 }
 
 /// What a mapping takes from the body; the pieces of `utm.source` one by one.
@@ -118,6 +119,21 @@ fn a_letter_goes_to_the_address_of_the_visitor_and_tells_what_came() {
         let template = mapping::Template::parse(text, domain::field::Escape::None).unwrap();
         assert!(!template.references().is_empty(), "{text}");
     }
+}
+
+#[test]
+fn what_a_letter_tells_is_in_the_language_of_who_asks() {
+    let registry = Registry::builtin().unwrap();
+    let tilda = registry.latest("tilda").unwrap();
+    let output = &tilda.trigger("form_submitted").unwrap().spec.output;
+    let sample = leaves(&root(&["trigger", "body"]), &forms()[0].body, output);
+    let (specs, kind) = action(&registry, "email", "send");
+    let text = |lang| {
+        let got = fill(&specs, &sample, kind, ("body", lang));
+        got.fields["text"]["template"].as_str().unwrap().to_owned()
+    };
+    assert!(text(Lang::Ru).starts_with("Имя: {{"), "{}", text(Lang::Ru));
+    assert!(text(Lang::En).starts_with("Name: {{"), "{}", text(Lang::En));
 }
 
 #[test]

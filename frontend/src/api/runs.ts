@@ -14,6 +14,8 @@ export interface RunRow {
   took_ms: number | null
   /** The step that the run stands at or ended in. */
   step: string | null
+  /** What that step is called, or what it does. */
+  step_name?: string | null
   error: ErrorFull | null
   /** Tries of that step. */
   attempt: number
@@ -61,6 +63,16 @@ export const runsQuery = (filter: RunFilter) =>
     getNextPageParam: (page) => page.next,
   })
 
+/** The last runs that ended with an error. */
+export const latestFailedQuery = (flow: string | undefined) =>
+  queryOptions({
+    queryKey: ['runs', 'latest-failed', flow ?? null],
+    queryFn: ({ signal }) =>
+      api.get<Page<RunRow>>('/runs', { query: { state: 'failed', flow, limit: 5 }, signal }),
+    select: (page) => page.items,
+    refetchInterval: 60_000,
+  })
+
 /** A request and its answer as they went over the line, secrets masked. Bodies are text. */
 export interface Exchange {
   request: { method: string; url: string; headers: Pairs; body: string; cut_from?: number | null }
@@ -85,7 +97,7 @@ export interface RunStep {
   /** Both together, as other calls name it: `lead`, or `lead#3.0`. */
   place: string
   name: string | null
-  /** What it calls: `bitrix24.lead_add`. */
+  /** What it calls: `bitrix24.lead_add@1.0.0`. */
   connector: string | null
   /** `begun`, `waiting`, `entered`, `done`, `skipped`, `filtered`, `failed`, `parked`. */
   state: string

@@ -86,8 +86,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Finds mappings for the empty fields of a step by their names, types and a sample. Changes
-         *     nothing.
+         * Finds mappings for the empty fields of a step by their names, types and a sample; texts are in
+         *     the language of the caller. Changes nothing.
          */
         post: operations["post_api_v1_automap"];
         delete?: never;
@@ -3788,6 +3788,8 @@ export interface components {
                 state: string;
                 /** @description The step at which it failed, parked or waits. */
                 step?: string | null;
+                /** @description What that step is called, or what it does. */
+                step_name?: string | null;
                 /** @description A test of the builder. */
                 test: boolean;
                 /**
@@ -4464,6 +4466,8 @@ export interface components {
             state: string;
             /** @description The step at which it failed, parked or waits. */
             step?: string | null;
+            /** @description What that step is called, or what it does. */
+            step_name?: string | null;
             /** @description A test of the builder. */
             test: boolean;
             /**

@@ -12,9 +12,9 @@ export interface StepFacts {
   unsafe: boolean
 }
 
-/** What the catalogue knows of a step's action, `bitrix24.lead_add`. */
+/** What the catalogue knows of a step's action, `bitrix24.lead_add@1.0.0`. */
 export function factsOf(step: RunStep, connectors: readonly Connector[]): StepFacts {
-  const [id, key] = (step.connector ?? '').split('.')
+  const [, id, key] = /^([^.]+)\.([^@]+)/.exec(step.connector ?? '') ?? []
   const app = connectors.find((each) => each.id === id)
   const action = app?.actions.find((each) => each.key === key)
   const title = app && action ? `${app.title}: ${action.title}` : app?.title

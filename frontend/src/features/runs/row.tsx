@@ -8,6 +8,7 @@ import { useTexts } from '@/i18n/texts'
 import { cx } from '@/lib/cx'
 import { duration, fullMoment, moment, second } from '@/lib/format'
 import { RunBadge } from '@/ui/badge'
+import { rowLink } from '@/ui/row-link'
 import { useWhy } from './why'
 
 /** One run: a link as a whole. */
@@ -21,7 +22,7 @@ export const RunLine = memo(function RunLine(props: {
   const common = useTexts(commonTexts)
   const lang = useLang()
   const waits = useWhy()(run)
-  const what = [run.step, run.error?.title].filter(Boolean).join(': ')
+  const what = [run.step_name ?? run.step, run.error?.title].filter(Boolean).join(': ')
   return (
     <div
       className={cx(
@@ -52,7 +53,7 @@ export const RunLine = memo(function RunLine(props: {
         <Link
           to="/runs/$id"
           params={{ id: run.id }}
-          className="truncate font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
+          className={cx('truncate font-semibold', rowLink)}
         >
           {run.flow_name ?? t.deletedFlow}
         </Link>

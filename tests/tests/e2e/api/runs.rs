@@ -48,7 +48,10 @@ async fn runs_are_found_by_conditions_and_shown_with_what_was_sent(w: &World) {
     ] {
         assert_eq!(items(&api.get(&format!("/runs?{q}")).await.ok()), [failed.as_str()], "{q}");
     }
+    let listed = api.get("/runs?state=failed").await.ok();
+    assert_eq!(listed["items"][0]["step_name"], "HTTP request: Send a request");
     let shown = api.in_russian().get(&format!("/runs/{failed}")).await.ok();
+    assert_eq!(shown["step_name"], "HTTP-запрос: Отправить запрос");
     assert_eq!(shown["error"]["code"], "remote_refused");
     assert_eq!(shown["error"]["title"], "Сервис отклонил запрос.");
     assert_eq!(shown["error"]["side"], "remote");

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::v1::Viewer;
 use crate::v1::input::Sent;
 use crate::v1::problem::{Body, Problem};
+use crate::v1::{Language, Viewer};
 
 /// Which step is filled from which sample.
 #[derive(Deserialize, ToSchema)]
@@ -35,8 +35,8 @@ pub struct Automapped {
     pub skipped: Vec<String>,
 }
 
-/// Finds mappings for the empty fields of a step by their names, types and a sample. Changes
-/// nothing.
+/// Finds mappings for the empty fields of a step by their names, types and a sample; texts are in
+/// the language of the caller. Changes nothing.
 #[utoipa::path(
     post,
     path = "/automap",
@@ -49,10 +49,11 @@ pub struct Automapped {
 )]
 pub async fn automap(
     caller: Viewer,
+    Language(lang): Language,
     Sent(of): Sent<AutomapOf>,
 ) -> Result<Json<Automapped>, Problem> {
     let m = caller.manage();
     let sample = of.sample_id.as_deref();
-    let found = m.automap(of.flow_id, &of.step, sample, of.doc.as_ref()).await?;
+    let found = m.automap(of.flow_id, &of.step, sample, of.doc.as_ref(), lang).await?;
     Ok(Json(Automapped { fields: found.fields, skipped: found.skipped }))
 }

@@ -1,5 +1,6 @@
 //! Runs as the API shows them.
 
+use domain::ids::ConnectionId;
 use domain::outcome::StepError;
 use domain::run::RunState;
 use domain::{Code, Lang, Text};
@@ -8,7 +9,11 @@ use serde::Serialize;
 use store::{RunView, Waits};
 use utoipa::ToSchema;
 
+use super::names::Named;
 use crate::v1::problem::ProblemAction;
+
+/// The page of the connections in the web UI.
+const CONNECTIONS: &str = "/connections";
 
 /// Why something did not go well, for a person.
 #[derive(Clone, Serialize, ToSchema)]
@@ -45,6 +50,18 @@ impl ErrorBody {
             action: action.map(|(t, href)| ProblemAction { label: t.get(lang).to_owned(), href }),
         }
     }
+
+    /// The same for a step of which more is known: a broken connection leads to itself.
+    #[must_use]
+    pub fn of(mut self, named: &Named) -> Self {
+        let connection = named.connection.as_ref().and_then(|c| c.parse::<ConnectionId>().ok());
+        if let (Some(action), Some(id)) = (&mut self.action, connection)
+            && action.href == CONNECTIONS
+        {
+            action.href = format!("{CONNECTIONS}?edit={id}");
+        }
+        self
+    }
 }
 
 fn side(e: &StepError) -> String {
@@ -58,7 +75,7 @@ fn advice(code: Code, flow: &str, step: Option<&str>) -> Option<(Text, String)> 
     Some(match code {
         Code::AccessDenied | Code::ConnectionBroken => (
             Text::new("Check the connection and repeat", "Проверить подключение и повторить"),
-            "/connections".to_owned(),
+            CONNECTIONS.to_owned(),
         ),
         Code::MappingFailed
         | Code::CoercionFailed
@@ -93,6 +110,8 @@ pub struct RunItem {
     pub took_ms: Option<i64>,
     /// The step at which it failed, parked or waits.
     pub step: Option<String>,
+    /// What that step is called, or what it does.
+    pub step_name: Option<String>,
     pub error: Option<ErrorBody>,
     /// Tries of that step.
     pub attempt: u32,
@@ -120,6 +139,7 @@ impl RunItem {
             ended_at: r.finished_at.map(rfc3339),
             took_ms: took,
             step: r.step.clone(),
+            step_name: None,
             error: error.filter(|_| r.state != RunState::Succeeded),
             attempt: v.tries,
             next_at: v.due_at.map(rfc3339),
@@ -127,6 +147,12 @@ impl RunItem {
             replay_of: r.replay_of.map(|id| id.to_string()),
             flow,
         }
+    }
+
+    /// The same with what is known of the step that it stands at.
+    #[must_use]
+    pub fn at(self, named: &Named, title: Option<String>) -> Self {
+        Self { step_name: title, error: self.error.map(|e| e.of(named)), ..self }
     }
 }
 

@@ -10,6 +10,7 @@ use store::RunQuery;
 use utoipa::IntoParams;
 
 use super::dto::RunItem;
+use super::names::Versions;
 use crate::v1::input::Asked;
 use crate::v1::problem::{Body, Problem};
 use crate::v1::words::{id, moment, word};
@@ -61,6 +62,7 @@ pub async fn list(
 ) -> Result<Json<Page<RunItem>>, Problem> {
     let paging = Paging { limit: w.limit, cursor: w.cursor };
     let manage = caller.manage();
+    let mut names = Versions::new(manage.clone(), lang);
     let mut q = RunQuery {
         flow: id("flow", w.flow.as_deref())?,
         state: word("state", w.state.as_deref(), RunState::parse)?,
@@ -76,7 +78,7 @@ pub async fn list(
         match manage.sought(&text) {
             Sought::Run(id) => {
                 let one = manage.run_view(id).await.ok();
-                let items = one.iter().map(|v| RunItem::new(v, lang)).collect();
+                let items = names.items(one.as_slice()).await?;
                 return Ok(Json(Page { items, next: None }));
             }
             Sought::Delivery(_) | Sought::Nothing => {
@@ -90,6 +92,6 @@ pub async fn list(
         }
     }
     let page = manage.find_runs(&q).await?;
-    let items = page.items.iter().map(|v| RunItem::new(v, lang)).collect();
+    let items = names.items(&page.items).await?;
     Ok(Json(Page { items, next: page.next.map(|id| id.to_string()) }))
 }

@@ -4,6 +4,7 @@ pub(in crate::v1) mod act;
 mod counts;
 pub(in crate::v1) mod dto;
 mod list;
+pub(in crate::v1) mod names;
 mod show;
 mod steps;
 

@@ -10,7 +10,8 @@ use store::RunDetail;
 use utoipa::{IntoParams, ToSchema};
 
 use super::dto::RunItem;
-use super::steps::{Names, Room, StepBody, steps};
+use super::names::Names;
+use super::steps::{Room, StepBody, steps};
 use crate::v1::input::{Asked, At};
 use crate::v1::problem::{Body, Problem};
 use crate::v1::{Language, Viewer};
@@ -120,10 +121,11 @@ pub async fn show(
     let mut room = Room { full: how.full, left: BODIES };
     let flow = d.run.flow.to_string();
     let names = Names::of(&document);
+    let at = names.get(view.run.step.as_deref().unwrap_or_default());
     let event = manage.db.event(caller.workspace, d.run.event).await?;
     let ahead = manage.run_ahead(id).await?;
     Ok(Json(RunBody {
-        run: RunItem::new(&view, lang),
+        run: RunItem::new(&view, lang).at(&at, at.title(&manage.registry, lang)),
         event: EventOfRun {
             id: d.run.event.to_string(),
             delivery: d.delivery.to_string(),

@@ -10,6 +10,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::dto::ErrorBody;
+use super::names::Names;
 
 /// A step of a run, in one item of each loop around it.
 #[derive(Serialize, ToSchema)]
@@ -93,32 +94,6 @@ pub struct WaitBody {
     pub why: String,
 }
 
-/// What a flow document says of its steps.
-#[derive(Default)]
-pub struct Names(HashMap<String, (Option<String>, Option<String>)>);
-
-impl Names {
-    pub fn of(document: &Value) -> Self {
-        let mut names = Names::default();
-        names.walk(&document["steps"]);
-        names
-    }
-
-    fn walk(&mut self, v: &Value) {
-        match v {
-            Value::Array(items) => items.iter().for_each(|i| self.walk(i)),
-            Value::Object(map) => {
-                if let Some(id) = map.get("id").and_then(Value::as_str) {
-                    let text = |key| map.get(key).and_then(Value::as_str).map(str::to_owned);
-                    self.0.entry(id.to_owned()).or_insert((text("name"), text("action")));
-                }
-                map.values().for_each(|i| self.walk(i));
-            }
-            _ => {}
-        }
-    }
-}
-
 /// How much of a run is shown at once.
 pub struct Room {
     /// Outputs and bodies of any size.
@@ -160,17 +135,17 @@ fn step(
     flow: &str,
     (lang, room): (Lang, &mut Room),
 ) -> StepBody {
-    let (name, connector) = names.0.get(&row.step).cloned().unwrap_or_default();
+    let named = names.get(&row.step);
     let first = mine.first().map_or(row.started_at, |a| a.started_at);
     let size = row.output.as_ref().map_or(0, |v| v.to_string().len());
     let cut = !room.full && size > limits::ATTEMPT_BODY_BYTES;
-    let error = |e| ErrorBody::new(e, flow, Some(&row.step), lang);
+    let error = |e| ErrorBody::new(e, flow, Some(&row.step), lang).of(&named);
     StepBody {
         place: place(&row.step, &row.item),
         step: row.step.clone(),
         item: row.item.clone(),
-        name,
-        connector,
+        name: named.name.clone(),
+        connector: named.action.clone(),
         state: row.state.as_str().to_owned(),
         started_at: rfc3339(first),
         ended_at: row.finished_at.map(rfc3339),

@@ -20,6 +20,7 @@ use crate::v1::input::Asked;
 use crate::v1::problem::{Body, Problem};
 use crate::v1::replays::dto::ReplayBody;
 use crate::v1::runs::dto::RunItem;
+use crate::v1::runs::names::Versions;
 use crate::v1::words::word;
 use crate::v1::{Language, Viewer};
 
@@ -88,21 +89,27 @@ pub async fn open(
     let last = header.or(w.last_event_id.as_deref()).filter(|t| !t.is_empty());
     let last = last.map(|t| t.parse().unwrap_or(i64::MAX));
     let reader = Reader::open(&state.engine.shared, caller.workspace, topics, last).await?;
-    let mut r = Sse::new(notes(reader, lang)).into_response();
+    let names = Versions::new(manage, lang);
+    let mut r = Sse::new(notes(reader, names, lang)).into_response();
     // Proxies are not to gather it (nginx, module ngx_http_proxy).
     r.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
     r.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(r)
 }
 
-fn notes(reader: Reader, lang: Lang) -> impl Stream<Item = Result<Event, Infallible>> {
-    stream::unfold(reader, move |mut reader| async move {
+fn notes(
+    reader: Reader,
+    names: Versions,
+    lang: Lang,
+) -> impl Stream<Item = Result<Event, Infallible>> {
+    stream::unfold((reader, names), move |(mut reader, mut names)| async move {
         let note = reader.next().await?;
-        Some((Ok(event(&note, lang)), reader))
+        let event = event(&note, &mut names, lang).await;
+        Some((Ok(event), (reader, names)))
     })
 }
 
-fn event(note: &Note, lang: Lang) -> Event {
+async fn event(note: &Note, names: &mut Versions, lang: Lang) -> Event {
     let with = |e: Event, place: Option<i64>| match place {
         Some(place) => e.id(place.to_string()),
         None => e,
@@ -114,7 +121,11 @@ fn event(note: &Note, lang: Lang) -> Event {
             let e = match change {
                 Change::Delivery(d) => said("delivery", &DeliveryItem::new(d, lang)),
                 Change::Event(_, e) => said("event", &EventItem::new(e, lang)),
-                Change::Run(r) => said("run", &RunItem::new(r, lang)),
+                Change::Run(r) => {
+                    // A name that cannot be read now is better missing than the news.
+                    let item = names.item(r).await.unwrap_or_else(|_| RunItem::new(r, lang));
+                    said("run", &item)
+                }
                 Change::Replay(r) => said("replay", &ReplayBody::new(r)),
             };
             with(e, *place)

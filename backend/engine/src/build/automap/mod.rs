@@ -8,6 +8,7 @@ mod words;
 use std::collections::BTreeSet;
 
 use connect::manifest::ActionKind;
+use domain::Lang;
 use domain::field::{FieldSpec, FieldType};
 use domain::flow::StepKind;
 use domain::ids::FlowId;
@@ -42,13 +43,14 @@ const SURE: u32 = 60;
 const LISTED: usize = 20;
 
 impl Manage {
-    /// Mappings for the fields of a step that are still empty.
+    /// Mappings for the fields of a step that are still empty; texts in the language of who asks.
     pub async fn automap(
         &self,
         id: FlowId,
         step: &str,
         sample: Option<&str>,
         doc: Option<&Value>,
+        lang: Lang,
     ) -> Result<Filled, Error> {
         let bench = self.bench(id, doc).await?;
         let sample = self.sample(&bench, sample).await?;
@@ -62,7 +64,7 @@ impl Manage {
         let specs: Vec<FieldSpec> = action.spec.input.iter().filter(empty).cloned().collect();
         let sources = bench.sources(&sample);
         let part = if sample.shaped { "data" } else { "body" };
-        Ok(fill(&specs, &sources, action.manifest.kind, part))
+        Ok(fill(&specs, &sources, action.manifest.kind, (part, lang)))
     }
 }
 
@@ -76,8 +78,13 @@ impl Bench {
 }
 
 /// Mappings for these fields from those of a sample; `part` is where the event stands below
-/// `trigger`.
-pub fn fill(specs: &[FieldSpec], sample: &[Leaf], kind: ActionKind, part: &str) -> Filled {
+/// `trigger`, `lang` what texts are written in.
+pub fn fill(
+    specs: &[FieldSpec],
+    sample: &[Leaf],
+    kind: ActionKind,
+    (part, lang): (&str, Lang),
+) -> Filled {
     let described: BTreeSet<&str> =
         sample.iter().filter_map(|l| holder(&l.path, "value")).collect();
     // Beside a `value` everything else only describes it: its title, its type.
@@ -97,7 +104,7 @@ pub fn fill(specs: &[FieldSpec], sample: &[Leaf], kind: ActionKind, part: &str) 
     // Fields of a certain type choose first.
     targets.sort_by_key(|(i, s, _)| (!matches!(s.kind, FieldType::Email | FieldType::Phone), *i));
     for (_, spec, thing) in targets {
-        let made = match whole(spec, sample, kind, part) {
+        let made = match whole(spec, sample, kind, (part, lang)) {
             Some(made) => Some(made),
             None if spec.kind == FieldType::Object => object(spec, &sources, &mut taken),
             None => thing.and_then(|t| one(spec, t, &sources, &mut taken)),
@@ -287,7 +294,12 @@ fn object(spec: &FieldSpec, sources: &[Source<'_>], taken: &mut BTreeSet<String>
 }
 
 /// Fields that take everything: the data of an event that is sent on, the text of a message.
-fn whole(spec: &FieldSpec, sample: &[Leaf], kind: ActionKind, part: &str) -> Option<Value> {
+fn whole(
+    spec: &FieldSpec,
+    sample: &[Leaf],
+    kind: ActionKind,
+    (part, lang): (&str, Lang),
+) -> Option<Value> {
     let any = matches!(spec.kind, FieldType::Any | FieldType::Json);
     if any && matches!(spec.key.as_str(), "payload" | "data" | "json") {
         return Some(json!({ "path": format!("$.trigger.{part}") }));
@@ -301,7 +313,7 @@ fn whole(spec: &FieldSpec, sample: &[Leaf], kind: ActionKind, part: &str) -> Opt
     let mut parts = Vec::new();
     for leaf in told.take(LISTED) {
         let line = if parts.is_empty() { "" } else { "\n" };
-        parts.push(Part::Text(format!("{line}{}: ", leaf.label.ru)));
+        parts.push(Part::Text(format!("{line}{}: ", leaf.label.get(lang))));
         parts.push(Part::Pill(pill(leaf)));
     }
     let template = join(&parts).filter(|t| !t.is_empty())?;
