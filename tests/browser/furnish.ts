@@ -13,6 +13,8 @@ export interface Furnished {
   clock: FlowInfo
   runs: { succeeded: string; failed: string; waiting: string }
   delivery: string
+  /** One that takes most of what it is sent, and one that is paused. */
+  subscribers: { active: string; paused: string }
   /** Texts that people wrote or services sent: whatever language they are in. */
   data: string[]
 }
@@ -29,6 +31,12 @@ const WRITTEN = {
     people: ['Ольга Смирнова', 'Пётр Ильин', 'Мария Белова', 'Сергей Котов'],
     form: {},
     others: ['Вера Наблюдатель', 'Проба оплаты', 'Отчёты'],
+    shop: 'Заказы подписчикам',
+    subscribers: ['Склад', 'Бухгалтерия'],
+    types: [
+      ['order.created', 'Заказ создан', 'Приходит, как только покупатель оформил заказ.'],
+      ['order.paid', 'Заказ оплачен', 'Деньги получены.'],
+    ],
   },
   en: {
     busy: 'Leads of the site',
@@ -40,6 +48,12 @@ const WRITTEN = {
     people: ['Olga Smirnova', 'Peter Ilyin', 'Maria Belova', 'Sergey Kotov'],
     form: { Name: 'Ivan Petrov', Email: 'ivan@firma.test', formname: 'Request' },
     others: ['Vera Sokolova', 'Payment trial', 'Reports'],
+    shop: 'Orders to the subscribers',
+    subscribers: ['Warehouse', 'Accounting'],
+    types: [
+      ['order.created', 'Order created', 'Comes as soon as a customer has placed an order.'],
+      ['order.paid', 'Order paid', 'The money has arrived.'],
+    ],
   },
 } as const
 type Written = (typeof WRITTEN)[Lang]
@@ -82,6 +96,69 @@ const clockOf = ({ clock }: Written) => ({
   steps: [],
 })
 
+const shopOf = ({ shop }: Written) => ({
+  zveno: 1,
+  name: shop,
+  trigger: { connector: 'webhook@1.0.0', event: 'request' },
+  steps: [
+    {
+      id: 'publish',
+      action: 'webhook_out.publish@1.0.0',
+      input: { type: { literal: 'order.created' }, payload: { path: '$.trigger.body' } },
+    },
+  ],
+})
+
+const ORDER = { id: 'A-1001', total: 4900 }
+
+/** Event types, a flow that publishes orders, and who gets them: once taken, once refused for now. */
+async function publish(office: Office, written: Written): Promise<Furnished['subscribers']> {
+  const { owner, stage } = office
+  const [created, paid] = written.types
+  const schema = { type: 'object', required: ['id'], properties: { total: { type: 'number' } } }
+  await owner.post('/event-types', {
+    name: created[0],
+    title: created[1],
+    description: created[2],
+    schema,
+    sample: ORDER,
+  })
+  await owner.post('/event-types', { name: paid[0], title: paid[1], description: paid[2] })
+  const add = async (name: string, path: string, more: object) => {
+    const url = stage.info.webhook.url.replace(/\/[^/]*$/, path)
+    const { secret } = stage.info.webhook
+    const made = await owner.post<{ subscriber: { id: string } }>('/subscribers', {
+      name,
+      url,
+      secret,
+      ...more,
+    })
+    return made.subscriber.id
+  }
+  const active = await add(written.subscribers[0], '/warehouse', {
+    types: ['order.created'],
+    filter: { left: { path: '$.trigger.data.total' }, op: 'gt', right: { literal: 1000 } },
+    rate: '50/1s',
+  })
+  const paused = await add(written.subscribers[1], '/accounting', {})
+  await owner.post(`/subscribers/${paused}/pause`)
+  const shop = await owner.post<FlowInfo>('/flows', { name: written.shop, doc: shopOf(written) })
+  await owner.post(`/flows/${shop.id}/publish`)
+  const delivered = async (wanted: string) =>
+    (await owner.get<{ items: { state: string }[] }>(`/subscribers/${active}/deliveries`)).items
+      .filter((each) => each.state === wanted).length
+  const order = async (number: number, wanted: string) => {
+    const body = JSON.stringify({ ...ORDER, id: `A-${number}` })
+    const headers = { 'content-type': 'application/json' }
+    expect((await fetch(shop.hook_url, { method: 'POST', headers, body })).status).toBe(200)
+    await expect.poll(() => delivered(wanted)).toBeGreaterThan(0)
+  }
+  await order(1001, 'succeeded')
+  await stage.ask({ do: 'webhook', times: 1, status: 503 })
+  await order(1002, 'waiting')
+  return { active, paused }
+}
+
 async function state(office: Office, flow: string, wanted: string, count = 1): Promise<string> {
   const found = async () => (await office.runs(flow)).filter((r) => r.state === wanted)
   await expect.poll(async () => (await found()).length).toBe(count)
@@ -111,6 +188,7 @@ export async function furnish(office: Office): Promise<Furnished> {
     doc: logicOf(written),
   })
   const clock = await owner.post<FlowInfo>('/flows', { name: written.clock, doc: clockOf(written) })
+  const subscribers = await publish(office, written)
   await owner.post('/temporary-addresses', { name: written.others[1] })
   await owner.post('/api-keys', { name: written.others[2], scope: 'read' })
   await office.invite('viewer', written.others[0])
@@ -126,6 +204,7 @@ export async function furnish(office: Office): Promise<Furnished> {
     clock,
     runs: { succeeded, failed, waiting },
     delivery: deliveries.items[0]?.id ?? '',
+    subscribers,
     data: [
       ...docs,
       ...people,
@@ -134,6 +213,7 @@ export async function furnish(office: Office): Promise<Furnished> {
       // Services have the names that they gave themselves.
       ...apps.items.map((each) => each.title),
       ...written.others,
+      ...[written.shop, ...written.subscribers, ...written.types.flat()],
       ...['Анна', 'Ромашка', written.folder, 'Заявка с сайта', 'А'],
       // Fields that a form of Tilda has, and values of settings.
       ...['Textarea', 'products', 'title', 'utm_source', 'utm_medium', 'utm_campaign'],

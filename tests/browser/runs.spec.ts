@@ -27,8 +27,9 @@ test('a broken connection is explained, connected again from there, and the run 
   const run = page.url()
   await page.getByRole('link', { name: 'Проверить подключение и повторить' }).click()
 
+  // It leads to that very connection, not to the list of all.
   await own.stage.ask({ do: 'code', valid: true })
-  await page.getByRole('button', { name: 'Переподключить' }).click()
+  await expect(page.getByRole('dialog')).toContainText('firma.bitrix24.ru')
   await page.getByLabel('Код вебхука').fill(own.stage.info.portal.code)
   await page.getByRole('button', { name: 'Проверить и сохранить' }).click()
   await expect(page.getByRole('dialog')).toBeHidden()
@@ -47,6 +48,8 @@ test('a failed run is replayed to success, and each of the two leads to the othe
   const flow = await office.another('Повтор', { on: true })
   await fail(office, flow, 1)
   await page.goto(`${office.stage.info.base}/runs?flow=${flow.id}`)
+  // The step is called as people call it.
+  await expect(page.getByText('Лид в Битрикс24: Сервис отклонил запрос.')).toBeVisible()
   await page.getByRole('link', { name: 'Повтор' }).click()
   await expect(page.getByText('Сервис отклонил запрос.')).toBeVisible()
   await expect(page.getByText('другой сервис')).toBeVisible()

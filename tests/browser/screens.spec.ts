@@ -13,6 +13,17 @@ const WAYS = [
   { colorScheme: 'dark', lang: 'en', width: 360 },
 ] as const
 const softly = expect.configure({ soft: true, timeout: 2_000 })
+/** Screens that have something to say where there is nothing yet. */
+const EMPTY = [
+  '',
+  'overview',
+  'runs',
+  'events',
+  'events?tab=temporary',
+  'connections',
+  'subscribers',
+  'subscribers?tab=types',
+]
 /** How many tests share the screens, so that they run side by side. */
 const PARTS = 4
 
@@ -45,7 +56,7 @@ for (const { colorScheme, lang, width } of WAYS) {
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
       await inspect(page, { name: 'setup' }, lang, [])
       await setUp(page, stage, lang)
-      for (const path of ['', 'overview', 'runs', 'events', 'events?tab=temporary', 'connections'])
+      for (const path of EMPTY)
         await test.step(path || 'flows', async () => {
           await page.goto(`${stage.info.base}/${path}`)
           await settled(page)

@@ -5,9 +5,9 @@ import type { Furnished } from './furnish.ts'
 export interface Screen {
   name: string
   path: (f: Furnished) => string
-  /** Opens what stands on the screen: the name of a button, of a tab, of a summary. */
   /** What is waited for, where more than a heading comes. */
   shows?: 'dialog' | 'tab'
+  /** Opens what stands on the screen: the name of a button, of a tab, of a summary. */
   open?: { ru: string; en: string; role?: 'button' | 'tab' | 'link' | 'menuitem' }[]
 }
 
@@ -43,6 +43,37 @@ export const SCREENS: Screen[] = [
   { name: 'events', path: () => '/events' },
   { name: 'event', path: (f) => `/events?id=${f.delivery}` },
   { name: 'temporary', path: () => '/events?tab=temporary' },
+  { name: 'subscribers', path: () => '/subscribers' },
+  {
+    name: 'subscriber-new',
+    shows: 'dialog',
+    path: () => '/subscribers',
+    open: [{ ru: 'Добавить подписчика', en: 'Add a subscriber' }],
+  },
+  { name: 'subscriber', path: (f) => `/subscribers/${f.subscribers.active}` },
+  { name: 'subscriber-paused', path: (f) => `/subscribers/${f.subscribers.paused}` },
+  {
+    name: 'subscriber-test',
+    shows: 'dialog',
+    path: (f) => `/subscribers/${f.subscribers.active}`,
+    open: [{ ru: 'Проверить', en: 'Send a test' }],
+  },
+  {
+    name: 'subscriber-recover',
+    shows: 'dialog',
+    path: (f) => `/subscribers/${f.subscribers.active}`,
+    open: [{ ru: 'Повторить неудачные', en: 'Repeat all failed' }],
+  },
+  { name: 'event-types', path: () => '/subscribers?tab=types' },
+  {
+    name: 'event-type',
+    shows: 'dialog',
+    path: () => '/subscribers?tab=types',
+    open: [
+      { ru: 'Действия с order.created', en: 'Actions for order.created' },
+      { ru: 'Изменить', en: 'Change', role: 'menuitem' },
+    ],
+  },
   { name: 'builder', path: (f) => `/flows/${f.logic.id}` },
   { name: 'trigger', path: builder('trigger') },
   { name: 'schedule', path: (f) => `/flows/${f.clock.id}?step=trigger` },

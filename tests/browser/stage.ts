@@ -35,10 +35,11 @@ export class Stage {
     readonly info: Info,
   ) {}
 
-  static async start(): Promise<Stage> {
+  /** `publicUrl`: where browsers and senders find it, if that is not where it listens. */
+  static async start(publicUrl?: string): Promise<Stage> {
     const program = process.env.ZVENO_STAGE
     if (!program) throw new Error('run `cargo xtask browser`')
-    const child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] })
+    const child = spawn(program, publicUrl ? [publicUrl] : [], { stdio: ['pipe', 'pipe', 'inherit'] })
     const reader: Interface = createInterface({ input: child.stdout as NodeJS.ReadableStream })
     const lines = reader[Symbol.asyncIterator]()
     const first = await lines.next()

@@ -22,7 +22,7 @@ type Plain = string | number | boolean
 type Empty<T> = Extract<T, null | undefined>
 
 /** Levels that are looked into: some types hold themselves. */
-type Levels = [0, 0, 0, 0, 0, 0, 0]
+type Levels = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
 type Less<L extends unknown[]> = L extends [unknown, ...infer Rest] ? Rest : []
 
 /** Names of what we read and the server does not send, or that may be empty where we think not. */

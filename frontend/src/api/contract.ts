@@ -7,7 +7,6 @@ import type { ScheduleTimes } from '@/features/builder/data/schedule-times'
 import type { Import, Started } from '@/features/builder/data/start'
 import type {
   Automapped,
-  ConnectionInfo,
   ConnectorInfo,
   Coverage,
   Draft,
@@ -134,8 +133,7 @@ export type Builder = Holds<
     Reads<Draft, '/flows/{flow}/draft'>,
     Reads<Saved, '/flows/{flow}/draft', 'patch'>,
     Sends<{ doc: object }, '/flows/{flow}/draft', 'patch'>,
-    ReadsItem<Omit<ConnectorInfo, 'actions'>, '/connectors'>,
-    ReadsItem<ConnectionInfo, '/connections'>,
+    ReadsItem<ConnectorInfo, '/connectors'>,
     ReadsItem<TransformInfo, '/transforms'>,
     ReadsItem<Sample, '/flows/{flow}/samples'>,
     Reads<{ id: string }, '/flows/{flow}/samples', 'post'>,
@@ -191,7 +189,7 @@ export type Events = Holds<
 
 export type Connections = Holds<
   [
-    ReadsItem<Omit<Connector, 'actions'>, '/connectors'>,
+    ReadsItem<Connector, '/connectors'>,
     ReadsItem<Connection, '/connections'>,
     Reads<Connection, '/connections', 'post'>,
     Sends<NewConnection, '/connections'>,

@@ -47,3 +47,13 @@ test('patching keeps the array where nothing changed', () => {
   expect(patchRows(rows, new Map())).toBe(rows)
   expect(patchRows(rows, new Map([['b', run('b', 'done')]]))).toEqual([run('a'), run('b', 'done')])
 })
+
+test('news may be completed with what the list knew', () => {
+  const rows = [{ id: 'a', summary: 'Name=Anna', state: 'queued' }]
+  const now = new Map([['a', { id: 'a', summary: '', state: 'done' }]])
+  const complete = (before: (typeof rows)[0], next: (typeof rows)[0]) => ({
+    ...next,
+    summary: next.summary || before.summary,
+  })
+  expect(patchRows(rows, now, complete)).toEqual([{ id: 'a', summary: 'Name=Anna', state: 'done' }])
+})

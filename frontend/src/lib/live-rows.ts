@@ -36,10 +36,14 @@ export function mergeNews<T extends Row>(
 }
 
 /** The rows with changes put in; the same array where nothing changed. */
-export function patchRows<T extends Row>(rows: T[], changed: ReadonlyMap<string, T>): T[] {
+export function patchRows<T extends Row>(
+  rows: T[],
+  changed: ReadonlyMap<string, T>,
+  complete: (before: T, now: T) => T = (_, now) => now,
+): T[] {
   if (!rows.some((row) => changed.has(row.id))) return rows
   return rows.map((row) => {
     const next = changed.get(row.id)
-    return next ? { ...row, ...next } : row
+    return next ? { ...row, ...complete(row, next) } : row
   })
 }

@@ -16,8 +16,10 @@ export function useLiveList<T extends Row>(options: {
   kind: LiveKind
   on: boolean
   wanted: (row: T) => boolean
+  /** What is known of a row together with news about it; the news alone by default. */
+  complete?: (before: T, now: T) => T
 }) {
-  const { key, kind, wanted } = options
+  const { key, kind, wanted, complete } = options
   const client = useQueryClient()
   const id = JSON.stringify(key)
   // Waiting rows belong to one list: with another filter they are forgotten.
@@ -40,12 +42,12 @@ export function useLiveList<T extends Row>(options: {
           ...data,
           pages: data.pages.map((page) => ({
             ...page,
-            items: patchRows(page.items, merge.changed),
+            items: patchRows(page.items, merge.changed, complete),
           })),
         })
       setState({ id, fresh: merge.fresh })
     },
-    [client, key, kind, wanted, fresh, id],
+    [client, key, kind, wanted, complete, fresh, id],
   )
   useLive(options.on ? [options.topic] : [], onNews)
 
@@ -57,9 +59,10 @@ export function useLiveList<T extends Row>(options: {
         if (!data || !first) return data
         return { ...data, pages: [{ ...first, items: [...fresh, ...first.items] }, ...rest] }
       })
+    if (complete) void client.invalidateQueries({ queryKey: key })
     setState({ id, fresh: [] })
     scrollTo({ top: 0 })
-  }, [client, key, fresh, id])
+  }, [client, key, complete, fresh, id])
 
   return { fresh: fresh.length, showFresh }
 }

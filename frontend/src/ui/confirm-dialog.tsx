@@ -1,7 +1,4 @@
-import { commonTexts } from '@/i18n/catalogue'
-import { useTexts } from '@/i18n/texts'
-import { Button } from './button'
-import { Dialog } from './dialog'
+import { FormDialog } from './form-dialog'
 
 /** Asks once more before something that cannot be undone. */
 export default function ConfirmDialog(props: {
@@ -13,22 +10,16 @@ export default function ConfirmDialog(props: {
   onConfirm: () => void
   onClose: () => void
 }) {
-  const common = useTexts(commonTexts)
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && props.onClose()}
+    <FormDialog
       title={props.title}
       description={props.text}
       size="sm"
-      footer={
-        <>
-          <Button onClick={props.onClose}>{common.cancel}</Button>
-          <Button variant="danger" busy={props.busy} onClick={props.onConfirm}>
-            {props.button}
-          </Button>
-        </>
-      }
+      button={props.button}
+      danger
+      busy={props.busy}
+      onSubmit={props.onConfirm}
+      onClose={props.onClose}
     />
   )
 }

@@ -1,3 +1,4 @@
+import { Ellipsis } from 'lucide-react'
 import { lazy, type ReactNode, Suspense, useRef, useState } from 'react'
 import { Button, type ButtonProps } from './button'
 
@@ -56,3 +57,12 @@ export function MenuButton({ items, align = 'end', children, ...rest }: MenuButt
     </>
   )
 }
+
+/** The three dots at the end of a row, above the link that the row is. */
+export const RowMenu = (props: { label: string; items: MenuButtonProps['items'] }) => (
+  <span className="relative z-10">
+    <MenuButton variant="quiet" size="icon-sm" aria-label={props.label} items={props.items}>
+      <Ellipsis className="size-4" />
+    </MenuButton>
+  </span>
+)

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { ApiProblem } from '@/api/problem'
 import { commonTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
+import { actionUrl } from '@/lib/base'
 import { cx } from '@/lib/cx'
 import { Button } from './button'
 
@@ -75,7 +76,10 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () =>
     <div role="alert">
       <Empty icon={CloudOff} title={problem?.body.title ?? t.errorTitle} text={text(error)}>
         {problem?.body.action?.href && (
-          <a className="font-medium text-accent underline" href={problem.body.action.href}>
+          <a
+            className="font-medium text-accent underline"
+            href={actionUrl(problem.body.action.href)}
+          >
             {problem.body.action.label}
           </a>
         )}

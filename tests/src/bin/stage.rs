@@ -1,6 +1,7 @@
 //! The product with the services around it, for tests in a browser: a server on a new data folder,
 //! a Bitrix24 portal, a mail server and a receiver of signed webhooks. It says where they are in one
-//! line of JSON, then answers one JSON command a line, and ends with its standard input.
+//! line of JSON, then answers one JSON command a line, and ends with its standard input. The public
+//! address of the server may be given as the only argument.
 //!
 //! Commands: `{"do": "effects"}` what has arrived; `{"do": "portal", "times": 2, "error": "access"}`
 //! (`access`, `overload`, `internal`) fails that many calls; `{"do": "webhook", "times": 1,
@@ -73,6 +74,9 @@ impl Stage {
         product.set("ZVENO_BASE_URL_BITRIX24", &portal.http().url(""));
         let roots = product.file("roots.pem", mail.ca().pem());
         product.set("ZVENO_EXTRA_ROOTS", &roots);
+        if let Some(url) = std::env::args().nth(1) {
+            product.set("ZVENO_PUBLIC_URL", &url);
+        }
         let serving = product.serve().await;
         Ok(Stage { product, serving, portal, mail, partner })
     }

@@ -103,7 +103,7 @@ function Parts({ title, parts }: { title: string; parts: ConnectorPart[] }) {
   if (parts.length === 0) return null
   return (
     <Card>
-      <h2 className="border-b border-line px-4 py-3 font-medium">{title}</h2>
+      <h2 className="border-b border-line px-4 py-3 font-semibold">{title}</h2>
       <ul className="divide-y divide-line">
         {parts.map((part) => (
           <li key={part.key} className="px-4 py-3">

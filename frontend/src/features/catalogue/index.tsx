@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useCallback } from 'react'
-import { type Connector, connectorsQuery } from '@/api/connectors'
+import { type Connector, type ConnectorPart, connectorsQuery } from '@/api/connectors'
 import { catalogueTexts } from '@/i18n/catalogue'
 import { useLang } from '@/i18n/lang'
 import { useTexts } from '@/i18n/texts'
@@ -75,6 +75,8 @@ export function CatalogueScreen() {
 
 function AppCard({ connector }: { connector: Connector }) {
   const t = useTexts(catalogueTexts)
+  const shown = (parts: ConnectorPart[]) => parts.filter((each) => !each.hidden).length
+  const [triggers, actions] = [shown(connector.triggers), shown(connector.actions)]
   return (
     <Link
       to="/catalogue/$id"
@@ -84,14 +86,16 @@ function AppCard({ connector }: { connector: Connector }) {
       <AppMark title={connector.title} color={connector.color} mark={connector.mark} size="lg" />
       <span className="min-w-0 grow">
         <span className="flex flex-wrap items-center gap-x-2">
-          <span className="font-medium">{connector.title}</span>
+          <span className="font-semibold">{connector.title}</span>
           {connector.unverified && <Badge colour="warn">{t.unverified}</Badge>}
         </span>
         <span className="mt-0.5 line-clamp-2 text-[0.8125rem] text-ink-soft">
           {connector.description}
         </span>
         <span className="num mt-2 block text-xs text-ink-soft">
-          {t.counts(connector.triggers.length, connector.actions.length)}
+          {[triggers > 0 && t.triggerCount(triggers), actions > 0 && t.actionCount(actions)]
+            .filter(Boolean)
+            .join(' · ')}
         </span>
       </span>
     </Link>

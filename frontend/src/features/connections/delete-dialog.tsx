@@ -1,15 +1,13 @@
 import { api } from '@/api/client'
 import type { Connection } from '@/api/connectors'
-import { commonTexts, connectionsTexts } from '@/i18n/catalogue'
+import { connectionsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { useSave } from '@/lib/use-save'
-import { Button } from '@/ui/button'
-import { Dialog } from '@/ui/dialog'
+import ConfirmDialog from '@/ui/confirm-dialog'
 
 export default function DeleteDialog(props: { connection: Connection; onClose: () => void }) {
   const { connection, onClose } = props
   const t = useTexts(connectionsTexts)
-  const common = useTexts(commonTexts)
   const { save, busy } = useSave({
     run: () =>
       api.delete(`/connections/${connection.id}`, {
@@ -21,20 +19,13 @@ export default function DeleteDialog(props: { connection: Connection; onClose: (
     onDone: onClose,
   })
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <ConfirmDialog
       title={t.deleteTitle(connection.name)}
-      description={t.deleteText(connection.used_in)}
-      size="sm"
-      footer={
-        <>
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button variant="danger" busy={busy} onClick={() => save()}>
-            {t.delete}
-          </Button>
-        </>
-      }
+      text={t.deleteText(connection.used_in)}
+      button={t.delete}
+      busy={busy}
+      onConfirm={() => save()}
+      onClose={onClose}
     />
   )
 }

@@ -7,8 +7,9 @@ import { useMay } from '@/api/session'
 import { connectionsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { Button } from '@/ui/button'
-import { Card, Page } from '@/ui/page'
-import { Empty, ErrorState, Loading } from '@/ui/states'
+import { Page } from '@/ui/page'
+import { PlainList } from '@/ui/plain-list'
+import { Empty } from '@/ui/states'
 import { ConnectionLine } from './row'
 
 const Connect = lazy(() => import('./connect'))
@@ -37,26 +38,24 @@ export function ConnectionsScreen() {
   )
   return (
     <Page title={t.title} actions={mayEdit && rows.length > 0 && button}>
-      {list.isPending && <Loading rows={4} />}
-      {list.isError && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
-      {list.isSuccess && rows.length === 0 && (
-        <Empty icon={Cable} title={t.emptyTitle} text={t.emptyText}>
-          {mayEdit && button}
-        </Empty>
-      )}
-      {rows.length > 0 && (
-        <Card>
-          <ul aria-label={t.title} className="divide-y divide-line">
-            {rows.map((each) => (
-              <ConnectionLine
-                key={each.id}
-                connection={each}
-                onEdit={mayEdit ? () => open({ edit: each.id }) : undefined}
-              />
-            ))}
-          </ul>
-        </Card>
-      )}
+      <PlainList
+        query={list}
+        rows={list.data && rows}
+        label={t.title}
+        waiting={4}
+        empty={
+          <Empty icon={Cable} title={t.emptyTitle} text={t.emptyText}>
+            {mayEdit && button}
+          </Empty>
+        }
+        render={(each) => (
+          <ConnectionLine
+            key={each.id}
+            connection={each}
+            onEdit={mayEdit ? () => open({ edit: each.id }) : undefined}
+          />
+        )}
+      />
       {mayEdit && (add || edited) && (
         <Suspense fallback={null}>
           <Connect

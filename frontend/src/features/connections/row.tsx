@@ -1,4 +1,4 @@
-import { CircleAlert, CircleCheck, Ellipsis, Hourglass, Pencil, Trash2, Zap } from 'lucide-react'
+import { CircleAlert, CircleCheck, Hourglass, Pencil, Trash2, Zap } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { api } from '@/api/client'
 import type { Connection } from '@/api/connectors'
@@ -10,7 +10,7 @@ import { useSave } from '@/lib/use-save'
 import { AppMark } from '@/ui/app-mark'
 import { Badge } from '@/ui/badge'
 import { Button } from '@/ui/button'
-import { MenuButton } from '@/ui/menu'
+import { RowMenu } from '@/ui/menu'
 import { toast } from '@/ui/toast'
 import { UsedIn } from './used-in'
 
@@ -57,9 +57,10 @@ export function ConnectionLine(props: { connection: Connection; onEdit?: () => v
     >
       <AppMark title={it.title} color={it.color ?? '#64748b'} mark={it.mark} size="md" />
       <div className="min-w-0">
-        <p className="truncate font-medium">{it.name}</p>
+        <p className="truncate font-semibold">{it.name}</p>
         <p className="truncate text-[0.8125rem] text-ink-soft">
-          {[it.title, it.account].filter(Boolean).join(' · ')}
+          {/* Many are named after their account. */}
+          {[it.title, it.account === it.name ? null : it.account].filter(Boolean).join(' · ')}
         </p>
       </div>
       <div className="order-4 col-span-3 flex flex-wrap items-center gap-x-2 gap-y-1 md:order-none md:col-span-1">
@@ -75,10 +76,8 @@ export function ConnectionLine(props: { connection: Connection; onEdit?: () => v
       <div className="order-3 flex items-center justify-end gap-1.5 md:order-none">
         <span className="hidden md:block">{main}</span>
         {onEdit && (
-          <MenuButton
-            variant="quiet"
-            size="icon-sm"
-            aria-label={t.actions(it.name)}
+          <RowMenu
+            label={t.actions(it.name)}
             items={[
               { label: t.edit, icon: <Pencil />, onSelect: onEdit },
               { label: t.test, icon: <Zap />, onSelect: () => test.save() },
@@ -90,9 +89,7 @@ export function ConnectionLine(props: { connection: Connection; onEdit?: () => v
                 onSelect: () => setDeleting(true),
               },
             ]}
-          >
-            <Ellipsis className="size-4" />
-          </MenuButton>
+          />
         )}
       </div>
       {deleting && (

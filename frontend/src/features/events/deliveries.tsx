@@ -8,9 +8,8 @@ import { useTexts } from '@/i18n/texts'
 import { cx } from '@/lib/cx'
 import { useLiveList } from '@/lib/use-live-list'
 import { FreshPill } from '@/ui/live-pill'
-import { Card } from '@/ui/page'
-import { Empty, ErrorState, Loading, NothingFound } from '@/ui/states'
-import { VirtualRows } from '@/ui/virtual-rows'
+import { PagedRows } from '@/ui/paged-rows'
+import { Empty, Loading } from '@/ui/states'
 import { Filters } from './filters'
 import { DeliveryLine } from './row'
 
@@ -23,6 +22,12 @@ const belongs = (filter: DeliveryFilter) => (row: DeliveryRow) =>
   (!filter.flow || row.flow === filter.flow) &&
   (!filter.temporary || row.temporary === filter.temporary) &&
   (!filter.verdict || row.verdict === filter.verdict)
+
+/** News do not tell what came, which the list may know. */
+const complete = (before: DeliveryRow, now: DeliveryRow): DeliveryRow => ({
+  ...now,
+  summary: now.summary ?? before.summary,
+})
 
 /** The list of requests and, beside it, the one that is looked at. On a phone one or the other. */
 export function Deliveries({ following }: { following: boolean }) {
@@ -39,46 +44,33 @@ export function Deliveries({ following }: { following: boolean }) {
     kind: 'delivery',
     on: following,
     wanted,
+    complete,
   })
-  const rows = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data])
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = list
-  const onEnd = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage])
+  const none = list.data?.pages.every((page) => page.items.length === 0)
   const change = useCallback(
     (next: DeliveryFilter) =>
       void navigate({ search: (before) => ({ ...before, ...next, id: undefined }), replace: true }),
     [navigate],
   )
   const filtered = Boolean(flow || temporary || verdict || q)
-  if (list.isSuccess && rows.length === 0 && !filtered && !id)
+  if (none && !filtered && !id)
     return <Empty icon={Inbox} title={t.emptyTitle} text={t.emptyText} />
   return (
     <div className="grid items-start gap-4 md:grid-cols-[minmax(20rem,26rem)_minmax(0,1fr)]">
       <div className={cx('min-w-0', id && 'hidden md:block')}>
         <Filters filter={filter} onChange={change} />
-        {list.isPending && <Loading rows={8} />}
-        {list.isError && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
-        {list.isSuccess && rows.length === 0 && (
-          <NothingFound
-            onClear={() =>
-              change({ flow: undefined, temporary: undefined, verdict: undefined, q: undefined })
-            }
-          />
-        )}
         <FreshPill count={live.fresh} onShow={live.showFresh} />
-        {rows.length > 0 && (
-          <Card className="overflow-clip">
-            <VirtualRows
-              label={t.list}
-              rows={rows}
-              rowKey={(row) => row.id}
-              estimate={73}
-              onEnd={hasNextPage ? onEnd : undefined}
-              render={(row) => <DeliveryLine row={row} here={row.id === id} />}
-            />
-          </Card>
-        )}
+        <PagedRows
+          list={list}
+          label={t.list}
+          rowKey={(row) => row.id}
+          estimate={73}
+          waiting={8}
+          onClear={() =>
+            change({ flow: undefined, temporary: undefined, verdict: undefined, q: undefined })
+          }
+          render={(row) => <DeliveryLine row={row} here={row.id === id} />}
+        />
       </div>
       <div
         className={cx(

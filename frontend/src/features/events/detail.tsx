@@ -44,7 +44,7 @@ export default function Detail({ id }: { id: string }) {
       </div>
       <p className="mt-2">{t.what[row.verdict]}</p>
       {row.summary && (
-        <p className="mt-1 break-words text-ink-soft">{t.why[row.summary] ?? row.summary}</p>
+        <p className="mt-1 break-words text-ink-soft first-letter:uppercase">{row.summary}</p>
       )}
       <p className="mt-1 flex flex-wrap gap-x-3 text-[0.8125rem] text-ink-soft">
         <time dateTime={row.at} className="num">

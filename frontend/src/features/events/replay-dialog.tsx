@@ -4,19 +4,17 @@ import { useState } from 'react'
 import { api } from '@/api/client'
 import type { DeliveryFull } from '@/api/events'
 import { flowNamesQuery } from '@/api/flows'
-import { commonTexts, eventsTexts } from '@/i18n/catalogue'
+import { eventsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { useSave } from '@/lib/use-save'
-import { Button } from '@/ui/button'
 import { Combobox } from '@/ui/combobox'
-import { Dialog } from '@/ui/dialog'
 import { Field } from '@/ui/field'
+import { FormDialog } from '@/ui/form-dialog'
 import { toast } from '@/ui/toast'
 
 export default function ReplayDialog(props: { delivery: DeliveryFull; onClose: () => void }) {
   const { delivery, onClose } = props
   const t = useTexts(eventsTexts)
-  const common = useTexts(commonTexts)
   const navigate = useNavigate()
   const flows = useQuery(flowNamesQuery)
   const [flow, setFlow] = useState<string | null>(delivery.flow)
@@ -42,25 +40,15 @@ export default function ReplayDialog(props: { delivery: DeliveryFull; onClose: (
     },
   })
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title={t.replayTitle}
       description={t.replayText}
       size="sm"
-      footer={
-        <>
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button
-            variant="primary"
-            disabled={flow === null}
-            busy={replay.busy}
-            onClick={() => replay.save()}
-          >
-            {t.replayButton}
-          </Button>
-        </>
-      }
+      button={t.replayButton}
+      busy={replay.busy}
+      disabled={flow === null}
+      onSubmit={() => replay.save()}
+      onClose={onClose}
     >
       <Field label={t.flow}>
         {(wiring) => (
@@ -72,6 +60,6 @@ export default function ReplayDialog(props: { delivery: DeliveryFull; onClose: (
           />
         )}
       </Field>
-    </Dialog>
+    </FormDialog>
   )
 }

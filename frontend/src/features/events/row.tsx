@@ -8,6 +8,10 @@ import { cx } from '@/lib/cx'
 import { fullMoment, second } from '@/lib/format'
 import { VerdictBadge } from '@/ui/badge'
 
+/** Of what was taken as it came the server tells the first values, of all else why it was not. */
+const isData = ({ verdict, summary }: DeliveryRow) =>
+  Boolean(summary) && (verdict === 'run' || verdict === 'test' || verdict === 'temporary')
+
 export const DeliveryLine = memo(function DeliveryLine(props: { row: DeliveryRow; here: boolean }) {
   const { row, here } = props
   const t = useTexts(eventsTexts)
@@ -34,8 +38,11 @@ export const DeliveryLine = memo(function DeliveryLine(props: { row: DeliveryRow
           {second(lang, row.at)}
         </time>
       </span>
-      <span className="mt-1 block truncate">
-        {t.why[row.summary ?? ''] ?? (row.summary || t.what[row.verdict])}
+      <span
+        className={cx('mt-1 block truncate', isData(row) ? 'num' : 'first-letter:uppercase')}
+        title={row.summary ?? undefined}
+      >
+        {row.summary || t.what[row.verdict]}
       </span>
       <span className="block truncate text-xs text-ink-soft">{row.flow_name ?? t.noFlow}</span>
     </Link>

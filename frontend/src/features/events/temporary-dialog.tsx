@@ -5,9 +5,8 @@ import type { Pairs } from '@/api/types'
 import { commonTexts, eventsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { useSave } from '@/lib/use-save'
-import { Button } from '@/ui/button'
-import { Dialog } from '@/ui/dialog'
 import { Field, Input, TextArea } from '@/ui/field'
+import { FormDialog } from '@/ui/form-dialog'
 import { Select } from '@/ui/select'
 
 const types = ['text/plain', 'application/json', 'application/xml', 'text/html']
@@ -51,19 +50,13 @@ export default function TemporaryDialog(props: {
     onDone: onClose,
   })
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title={t.temporaryTitle}
       description={address ? undefined : t.temporaryEmptyText}
-      footer={
-        <>
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button variant="primary" busy={busy} onClick={() => save()}>
-            {address ? common.save : t.create}
-          </Button>
-        </>
-      }
+      button={address ? common.save : t.create}
+      busy={busy}
+      onSubmit={() => save()}
+      onClose={onClose}
     >
       <div className="grid gap-4 sm:grid-cols-2">
         <Field label={t.temporaryName} optional className="sm:col-span-2" error={field('name')}>
@@ -124,6 +117,6 @@ export default function TemporaryDialog(props: {
           )}
         </Field>
       </div>
-    </Dialog>
+    </FormDialog>
   )
 }

@@ -12,8 +12,8 @@ import { useSave } from '@/lib/use-save'
 import { Badge } from '@/ui/badge'
 import { Button, IconButton } from '@/ui/button'
 import { CopyButton } from '@/ui/copy'
-import { Card } from '@/ui/page'
-import { Empty, ErrorState, Loading } from '@/ui/states'
+import { PlainList } from '@/ui/plain-list'
+import { Empty } from '@/ui/states'
 
 const TemporaryDialog = lazy(() => import('./temporary-dialog'))
 
@@ -22,31 +22,32 @@ export default function Temporary({ onNew }: { onNew?: () => void }) {
   const t = useTexts(eventsTexts)
   const list = useQuery(temporaryQuery)
   const [edited, setEdited] = useState<TemporaryAddress | null>(null)
-  if (list.isPending) return <Loading />
-  if (list.isError) return <ErrorState error={list.error} onRetry={() => void list.refetch()} />
-  if (list.data.length === 0)
-    return (
-      <Empty icon={FlaskConical} title={t.temporaryEmptyTitle} text={t.temporaryEmptyText}>
-        {onNew && (
-          <Button variant="primary" onClick={onNew}>
-            {t.newTemporary}
-          </Button>
-        )}
-      </Empty>
-    )
   return (
-    <Card>
-      <ul aria-label={t.tabs.temporary} className="divide-y divide-line">
-        {list.data.map((each) => (
+    <>
+      <PlainList
+        query={list}
+        rows={list.data}
+        label={t.tabs.temporary}
+        waiting={5}
+        empty={
+          <Empty icon={FlaskConical} title={t.temporaryEmptyTitle} text={t.temporaryEmptyText}>
+            {onNew && (
+              <Button variant="primary" onClick={onNew}>
+                {t.newTemporary}
+              </Button>
+            )}
+          </Empty>
+        }
+        render={(each) => (
           <Line key={each.id} address={each} onEdit={onNew ? () => setEdited(each) : undefined} />
-        ))}
-      </ul>
+        )}
+      />
       {edited && (
         <Suspense fallback={null}>
           <TemporaryDialog address={edited} onClose={() => setEdited(null)} />
         </Suspense>
       )}
-    </Card>
+    </>
   )
 }
 
@@ -61,7 +62,7 @@ function Line({ address, onEdit }: { address: TemporaryAddress; onEdit?: () => v
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
       <div className="min-w-0 grow basis-64">
-        {address.name && <p className="font-medium">{address.name}</p>}
+        {address.name && <p className="font-semibold">{address.name}</p>}
         <p className="flex items-center gap-1 font-mono text-xs">
           <span className="min-w-0 truncate">{address.url}</span>
           <CopyButton text={address.url} size="sm" />

@@ -1,17 +1,15 @@
 import { useState } from 'react'
 import { api } from '@/api/client'
 import type { FlowRow } from '@/api/types'
-import { commonTexts, flowsTexts } from '@/i18n/catalogue'
+import { flowsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { useSave } from '@/lib/use-save'
-import { Button } from '@/ui/button'
-import { Dialog } from '@/ui/dialog'
 import { Field, Input } from '@/ui/field'
+import { FormDialog } from '@/ui/form-dialog'
 
 /** Deleting takes the name in full: an address in use cannot be had back. */
 export default function DeleteDialog({ flow, onClose }: { flow: FlowRow; onClose: () => void }) {
   const t = useTexts(flowsTexts)
-  const common = useTexts(commonTexts)
   const [typed, setTyped] = useState('')
   const { save, busy } = useSave({
     run: () => api.delete(`/flows/${flow.id}`),
@@ -21,20 +19,16 @@ export default function DeleteDialog({ flow, onClose }: { flow: FlowRow; onClose
   })
   const matches = typed.trim() === flow.name.trim()
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title={t.deleteTitle(flow.name)}
       description={t.deleteText}
       size="sm"
-      footer={
-        <>
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button variant="danger" disabled={!matches} busy={busy} onClick={() => save()}>
-            {t.deleteButton}
-          </Button>
-        </>
-      }
+      button={t.deleteButton}
+      danger
+      busy={busy}
+      disabled={!matches}
+      onSubmit={() => save()}
+      onClose={onClose}
     >
       <Field label={t.deleteType(flow.name)}>
         {(wiring) => (
@@ -46,6 +40,6 @@ export default function DeleteDialog({ flow, onClose }: { flow: FlowRow; onClose
           />
         )}
       </Field>
-    </Dialog>
+    </FormDialog>
   )
 }

@@ -6,9 +6,8 @@ import type { FlowRow } from '@/api/types'
 import { commonTexts, flowsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { useSave } from '@/lib/use-save'
-import { Button } from '@/ui/button'
-import { Dialog } from '@/ui/dialog'
 import { Field, Input } from '@/ui/field'
+import { FormDialog } from '@/ui/form-dialog'
 
 /** Name and folder of a flow. */
 export default function EditDialog({ flow, onClose }: { flow: FlowRow; onClose: () => void }) {
@@ -28,49 +27,37 @@ export default function EditDialog({ flow, onClose }: { flow: FlowRow; onClose: 
     onDone: onClose,
   })
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title={t.rename}
       size="sm"
-      footer={
-        <>
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button
-            variant="primary"
-            busy={busy}
-            disabled={name.trim() === ''}
-            onClick={() => save()}
-          >
-            {common.save}
-          </Button>
-        </>
-      }
+      button={common.save}
+      busy={busy}
+      disabled={name.trim() === ''}
+      onSubmit={() => save()}
+      onClose={onClose}
     >
-      <div className="flex flex-col gap-4">
-        <Field label={t.name} error={field('name')}>
-          {(wiring) => (
-            <Input {...wiring} value={name} onChange={(event) => setName(event.target.value)} />
-          )}
-        </Field>
-        <Field label={t.folder} help={t.folderHelp} error={field('folder')}>
-          {(wiring) => (
-            <>
-              <Input
-                {...wiring}
-                list={listId}
-                value={folder}
-                onChange={(event) => setFolder(event.target.value)}
-              />
-              <datalist id={listId}>
-                {(folders.data ?? []).map((each) => (
-                  <option key={each} value={each} />
-                ))}
-              </datalist>
-            </>
-          )}
-        </Field>
-      </div>
-    </Dialog>
+      <Field label={t.name} error={field('name')}>
+        {(wiring) => (
+          <Input {...wiring} value={name} onChange={(event) => setName(event.target.value)} />
+        )}
+      </Field>
+      <Field label={t.folder} help={t.folderHelp} error={field('folder')}>
+        {(wiring) => (
+          <>
+            <Input
+              {...wiring}
+              list={listId}
+              value={folder}
+              onChange={(event) => setFolder(event.target.value)}
+            />
+            <datalist id={listId}>
+              {(folders.data ?? []).map((each) => (
+                <option key={each} value={each} />
+              ))}
+            </datalist>
+          </>
+        )}
+      </Field>
+    </FormDialog>
   )
 }

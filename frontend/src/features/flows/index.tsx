@@ -6,13 +6,14 @@ import { useMay } from '@/api/session'
 import { commonTexts, flowsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { Button } from '@/ui/button'
-import { Card, Page } from '@/ui/page'
+import { Page } from '@/ui/page'
+import { PlainList } from '@/ui/plain-list'
 import { SearchBox } from '@/ui/search-box'
 import { Select } from '@/ui/select'
-import { ErrorState, Loading, NothingFound } from '@/ui/states'
+import { Loading, NothingFound } from '@/ui/states'
 import { Checklist } from './checklist'
 import { NewFlow } from './new-flow'
-import { FlowLine } from './row'
+import { FlowLine, FlowsHead } from './row'
 
 const Start = lazy(() => import('./start'))
 const route = getRouteApi('/')
@@ -75,22 +76,19 @@ export function FlowsScreen() {
               />
             )}
           </div>
-          {list.isPending && <Loading rows={6} />}
-          {list.isError && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
-          {list.isSuccess && rows.length === 0 && (
-            <NothingFound
-              onClear={() => filter({ q: undefined, folder: undefined, state: undefined })}
-            />
-          )}
-          {rows.length > 0 && (
-            <Card>
-              <ul aria-label={t.title} className="divide-y divide-line">
-                {rows.map((flow) => (
-                  <FlowLine key={flow.id} flow={flow} mayEdit={mayEdit} />
-                ))}
-              </ul>
-            </Card>
-          )}
+          <PlainList
+            query={list}
+            rows={list.data && rows}
+            label={t.title}
+            waiting={6}
+            empty={
+              <NothingFound
+                onClear={() => filter({ q: undefined, folder: undefined, state: undefined })}
+              />
+            }
+            head={<FlowsHead />}
+            render={(flow) => <FlowLine key={flow.id} flow={flow} mayEdit={mayEdit} />}
+          />
           {list.hasNextPage && (
             <div className="mt-4 text-center">
               <Button onClick={() => void list.fetchNextPage()} busy={list.isFetchingNextPage}>

@@ -1,20 +1,20 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { Activity, Copy, Download, Ellipsis, FolderInput, Trash2 } from 'lucide-react'
+import { Activity, Copy, Download, FolderInput, Trash2 } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { api } from '@/api/client'
 import type { Flow, FlowRow } from '@/api/types'
 import { flowsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { saveFile } from '@/lib/save-file'
-import { MenuButton } from '@/ui/menu'
+import { RowMenu } from '@/ui/menu'
 import { useErrorText } from '@/ui/states'
 import { toast } from '@/ui/toast'
 
 const DeleteDialog = lazy(() => import('./delete-dialog'))
 const EditDialog = lazy(() => import('./edit-dialog'))
 
-export function RowMenu({ flow }: { flow: FlowRow }) {
+export function FlowMenu({ flow }: { flow: FlowRow }) {
   const t = useTexts(flowsTexts)
   const say = useErrorText()
   const client = useQueryClient()
@@ -43,10 +43,8 @@ export function RowMenu({ flow }: { flow: FlowRow }) {
   }
   return (
     <>
-      <MenuButton
-        variant="quiet"
-        size="icon-sm"
-        aria-label={t.more(flow.name)}
+      <RowMenu
+        label={t.more(flow.name)}
         items={() => [
           {
             label: t.runs,
@@ -68,9 +66,7 @@ export function RowMenu({ flow }: { flow: FlowRow }) {
             onSelect: () => setDialog('delete'),
           },
         ]}
-      >
-        <Ellipsis className="size-4" />
-      </MenuButton>
+      />
       <Suspense fallback={null}>
         {dialog === 'delete' && <DeleteDialog flow={flow} onClose={() => setDialog(null)} />}
         {dialog === 'edit' && <EditDialog flow={flow} onClose={() => setDialog(null)} />}

@@ -11,6 +11,7 @@ import { Card, Page } from '@/ui/page'
 import { Select } from '@/ui/select'
 import { ErrorState, Loading } from '@/ui/states'
 import { Destinations } from './destinations'
+import { Failures } from './failures'
 import { HourTable } from './hour-table'
 import { Queue } from './queue'
 
@@ -95,8 +96,11 @@ export function OverviewScreen() {
           )}
         </Card>
         <div className="grid items-start gap-4 lg:grid-cols-2">
-          <Queue />
-          <Destinations />
+          <Failures flow={flow || undefined} />
+          <div className="flex min-w-0 flex-col gap-4">
+            <Queue />
+            <Destinations />
+          </div>
         </div>
       </div>
     </Page>

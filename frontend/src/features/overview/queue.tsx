@@ -46,7 +46,7 @@ export function Queue() {
       {queue.isError && <ErrorState error={queue.error} onRetry={() => void queue.refetch()} />}
       {data && (
         <>
-          <dl className="mb-4 grid grid-cols-2 gap-4 sm:grid-cols-5">
+          <dl className="grid grid-cols-2 gap-4 sm:grid-cols-3">
             <Figure label={t.depth} value={number(lang, data.depth)} />
             <Figure
               label={t.oldest}
@@ -63,7 +63,9 @@ export function Queue() {
           </dl>
           {looks.length > 1 && (
             <Suspense fallback={<Loading rows={2} />}>
-              <QueueChart looks={looks} />
+              <div className="mt-4">
+                <QueueChart looks={looks} />
+              </div>
               <p className="mt-1 text-xs text-ink-soft">{t.queueText}</p>
             </Suspense>
           )}

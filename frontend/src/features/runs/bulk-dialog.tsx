@@ -2,11 +2,10 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '@/api/client'
 import { type BulkCount, bulkFilterOf, type RunFilter } from '@/api/runs'
-import { commonTexts, runsTexts } from '@/i18n/catalogue'
+import { runsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { useSave } from '@/lib/use-save'
-import { Button } from '@/ui/button'
-import { Dialog } from '@/ui/dialog'
+import { FormDialog } from '@/ui/form-dialog'
 import { useErrorText } from '@/ui/states'
 
 /** Counts first, replays then: nobody sends two hundred letters by accident. */
@@ -18,7 +17,6 @@ export default function BulkDialog({
   onClose: () => void
 }) {
   const t = useTexts(runsTexts)
-  const common = useTexts(commonTexts)
   const say = useErrorText()
   // One question for the count and the order: the time of "last day" must not move between them.
   const [wanted] = useState(() => bulkFilterOf(filter))
@@ -37,24 +35,14 @@ export default function BulkDialog({
   })
   const count = dry.data?.count ?? 0
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title={t.bulkTitle}
       size="sm"
-      footer={
-        <>
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button
-            variant="primary"
-            disabled={count === 0}
-            busy={start.busy}
-            onClick={() => start.save()}
-          >
-            {t.bulkStart(count)}
-          </Button>
-        </>
-      }
+      button={t.bulkStart(count)}
+      busy={start.busy}
+      disabled={count === 0}
+      onSubmit={() => start.save()}
+      onClose={onClose}
     >
       <div aria-live="polite" className="flex flex-col gap-2">
         {dry.isPending && <p>{t.bulkCounting}</p>}
@@ -69,6 +57,6 @@ export default function BulkDialog({
         )}
         <p className="text-ink-soft">{t.bulkNote}</p>
       </div>
-    </Dialog>
+    </FormDialog>
   )
 }

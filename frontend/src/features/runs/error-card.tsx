@@ -5,7 +5,7 @@ import type { ErrorFull } from '@/api/types'
 import { commonTexts, runsTexts } from '@/i18n/catalogue'
 import { useLang } from '@/i18n/lang'
 import { useTexts } from '@/i18n/texts'
-import { pageUrl } from '@/lib/base'
+import { actionUrl } from '@/lib/base'
 import { moment } from '@/lib/format'
 import { buttonClass } from '@/ui/button'
 
@@ -15,9 +15,6 @@ const Part = ({ title, children }: { title: string; children: ReactNode }) => (
     {children}
   </div>
 )
-
-/** Pages of our own are told from other sites by the slash. */
-const hrefOf = (href: string) => (href.startsWith('/') ? pageUrl(href) : href)
 
 /** The three things to know about an error. */
 export function ErrorCard({ run, error }: { run: RunFull; error: ErrorFull }) {
@@ -42,7 +39,7 @@ export function ErrorCard({ run, error }: { run: RunFull; error: ErrorFull }) {
         {error.action?.href ? (
           <div className="flex flex-col items-start gap-1">
             <a
-              href={hrefOf(error.action.href)}
+              href={actionUrl(error.action.href)}
               className={buttonClass('primary', 'sm', 'h-auto min-h-8 max-w-full py-1.5')}
             >
               <span className="min-w-0 text-left whitespace-normal">{error.action.label}</span>

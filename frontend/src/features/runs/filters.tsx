@@ -28,6 +28,8 @@ const periods = ['', '1h', '24h', '7d', '30d'] as const
 /** All of the filter stands in the address, so that it can be sent to somebody. */
 export function Filters(props: {
   filter: RunFilter
+  /** What the code and the step of the filter are called, as far as that is known. */
+  said: Pick<RunFilter, 'error' | 'step'>
   onChange: (change: Partial<RunFilter>) => void
   mayEdit: boolean
 }) {
@@ -81,7 +83,7 @@ export function Filters(props: {
               onClick={() => onChange({ [name]: undefined })}
               className="min-w-0 font-normal"
             >
-              <span className="truncate">{filter[name]}</span>
+              <span className="truncate">{props.said[name] ?? filter[name]}</span>
               <X className="size-4" />
             </Button>
           ),

@@ -9,9 +9,9 @@ import { useTexts } from '@/i18n/texts'
 import { useLiveList } from '@/lib/use-live-list'
 import { buttonClass } from '@/ui/button'
 import { FreshPill, LiveSwitch } from '@/ui/live-pill'
-import { Card, Page } from '@/ui/page'
-import { Empty, ErrorState, Loading, NothingFound } from '@/ui/states'
-import { VirtualRows } from '@/ui/virtual-rows'
+import { Page } from '@/ui/page'
+import { PagedRows } from '@/ui/paged-rows'
+import { Empty } from '@/ui/states'
 import { BulkProgress } from './bulk'
 import { Filters } from './filters'
 import { RunLine } from './row'
@@ -47,11 +47,6 @@ export function RunsScreen() {
     on: following,
     wanted,
   })
-  const rows = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data])
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = list
-  const onEnd = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage])
   const change = useCallback(
     (next: Partial<RunFilter>) => {
       setSelected(new Map())
@@ -68,47 +63,43 @@ export function RunsScreen() {
       return next
     })
   }, [])
+  // All rows have the error and the step that are filtered by.
+  const first = list.data?.pages[0]?.items[0]
+  const said = { error: first?.error?.title, step: first?.step_name ?? undefined }
   const filtered = Object.values(filter).some(Boolean)
 
   return (
     <Page title={t.title} wide actions={<LiveSwitch on={following} onChange={setFollowing} />}>
-      <Filters filter={filter} onChange={change} mayEdit={mayEdit} />
+      <Filters filter={filter} said={said} onChange={change} mayEdit={mayEdit} />
       <BulkProgress mayEdit={mayEdit} />
       {filter.flow && (
         <Suspense fallback={null}>
           <FlowHours key={filter.flow} flow={filter.flow} />
         </Suspense>
       )}
-      {list.isPending && <Loading rows={10} />}
-      {list.isError && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
-      {list.isSuccess && rows.length === 0 && filtered && <NothingFound onClear={clear} />}
-      {list.isSuccess && rows.length === 0 && !filtered && (
-        <Empty icon={Activity} title={t.emptyTitle} text={t.emptyText}>
-          <Link to="/" className={buttonClass('primary')}>
-            {t.toFlows}
-          </Link>
-        </Empty>
-      )}
       <FreshPill count={live.fresh} onShow={live.showFresh} />
-      {rows.length > 0 && (
-        <Card className="overflow-clip">
-          <VirtualRows
-            label={t.title}
-            rows={rows}
-            rowKey={(row) => row.id}
-            estimate={57}
-            onEnd={hasNextPage ? onEnd : undefined}
-            render={(row) => (
-              <RunLine
-                run={row}
-                selected={selected.has(row.id)}
-                onSelect={mayEdit ? select : undefined}
-              />
-            )}
+      <PagedRows
+        list={list}
+        label={t.title}
+        rowKey={(row) => row.id}
+        estimate={57}
+        waiting={10}
+        onClear={filtered ? clear : undefined}
+        empty={
+          <Empty icon={Activity} title={t.emptyTitle} text={t.emptyText}>
+            <Link to="/" className={buttonClass('primary')}>
+              {t.toFlows}
+            </Link>
+          </Empty>
+        }
+        render={(row) => (
+          <RunLine
+            run={row}
+            selected={selected.has(row.id)}
+            onSelect={mayEdit ? select : undefined}
           />
-        </Card>
-      )}
-      {isFetchingNextPage && <Loading rows={1} className="mt-2" />}
+        )}
+      />
       <SelectionBar rows={[...selected.values()]} onClear={() => setSelected(new Map())} />
     </Page>
   )

@@ -2,19 +2,17 @@ import { useState } from 'react'
 import { api } from '@/api/client'
 import type { Invitation } from '@/api/settings'
 import type { Role } from '@/api/types'
-import { commonTexts, settingsTexts } from '@/i18n/catalogue'
+import { settingsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { useSave } from '@/lib/use-save'
-import { Button } from '@/ui/button'
-import { Dialog } from '@/ui/dialog'
 import { Field, Input } from '@/ui/field'
-import { SecretOnce } from '@/ui/secret-once'
+import { FormDialog } from '@/ui/form-dialog'
+import SecretDialog from '@/ui/secret-dialog'
 import { Select } from '@/ui/select'
 import { roles } from './people'
 
 export default function InviteDialog({ onClose }: { onClose: () => void }) {
   const t = useTexts(settingsTexts).people
-  const common = useTexts(commonTexts)
   const [email, setEmail] = useState('')
   const [role, setRole] = useState<Role>('editor')
   const [link, setLink] = useState<string | null>(null)
@@ -24,55 +22,39 @@ export default function InviteDialog({ onClose }: { onClose: () => void }) {
     stale: [['invitations']],
     onDone: (made) => setLink(made.link ?? ''),
   })
+  if (link !== null)
+    return <SecretDialog title={t.linkTitle} text={t.linkText} secret={link} onClose={onClose} />
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
-      title={link === null ? t.inviteTitle : t.linkTitle}
+    <FormDialog
+      title={t.inviteTitle}
       size="sm"
-      footer={
-        link === null ? (
-          <>
-            <Button onClick={onClose}>{common.cancel}</Button>
-            <Button variant="primary" busy={busy} onClick={() => save()}>
-              {t.makeLink}
-            </Button>
-          </>
-        ) : (
-          <Button variant="primary" onClick={onClose}>
-            {common.close}
-          </Button>
-        )
-      }
+      button={t.makeLink}
+      busy={busy}
+      onSubmit={() => save()}
+      onClose={onClose}
     >
-      {link !== null ? (
-        <SecretOnce text={link} note={t.linkText} />
-      ) : (
-        <div className="flex flex-col gap-4">
-          <Field label={t.inviteEmail} help={t.inviteEmailHelp} optional error={field('email')}>
-            {(wiring) => (
-              <Input
-                {...wiring}
-                type="email"
-                autoComplete="off"
-                value={email}
-                onChange={(event) => setEmail(event.target.value)}
-              />
-            )}
-          </Field>
-          <Field label={t.role} help={t.rolesHelp[role]}>
-            {(wiring) => (
-              <Select
-                {...wiring}
-                className="w-full"
-                value={role}
-                onChange={(next) => setRole(next as Role)}
-                options={roles.map((each) => ({ value: each, label: t.roles[each] }))}
-              />
-            )}
-          </Field>
-        </div>
-      )}
-    </Dialog>
+      <Field label={t.inviteEmail} help={t.inviteEmailHelp} optional error={field('email')}>
+        {(wiring) => (
+          <Input
+            {...wiring}
+            type="email"
+            autoComplete="off"
+            value={email}
+            onChange={(event) => setEmail(event.target.value)}
+          />
+        )}
+      </Field>
+      <Field label={t.role} help={t.rolesHelp[role]}>
+        {(wiring) => (
+          <Select
+            {...wiring}
+            className="w-full"
+            value={role}
+            onChange={(next) => setRole(next as Role)}
+            options={roles.map((each) => ({ value: each, label: t.roles[each] }))}
+          />
+        )}
+      </Field>
+    </FormDialog>
   )
 }

@@ -1,20 +1,18 @@
 import { useState } from 'react'
 import { api } from '@/api/client'
 import type { ApiKey } from '@/api/settings'
-import { commonTexts, settingsTexts } from '@/i18n/catalogue'
+import { settingsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { useSave } from '@/lib/use-save'
-import { Button } from '@/ui/button'
-import { Dialog } from '@/ui/dialog'
 import { Field, Input } from '@/ui/field'
-import { SecretOnce } from '@/ui/secret-once'
+import { FormDialog } from '@/ui/form-dialog'
+import SecretDialog from '@/ui/secret-dialog'
 import { Select } from '@/ui/select'
 
 const scopes: ApiKey['scope'][] = ['read', 'edit', 'own']
 
 export default function KeyDialog({ onClose }: { onClose: () => void }) {
   const t = useTexts(settingsTexts).keys
-  const common = useTexts(commonTexts)
   const [form, setForm] = useState({ name: '', scope: 'read' as ApiKey['scope'], until: '' })
   const [made, setMade] = useState<string | null>(null)
   const { save, busy, field } = useSave({
@@ -30,68 +28,48 @@ export default function KeyDialog({ onClose }: { onClose: () => void }) {
     stale: [['api-keys']],
     onDone: (key) => setMade(key.key ?? ''),
   })
+  if (made !== null)
+    return <SecretDialog title={t.madeTitle} text={t.madeText} secret={made} onClose={onClose} />
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
-      title={made === null ? t.add : t.madeTitle}
+    <FormDialog
+      title={t.add}
       size="sm"
-      footer={
-        made === null ? (
-          <>
-            <Button onClick={onClose}>{common.cancel}</Button>
-            <Button
-              variant="primary"
-              busy={busy}
-              disabled={form.name.trim() === ''}
-              onClick={() => save()}
-            >
-              {t.create}
-            </Button>
-          </>
-        ) : (
-          <Button variant="primary" onClick={onClose}>
-            {common.close}
-          </Button>
-        )
-      }
+      button={t.create}
+      busy={busy}
+      disabled={form.name.trim() === ''}
+      onSubmit={() => save()}
+      onClose={onClose}
     >
-      {made !== null ? (
-        <SecretOnce text={made} note={t.madeText} />
-      ) : (
-        <div className="flex flex-col gap-4">
-          <Field label={t.name} help={t.nameHelp} error={field('name')}>
-            {(wiring) => (
-              <Input
-                {...wiring}
-                value={form.name}
-                onChange={(event) => setForm({ ...form, name: event.target.value })}
-              />
-            )}
-          </Field>
-          <Field label={t.scope} error={field('scope')}>
-            {(wiring) => (
-              <Select
-                {...wiring}
-                className="w-full"
-                value={form.scope}
-                onChange={(scope) => setForm({ ...form, scope: scope as ApiKey['scope'] })}
-                options={scopes.map((each) => ({ value: each, label: t.scopes[each] }))}
-              />
-            )}
-          </Field>
-          <Field label={t.expires} optional error={field('expires_at')}>
-            {(wiring) => (
-              <Input
-                {...wiring}
-                type="date"
-                value={form.until}
-                onChange={(event) => setForm({ ...form, until: event.target.value })}
-              />
-            )}
-          </Field>
-        </div>
-      )}
-    </Dialog>
+      <Field label={t.name} help={t.nameHelp} error={field('name')}>
+        {(wiring) => (
+          <Input
+            {...wiring}
+            value={form.name}
+            onChange={(event) => setForm({ ...form, name: event.target.value })}
+          />
+        )}
+      </Field>
+      <Field label={t.scope} error={field('scope')}>
+        {(wiring) => (
+          <Select
+            {...wiring}
+            className="w-full"
+            value={form.scope}
+            onChange={(scope) => setForm({ ...form, scope: scope as ApiKey['scope'] })}
+            options={scopes.map((each) => ({ value: each, label: t.scopes[each] }))}
+          />
+        )}
+      </Field>
+      <Field label={t.expires} optional error={field('expires_at')}>
+        {(wiring) => (
+          <Input
+            {...wiring}
+            type="date"
+            value={form.until}
+            onChange={(event) => setForm({ ...form, until: event.target.value })}
+          />
+        )}
+      </Field>
+    </FormDialog>
   )
 }

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Repeat, RotateCcw } from 'lucide-react'
-import { lazy, Suspense, useCallback, useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { api } from '@/api/client'
 import {
   eventTypesQuery,
@@ -13,14 +13,15 @@ import type { RunState } from '@/api/types'
 import { commonTexts, subscribersTexts } from '@/i18n/catalogue'
 import { useLang } from '@/i18n/lang'
 import { useTexts } from '@/i18n/texts'
+import { cx } from '@/lib/cx'
 import { fullMoment, moment, second } from '@/lib/format'
 import { useSave } from '@/lib/use-save'
 import { RunBadge } from '@/ui/badge'
 import { Button } from '@/ui/button'
 import { Card } from '@/ui/page'
+import { PagedRows } from '@/ui/paged-rows'
+import { rowLink } from '@/ui/row-link'
 import { Select } from '@/ui/select'
-import { ErrorState, Loading, NothingFound } from '@/ui/states'
-import { VirtualRows } from '@/ui/virtual-rows'
 
 const RecoverDialog = lazy(() => import('./recover-dialog'))
 const route = getRouteApi('/subscribers/$id')
@@ -35,13 +36,8 @@ export function Deliveries({ subscriber, mayEdit }: { subscriber: Subscriber; ma
   const types = useQuery(eventTypesQuery)
   const list = useInfiniteQuery(subscriberDeliveriesQuery(subscriber.id, filter))
   const [recovering, setRecovering] = useState(false)
-  const rows = list.data?.pages.flatMap((page) => page.items) ?? []
   const change = (next: typeof filter) =>
     void navigate({ search: (before) => ({ ...before, ...next }), replace: true })
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = list
-  const onEnd = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage])
   return (
     <section>
       <div className="mb-3 flex flex-wrap items-center gap-2">
@@ -71,28 +67,20 @@ export function Deliveries({ subscriber, mayEdit }: { subscriber: Subscriber; ma
           </Button>
         )}
       </div>
-      {list.isPending && <Loading rows={4} />}
-      {list.isError && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
-      {list.isSuccess &&
-        rows.length === 0 &&
-        (filter.state || filter.type ? (
-          <NothingFound onClear={() => change({ state: undefined, type: undefined })} />
-        ) : (
-          <Card className="px-4 py-8 text-center text-ink-soft">{t.noDeliveries}</Card>
-        ))}
-      {rows.length > 0 && (
-        <Card className="overflow-clip">
-          <VirtualRows
-            label={t.deliveries}
-            rows={rows}
-            rowKey={(row) => row.run}
-            estimate={57}
-            onEnd={hasNextPage ? onEnd : undefined}
-            render={(row) => <Line it={row} subscriber={subscriber.id} mayEdit={mayEdit} />}
-          />
-        </Card>
-      )}
-      {isFetchingNextPage && <Loading rows={1} className="mt-2" />}
+      <PagedRows
+        list={list}
+        label={t.deliveries}
+        rowKey={(row) => row.run}
+        estimate={57}
+        waiting={4}
+        onClear={
+          filter.state || filter.type
+            ? () => change({ state: undefined, type: undefined })
+            : undefined
+        }
+        empty={<Card className="px-4 py-8 text-center text-ink-soft">{t.noDeliveries}</Card>}
+        render={(row) => <Line it={row} subscriber={subscriber.id} mayEdit={mayEdit} />}
+      />
       {recovering && (
         <Suspense fallback={null}>
           <RecoverDialog subscriber={subscriber} onClose={() => setRecovering(false)} />
@@ -131,7 +119,7 @@ function Line(props: { it: SubscriberDelivery; subscriber: string; mayEdit: bool
         to="/runs/$id"
         params={{ id: it.run }}
         aria-label={`${it.type}, ${second(lang, it.created_at)}`}
-        className="truncate font-mono text-xs after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
+        className={cx('truncate font-mono text-xs', rowLink)}
       >
         {it.type}
       </Link>

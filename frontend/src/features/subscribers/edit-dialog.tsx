@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { type FormEvent, useId, useState } from 'react'
+import { useState } from 'react'
 import { api } from '@/api/client'
 import {
   eventTypesQuery,
@@ -10,9 +10,8 @@ import {
 import { commonTexts, subscribersTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { useSave } from '@/lib/use-save'
-import { Button } from '@/ui/button'
-import { Dialog } from '@/ui/dialog'
 import { Field, Input, TextArea } from '@/ui/field'
+import { FormDialog } from '@/ui/form-dialog'
 import { Select } from '@/ui/select'
 import { draftOf, toSend } from './draft'
 import { FilterEditor } from './filter-editor'
@@ -33,7 +32,6 @@ export default function EditDialog(props: {
   const { subscriber, onClose } = props
   const t = useTexts(subscribersTexts)
   const common = useTexts(commonTexts)
-  const form = useId()
   const types = useQuery(eventTypesQuery)
   const [draft, setDraft] = useState(() => draftOf(subscriber))
   const [badFilter, setBadFilter] = useState(false)
@@ -52,8 +50,7 @@ export default function EditDialog(props: {
     },
   })
   const field = (place: string) => below(error, place)
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
+  const submit = () => {
     const body = toSend(draft)
     setBadFilter(body === null)
     if (body) save(body)
@@ -63,140 +60,123 @@ export default function EditDialog(props: {
   const named = ['name', 'url', 'rate', 'types', 'filter', 'headers', 'properties'].some(field)
   const extras = draft.headers.length + draft.properties.length > 0 || draft.rateCount !== ''
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title={subscriber ? subscriber.name : t.add}
-      footer={
-        <>
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button
-            variant="primary"
-            type="submit"
-            form={form}
-            busy={busy}
-            disabled={draft.name.trim() === '' || draft.url.trim() === ''}
-          >
-            {subscriber ? common.save : t.create}
-          </Button>
-        </>
-      }
+      button={subscriber ? common.save : t.create}
+      busy={busy}
+      disabled={draft.name.trim() === '' || draft.url.trim() === ''}
+      error={named ? null : errorText}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form id={form} onSubmit={submit} className="flex flex-col gap-5 pb-1">
-        <Field label={t.name} error={field('name')}>
-          {(wiring) => (
-            <Input
-              {...wiring}
-              autoFocus={!subscriber}
-              value={draft.name}
-              onChange={(event) => put({ name: event.target.value })}
-            />
-          )}
-        </Field>
-        <Field label={t.url} help={t.urlHelp} error={field('url')}>
-          {(wiring) => (
-            <Input
-              {...wiring}
-              type="url"
-              placeholder={exampleUrl}
-              value={draft.url}
-              onChange={(event) => put({ url: event.target.value })}
-            />
-          )}
-        </Field>
-        <TypesChoice
-          all={draft.all}
-          chosen={draft.types}
-          declared={types.data ?? []}
-          error={field('types')}
-          onChange={put}
-        />
-        <fieldset className="flex flex-col gap-2">
-          <legend className="mb-1 font-medium">{t.filter}</legend>
-          <p className="text-[0.8125rem] text-ink-soft">{t.filterText}</p>
-          {draft.rawFilter === null ? (
-            <FilterEditor
-              filter={draft.filter}
-              fields={fields}
-              error={field('filter')}
-              onChange={(filter) => put({ filter })}
-            />
-          ) : (
-            <Field
-              label={t.filterJson}
-              help={t.filterRaw}
-              error={badFilter ? t.badJson : field('filter')}
-            >
-              {(wiring) => (
-                <TextArea
-                  {...wiring}
-                  rows={6}
-                  className="font-mono text-xs"
-                  value={draft.rawFilter ?? ''}
-                  onChange={(event) => put({ rawFilter: event.target.value })}
-                />
-              )}
-            </Field>
-          )}
-        </fieldset>
-        <details open={extras} className="rounded-xl border border-line">
-          <summary className="px-3 py-2 font-medium">{t.more}</summary>
-          <div className="flex flex-col gap-5 border-t border-line p-3">
-            <PairsEditor
-              title={t.headers}
-              help={t.headersHelp}
-              nameLabel={t.header}
-              addLabel={t.addHeader}
-              pairs={draft.headers}
-              errorOf={(name) => field(`headers.${name}`)}
-              onChange={(headers) => put({ headers })}
-            />
-            <PairsEditor
-              title={t.properties}
-              help={t.propertiesHelp}
-              nameLabel={t.property}
-              addLabel={t.addProperty}
-              pairs={draft.properties}
-              errorOf={(name) => field(`properties.${name}`)}
-              onChange={(properties) => put({ properties })}
-            />
-            <Field label={t.rate} help={t.rateHelp} error={field('rate')}>
-              {(wiring) => (
-                <div className="flex flex-wrap items-center gap-2">
-                  <Input
-                    {...wiring}
-                    type="number"
-                    min={1}
-                    className="max-w-28"
-                    value={draft.rateCount}
-                    onChange={(event) => put({ rateCount: event.target.value })}
-                  />
-                  <span>{t.ratePer}</span>
-                  <Select
-                    aria-label={`${t.rate}: ${t.ratePer}`}
-                    value={draft.ratePer}
-                    onChange={(ratePer) => put({ ratePer })}
-                    options={[
-                      ...units.map((value) => ({
-                        value: value as string,
-                        label: t.rateUnits[value],
-                      })),
-                      ...(units.some((unit) => unit === draft.ratePer)
-                        ? []
-                        : [{ value: draft.ratePer, label: t.rateOther(draft.ratePer) }]),
-                    ]}
-                  />
-                </div>
-              )}
-            </Field>
-          </div>
-        </details>
-        {error !== null && !named && (
-          <p role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-bad">
-            {errorText}
-          </p>
+      <Field label={t.name} error={field('name')}>
+        {(wiring) => (
+          <Input
+            {...wiring}
+            autoFocus={!subscriber}
+            value={draft.name}
+            onChange={(event) => put({ name: event.target.value })}
+          />
         )}
-      </form>
-    </Dialog>
+      </Field>
+      <Field label={t.url} help={t.urlHelp} error={field('url')}>
+        {(wiring) => (
+          <Input
+            {...wiring}
+            type="url"
+            placeholder={exampleUrl}
+            value={draft.url}
+            onChange={(event) => put({ url: event.target.value })}
+          />
+        )}
+      </Field>
+      <TypesChoice
+        all={draft.all}
+        chosen={draft.types}
+        declared={types.data ?? []}
+        error={field('types')}
+        onChange={put}
+      />
+      <fieldset className="flex flex-col gap-2">
+        <legend className="mb-1 font-medium">{t.filter}</legend>
+        <p className="text-[0.8125rem] text-ink-soft">{t.filterText}</p>
+        {draft.rawFilter === null ? (
+          <FilterEditor
+            filter={draft.filter}
+            fields={fields}
+            error={field('filter')}
+            onChange={(filter) => put({ filter })}
+          />
+        ) : (
+          <Field
+            label={t.filterJson}
+            help={t.filterRaw}
+            error={badFilter ? t.badJson : field('filter')}
+          >
+            {(wiring) => (
+              <TextArea
+                {...wiring}
+                rows={6}
+                className="font-mono text-xs"
+                value={draft.rawFilter ?? ''}
+                onChange={(event) => put({ rawFilter: event.target.value })}
+              />
+            )}
+          </Field>
+        )}
+      </fieldset>
+      <details open={extras} className="rounded-xl border border-line">
+        <summary className="px-3 py-2 font-medium">{t.more}</summary>
+        <div className="flex flex-col gap-5 border-t border-line p-3">
+          <PairsEditor
+            title={t.headers}
+            help={t.headersHelp}
+            nameLabel={t.header}
+            addLabel={t.addHeader}
+            pairs={draft.headers}
+            errorOf={(name) => field(`headers.${name}`)}
+            onChange={(headers) => put({ headers })}
+          />
+          <PairsEditor
+            title={t.properties}
+            help={t.propertiesHelp}
+            nameLabel={t.property}
+            addLabel={t.addProperty}
+            pairs={draft.properties}
+            errorOf={(name) => field(`properties.${name}`)}
+            onChange={(properties) => put({ properties })}
+          />
+          <Field label={t.rate} help={t.rateHelp} error={field('rate')}>
+            {(wiring) => (
+              <div className="flex flex-wrap items-center gap-2">
+                <Input
+                  {...wiring}
+                  type="number"
+                  min={1}
+                  className="max-w-28"
+                  value={draft.rateCount}
+                  onChange={(event) => put({ rateCount: event.target.value })}
+                />
+                <span>{t.ratePer}</span>
+                <Select
+                  aria-label={`${t.rate}: ${t.ratePer}`}
+                  value={draft.ratePer}
+                  onChange={(ratePer) => put({ ratePer })}
+                  options={[
+                    ...units.map((value) => ({
+                      value: value as string,
+                      label: t.rateUnits[value],
+                    })),
+                    ...(units.some((unit) => unit === draft.ratePer)
+                      ? []
+                      : [{ value: draft.ratePer, label: t.rateOther(draft.ratePer) }]),
+                  ]}
+                />
+              </div>
+            )}
+          </Field>
+        </div>
+      </details>
+    </FormDialog>
   )
 }

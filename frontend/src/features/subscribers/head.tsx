@@ -11,7 +11,7 @@ import { MenuButton } from '@/ui/menu'
 import { useActions } from './use-actions'
 
 const EditDialog = lazy(() => import('./edit-dialog'))
-const SecretDialog = lazy(() => import('./secret-dialog'))
+const SecretDialog = lazy(() => import('@/ui/secret-dialog'))
 const RotateDialog = lazy(() => import('./rotate-dialog'))
 const RecoverDialog = lazy(() => import('./recover-dialog'))
 const TestDialog = lazy(() => import('./test-dialog'))

@@ -11,12 +11,13 @@ import { cx } from '@/lib/cx'
 import { number } from '@/lib/format'
 import { Badge } from '@/ui/badge'
 import { Button } from '@/ui/button'
-import { Card } from '@/ui/page'
-import { Empty, ErrorState, Loading } from '@/ui/states'
+import { PlainList } from '@/ui/plain-list'
+import { rowLink } from '@/ui/row-link'
+import { Empty } from '@/ui/states'
 import { StateBadge } from './state-badge'
 
 const EditDialog = lazy(() => import('./edit-dialog'))
-const SecretDialog = lazy(() => import('./secret-dialog'))
+const SecretDialog = lazy(() => import('@/ui/secret-dialog'))
 
 /** Types of a row beyond these are counted. */
 const typesShown = 2
@@ -37,33 +38,27 @@ export function SubscriberList() {
   )
   return (
     <>
-      {list.isPending && <Loading rows={3} />}
-      {list.isError && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
-      {list.isSuccess && rows.length === 0 && (
-        <Empty icon={Megaphone} title={t.emptyTitle} text={t.emptyText}>
-          {button}
-        </Empty>
-      )}
-      {rows.length > 0 && (
-        <>
-          <div className="mb-3 flex justify-end empty:hidden">{button}</div>
-          <Card className="overflow-clip">
-            <ul aria-label={t.title} className="divide-y divide-line">
-              {rows.map((each) => (
-                <SubscriberLine key={each.id} it={each} />
-              ))}
-            </ul>
-          </Card>
-          {list.hasNextPage && (
-            <Button
-              className="mt-3"
-              busy={list.isFetchingNextPage}
-              onClick={() => void list.fetchNextPage()}
-            >
-              {common.loadMore}
-            </Button>
-          )}
-        </>
+      {rows.length > 0 && <div className="mb-3 flex justify-end empty:hidden">{button}</div>}
+      <PlainList
+        query={list}
+        rows={list.data && rows}
+        label={t.title}
+        waiting={3}
+        empty={
+          <Empty icon={Megaphone} title={t.emptyTitle} text={t.emptyText}>
+            {button}
+          </Empty>
+        }
+        render={(each) => <SubscriberLine key={each.id} it={each} />}
+      />
+      {list.hasNextPage && (
+        <Button
+          className="mt-3"
+          busy={list.isFetchingNextPage}
+          onClick={() => void list.fetchNextPage()}
+        >
+          {common.loadMore}
+        </Button>
       )}
       <Suspense fallback={null}>
         {adding && (
@@ -97,7 +92,7 @@ function SubscriberLine({ it }: { it: Subscriber }) {
         <Link
           to="/subscribers/$id"
           params={{ id: it.id }}
-          className="block truncate font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
+          className={cx('block truncate font-semibold', rowLink)}
         >
           {it.name}
         </Link>

@@ -1,12 +1,11 @@
 import { useState } from 'react'
 import { api } from '@/api/client'
 import type { Subscriber } from '@/api/subscribers'
-import { commonTexts, subscribersTexts } from '@/i18n/catalogue'
+import { subscribersTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { useSave } from '@/lib/use-save'
-import { Button } from '@/ui/button'
-import { Dialog } from '@/ui/dialog'
 import { Field, Input } from '@/ui/field'
+import { FormDialog } from '@/ui/form-dialog'
 import { Select } from '@/ui/select'
 
 const spans = ['1', '24', '72', '168'] as const
@@ -15,7 +14,6 @@ const spans = ['1', '24', '72', '168'] as const
 export default function RecoverDialog(props: { subscriber: Subscriber; onClose: () => void }) {
   const { subscriber, onClose } = props
   const t = useTexts(subscribersTexts)
-  const common = useTexts(commonTexts)
   const [span, setSpan] = useState<string>('24')
   const [at, setAt] = useState('')
   const since = () =>
@@ -29,54 +27,42 @@ export default function RecoverDialog(props: { subscriber: Subscriber; onClose: 
     onDone: onClose,
   })
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title={t.recoverTitle}
       description={t.recoverText}
       size="sm"
-      footer={
-        <>
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button
-            variant="primary"
-            busy={busy}
-            disabled={span === 'other' && at === ''}
-            onClick={() => save()}
-          >
-            {t.recoverStart}
-          </Button>
-        </>
-      }
+      button={t.recoverStart}
+      busy={busy}
+      disabled={span === 'other' && at === ''}
+      onSubmit={() => save()}
+      onClose={onClose}
     >
-      <div className="flex flex-col gap-4">
-        <Field label={t.recoverSince} error={span === 'other' ? null : field('since')}>
+      <Field label={t.recoverSince} error={span === 'other' ? null : field('since')}>
+        {(wiring) => (
+          <Select
+            {...wiring}
+            className="w-full"
+            value={span}
+            onChange={setSpan}
+            options={[
+              ...spans.map((value) => ({ value, label: t.recoverSpans[value] })),
+              { value: 'other', label: t.recoverOther },
+            ]}
+          />
+        )}
+      </Field>
+      {span === 'other' && (
+        <Field label={t.recoverMoment} error={field('since')}>
           {(wiring) => (
-            <Select
+            <Input
               {...wiring}
-              className="w-full"
-              value={span}
-              onChange={setSpan}
-              options={[
-                ...spans.map((value) => ({ value, label: t.recoverSpans[value] })),
-                { value: 'other', label: t.recoverOther },
-              ]}
+              type="datetime-local"
+              value={at}
+              onChange={(event) => setAt(event.target.value)}
             />
           )}
         </Field>
-        {span === 'other' && (
-          <Field label={t.recoverMoment} error={field('since')}>
-            {(wiring) => (
-              <Input
-                {...wiring}
-                type="datetime-local"
-                value={at}
-                onChange={(event) => setAt(event.target.value)}
-              />
-            )}
-          </Field>
-        )}
-      </div>
-    </Dialog>
+      )}
+    </FormDialog>
   )
 }

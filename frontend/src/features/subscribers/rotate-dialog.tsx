@@ -1,20 +1,18 @@
 import { useState } from 'react'
 import { api } from '@/api/client'
 import type { RotatedSecret, Subscriber } from '@/api/subscribers'
-import { commonTexts, subscribersTexts } from '@/i18n/catalogue'
+import { subscribersTexts } from '@/i18n/catalogue'
 import { useLang } from '@/i18n/lang'
 import { useTexts } from '@/i18n/texts'
 import { moment } from '@/lib/format'
 import { useSave } from '@/lib/use-save'
-import { Button } from '@/ui/button'
-import { Dialog } from '@/ui/dialog'
 import { Field, Password } from '@/ui/field'
-import SecretDialog from './secret-dialog'
+import { FormDialog } from '@/ui/form-dialog'
+import SecretDialog from '@/ui/secret-dialog'
 
 /** A new secret; the old one signs beside it for a while. */
 export default function RotateDialog(props: { subscriber: Subscriber; onClose: () => void }) {
   const t = useTexts(subscribersTexts)
-  const common = useTexts(commonTexts)
   const lang = useLang()
   const [own, setOwn] = useState('')
   const [made, setMade] = useState<RotatedSecret | null>(null)
@@ -36,20 +34,14 @@ export default function RotateDialog(props: { subscriber: Subscriber; onClose: (
       />
     )
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && props.onClose()}
+    <FormDialog
       title={t.rotateTitle}
       description={t.rotateText}
       size="sm"
-      footer={
-        <>
-          <Button onClick={props.onClose}>{common.cancel}</Button>
-          <Button variant="primary" busy={busy} onClick={() => save()}>
-            {t.rotate}
-          </Button>
-        </>
-      }
+      button={t.rotate}
+      busy={busy}
+      onSubmit={() => save()}
+      onClose={props.onClose}
     >
       <Field label={t.rotateOwn} help={t.rotateOwnHelp} optional error={field('secret')}>
         {(wiring) => (
@@ -61,6 +53,6 @@ export default function RotateDialog(props: { subscriber: Subscriber; onClose: (
           />
         )}
       </Field>
-    </Dialog>
+    </FormDialog>
   )
 }

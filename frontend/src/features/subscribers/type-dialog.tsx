@@ -1,12 +1,11 @@
-import { type FormEvent, useId, useState } from 'react'
+import { useState } from 'react'
 import { api } from '@/api/client'
 import type { EventType, EventTypeInput } from '@/api/subscribers'
 import { commonTexts, subscribersTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { useSave } from '@/lib/use-save'
-import { Button } from '@/ui/button'
-import { Dialog } from '@/ui/dialog'
 import { Field, Input, TextArea } from '@/ui/field'
+import { FormDialog } from '@/ui/form-dialog'
 import { jsonText, readJson } from './json'
 import { below } from './problems'
 
@@ -21,7 +20,6 @@ export default function TypeDialog(props: {
   const { type, readOnly, onClose } = props
   const t = useTexts(subscribersTexts)
   const common = useTexts(commonTexts)
-  const form = useId()
   const [name, setName] = useState(type?.name ?? '')
   const [title, setTitle] = useState(type?.title ?? '')
   const [description, setDescription] = useState(type?.description ?? '')
@@ -40,8 +38,7 @@ export default function TypeDialog(props: {
     quiet: true,
     onDone: onClose,
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
+  const submit = () => {
     if ('bad' in schema || 'bad' in sample) return
     save({ title, description, schema: schema.value, sample: sample.value })
   }
@@ -52,100 +49,79 @@ export default function TypeDialog(props: {
     ['sample', t.typeSample, t.typeSampleHelp, sample],
   ] as const
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title={type ? t.typeEdit(type.name) : t.typeAdd}
       size="lg"
-      footer={
-        readOnly ? (
-          <Button onClick={onClose}>{common.close}</Button>
-        ) : (
-          <>
-            <Button onClick={onClose}>{common.cancel}</Button>
-            <Button
-              variant="primary"
-              type="submit"
-              form={form}
-              busy={busy}
-              disabled={name.trim() === '' || 'bad' in schema || 'bad' in sample}
-            >
-              {common.save}
-            </Button>
-          </>
-        )
-      }
+      button={readOnly ? undefined : common.save}
+      busy={busy}
+      disabled={name.trim() === '' || 'bad' in schema || 'bad' in sample}
+      error={named ? null : errorText}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form id={form} onSubmit={submit}>
-        <fieldset disabled={readOnly} className="grid gap-4 pb-1 sm:grid-cols-2">
-          {!type && (
-            <Field label={t.typeName} help={t.typeNameHelp} error={at('name')}>
-              {(wiring) => (
-                <Input
-                  {...wiring}
-                  autoFocus
-                  className="font-mono"
-                  placeholder={exampleName}
-                  value={name}
-                  onChange={(event) => setName(event.target.value)}
-                />
-              )}
-            </Field>
-          )}
-          <Field
-            label={t.typeTitle}
-            optional
-            error={at('title')}
-            className={type ? 'sm:col-span-2' : ''}
-          >
+      <fieldset disabled={readOnly} className="grid gap-4 pb-1 sm:grid-cols-2">
+        {!type && (
+          <Field label={t.typeName} help={t.typeNameHelp} error={at('name')}>
             {(wiring) => (
-              <Input {...wiring} value={title} onChange={(event) => setTitle(event.target.value)} />
+              <Input
+                {...wiring}
+                autoFocus
+                className="font-mono"
+                placeholder={exampleName}
+                value={name}
+                onChange={(event) => setName(event.target.value)}
+              />
             )}
           </Field>
+        )}
+        <Field
+          label={t.typeTitle}
+          optional
+          error={at('title')}
+          className={type ? 'sm:col-span-2' : ''}
+        >
+          {(wiring) => (
+            <Input {...wiring} value={title} onChange={(event) => setTitle(event.target.value)} />
+          )}
+        </Field>
+        <Field
+          label={t.typeDescription}
+          help={t.typeDescriptionHelp}
+          optional
+          error={at('description')}
+          className="sm:col-span-2"
+        >
+          {(wiring) => (
+            <TextArea
+              {...wiring}
+              rows={2}
+              className="min-h-0"
+              value={description}
+              onChange={(event) => setDescription(event.target.value)}
+            />
+          )}
+        </Field>
+        {areas.map(([place, label, help, read]) => (
           <Field
-            label={t.typeDescription}
-            help={t.typeDescriptionHelp}
+            key={place}
+            label={label}
+            help={help}
             optional
-            error={at('description')}
-            className="sm:col-span-2"
+            error={'bad' in read ? t.badJson : at(place)}
           >
             {(wiring) => (
               <TextArea
                 {...wiring}
-                rows={2}
-                className="min-h-0"
-                value={description}
-                onChange={(event) => setDescription(event.target.value)}
+                rows={12}
+                spellCheck={false}
+                className="font-mono text-xs"
+                value={texts[place]}
+                onChange={(event) => setTexts({ ...texts, [place]: event.target.value })}
               />
             )}
           </Field>
-          {areas.map(([place, label, help, read]) => (
-            <Field
-              key={place}
-              label={label}
-              help={help}
-              optional
-              error={'bad' in read ? t.badJson : at(place)}
-            >
-              {(wiring) => (
-                <TextArea
-                  {...wiring}
-                  rows={12}
-                  spellCheck={false}
-                  className="font-mono text-xs"
-                  value={texts[place]}
-                  onChange={(event) => setTexts({ ...texts, [place]: event.target.value })}
-                />
-              )}
-            </Field>
-          ))}
-        </fieldset>
-        {error !== null && !named && (
-          <p role="alert" className="mt-3 rounded-lg bg-bad-soft px-3 py-2 text-bad">
-            {errorText}
-          </p>
-        )}
-      </form>
-    </Dialog>
+        ))}
+      </fieldset>
+    </FormDialog>
   )
 }

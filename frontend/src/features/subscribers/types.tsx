@@ -1,17 +1,19 @@
 import { useQuery } from '@tanstack/react-query'
-import { Ellipsis, Pencil, Plus, Tags, Trash2 } from 'lucide-react'
+import { Pencil, Plus, Tags, Trash2 } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { api } from '@/api/client'
 import { useMay } from '@/api/session'
 import { type EventType, eventTypesQuery } from '@/api/subscribers'
 import { subscribersTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
+import { cx } from '@/lib/cx'
 import { useSave } from '@/lib/use-save'
 import { Badge } from '@/ui/badge'
 import { Button } from '@/ui/button'
-import { MenuButton } from '@/ui/menu'
-import { Card } from '@/ui/page'
-import { Empty, ErrorState, Loading } from '@/ui/states'
+import { RowMenu } from '@/ui/menu'
+import { PlainList } from '@/ui/plain-list'
+import { rowLink } from '@/ui/row-link'
+import { Empty } from '@/ui/states'
 
 const TypeDialog = lazy(() => import('./type-dialog'))
 const ConfirmDialog = lazy(() => import('@/ui/confirm-dialog'))
@@ -29,25 +31,21 @@ export default function Types() {
   )
   return (
     <>
-      {types.isPending && <Loading rows={3} />}
-      {types.isError && <ErrorState error={types.error} onRetry={() => void types.refetch()} />}
-      {types.data?.length === 0 && (
-        <Empty icon={Tags} title={t.typeEmptyTitle} text={t.typeEmptyText}>
-          {button}
-        </Empty>
-      )}
       {types.data && types.data.length > 0 && (
-        <>
-          <div className="mb-3 flex justify-end empty:hidden">{button}</div>
-          <Card>
-            <ul aria-label={t.tabs.types} className="divide-y divide-line">
-              {types.data.map((each) => (
-                <TypeLine key={each.name} it={each} mayEdit={mayEdit} onOpen={setOpen} />
-              ))}
-            </ul>
-          </Card>
-        </>
+        <div className="mb-3 flex justify-end empty:hidden">{button}</div>
       )}
+      <PlainList
+        query={types}
+        rows={types.data}
+        label={t.tabs.types}
+        waiting={3}
+        empty={
+          <Empty icon={Tags} title={t.typeEmptyTitle} text={t.typeEmptyText}>
+            {button}
+          </Empty>
+        }
+        render={(each) => <TypeLine key={each.name} it={each} mayEdit={mayEdit} onOpen={setOpen} />}
+      />
       {open && (
         <Suspense fallback={null}>
           <TypeDialog
@@ -78,7 +76,10 @@ function TypeLine(props: { it: EventType; mayEdit: boolean; onOpen: (type: Event
         <button
           type="button"
           onClick={() => onOpen(it)}
-          className="block max-w-full truncate text-left font-mono text-[0.8125rem] font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
+          className={cx(
+            'block max-w-full truncate text-left font-mono text-[0.8125rem] font-semibold',
+            rowLink,
+          )}
         >
           {it.name}
         </button>
@@ -91,25 +92,14 @@ function TypeLine(props: { it: EventType; mayEdit: boolean; onOpen: (type: Event
         {has(it.sample) && <Badge>{t.typeHasSample}</Badge>}
       </span>
       {mayEdit && (
-        <span className="relative z-10">
-          <MenuButton
-            variant="quiet"
-            size="icon-sm"
-            aria-label={t.typeActions(it.name)}
-            items={[
-              { label: t.change, icon: <Pencil />, onSelect: () => onOpen(it) },
-              'rule',
-              {
-                label: t.delete,
-                icon: <Trash2 />,
-                danger: true,
-                onSelect: () => setDeleting(true),
-              },
-            ]}
-          >
-            <Ellipsis className="size-4" />
-          </MenuButton>
-        </span>
+        <RowMenu
+          label={t.typeActions(it.name)}
+          items={[
+            { label: t.change, icon: <Pencil />, onSelect: () => onOpen(it) },
+            'rule',
+            { label: t.delete, icon: <Trash2 />, danger: true, onSelect: () => setDeleting(true) },
+          ]}
+        />
       )}
       {deleting && (
         <Suspense fallback={null}>

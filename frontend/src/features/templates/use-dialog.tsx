@@ -1,23 +1,20 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { type FormEvent, useId, useState } from 'react'
+import { useState } from 'react'
 import { type Connection, connectionsQuery } from '@/api/connectors'
 import { createFlow, type Template, type TemplateQuestion } from '@/api/flows'
-import { commonTexts, templatesTexts } from '@/i18n/catalogue'
+import { templatesTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { useSave } from '@/lib/use-save'
 import { AppMark } from '@/ui/app-mark'
-import { Button } from '@/ui/button'
-import { Dialog } from '@/ui/dialog'
 import { Field, Input } from '@/ui/field'
+import { FormDialog } from '@/ui/form-dialog'
 import { Select } from '@/ui/select'
 
 /** The picture of a template and its two to four questions; then the flow opens. */
 export default function UseDialog(props: { template: Template; onClose: () => void }) {
   const { template, onClose } = props
   const t = useTexts(templatesTexts)
-  const common = useTexts(commonTexts)
-  const form = useId()
   const navigate = useNavigate()
   const [answers, setAnswers] = useState<Record<string, string>>({})
   const { save, busy, field } = useSave({
@@ -39,26 +36,16 @@ export default function UseDialog(props: { template: Template; onClose: () => vo
   const questions = template.questions.filter(
     (each) => each.kind !== 'connection' || fits(each).length > 0,
   )
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    save()
-  }
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title={template.title}
       description={template.description}
-      footer={
-        <>
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button variant="primary" type="submit" form={form} busy={busy}>
-            {t.create}
-          </Button>
-        </>
-      }
+      button={t.create}
+      busy={busy}
+      onSubmit={() => save()}
+      onClose={onClose}
     >
-      <ol aria-label={t.what} className="mb-5 flex flex-col">
+      <ol aria-label={t.what} className="mb-1 flex flex-col">
         {template.steps.map((step, index) => {
           const app = template.apps.find((each) => each.connector === step.connector)
           return (
@@ -82,22 +69,20 @@ export default function UseDialog(props: { template: Template; onClose: () => vo
           )
         })}
       </ol>
-      <form id={form} onSubmit={submit} className="flex flex-col gap-4">
-        {questions.map((question) => (
-          <Question
-            key={question.id}
-            question={question}
-            connections={fits(question)}
-            value={answers[question.id] ?? ''}
-            error={field(question.id) ?? field(`answers.${question.id}`)}
-            onChange={(value) => setAnswers({ ...answers, [question.id]: value })}
-          />
-        ))}
-        <p className="text-[0.8125rem] text-ink-soft">
-          {questions.length === 0 ? t.noQuestions : t.later}
-        </p>
-      </form>
-    </Dialog>
+      {questions.map((question) => (
+        <Question
+          key={question.id}
+          question={question}
+          connections={fits(question)}
+          value={answers[question.id] ?? ''}
+          error={field(question.id) ?? field(`answers.${question.id}`)}
+          onChange={(value) => setAnswers({ ...answers, [question.id]: value })}
+        />
+      ))}
+      <p className="text-[0.8125rem] text-ink-soft">
+        {questions.length === 0 ? t.noQuestions : t.later}
+      </p>
+    </FormDialog>
   )
 }
 

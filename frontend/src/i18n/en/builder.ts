@@ -167,6 +167,7 @@ const builder = {
     choose: 'Choose an account',
     add: 'Connect an account',
     another: 'Connect another one',
+    again: 'Reconnect',
     broken: 'does not work',
     expiring: 'expires soon',
     none: 'Without an account',

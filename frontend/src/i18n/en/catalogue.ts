@@ -1,3 +1,5 @@
+import { pluralEn } from '../plural'
+
 const catalogue = {
   title: 'Catalogue',
   sub: 'Services that flows can listen to and write to',
@@ -38,6 +40,7 @@ const catalogue = {
   create: 'Create a flow',
   fields: 'Fields',
   required: 'required',
-  counts: (triggers: number, actions: number) => `${triggers} in · ${actions} out`,
+  triggerCount: (n: number) => `${n} ${pluralEn(n, 'trigger', 'triggers')}`,
+  actionCount: (n: number) => `${n} ${pluralEn(n, 'action', 'actions')}`,
 }
 export default catalogue

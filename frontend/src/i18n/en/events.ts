@@ -27,13 +27,6 @@ const events = {
     dropped: 'It was held and then dropped by a person.',
     test: 'A sample sent from the editor.',
   },
-  why: {
-    paused: 'The flow was turned off.',
-    unpublished: 'The flow had not been turned on yet.',
-    loop: 'It came from this flow itself.',
-    filter: 'The filter of the flow let it pass by.',
-    only_if: 'It did not fit “only if”.',
-  } as Record<string, string>,
   runs: 'Runs',
   openRun: 'Open the run',
   queryPart: 'Address parameters',

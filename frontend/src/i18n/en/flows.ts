@@ -18,6 +18,7 @@ const flows = {
   held: (n: number) => `${n} held`,
   unpublished: 'Unpublished changes',
   noEvents: 'no events yet',
+  columns: { flow: 'Flow', day: 'Last 24 hours', last: 'Last event', state: 'State' },
   turnOn: (name: string) => `Turn on “${name}”`,
   turnOff: (name: string) => `Turn off “${name}”`,
   turnedOn: 'Turned on. New events are processed.',

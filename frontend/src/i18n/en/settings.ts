@@ -214,7 +214,7 @@ const settings = {
       database: 'database',
       default: 'default',
     },
-    nobody: 'nobody waits',
+    nobody: '—',
   },
 }
 export default settings

@@ -1,4 +1,5 @@
 import type en from '../en/catalogue'
+import { pluralRu } from '../plural'
 
 const catalogue: typeof en = {
   title: 'Каталог',
@@ -40,6 +41,7 @@ const catalogue: typeof en = {
   create: 'Создать сценарий',
   fields: 'Поля',
   required: 'обязательно',
-  counts: (triggers, actions) => `${triggers} на вход · ${actions} на выход`,
+  triggerCount: (n) => `${n} ${pluralRu(n, 'триггер', 'триггера', 'триггеров')}`,
+  actionCount: (n) => `${n} ${pluralRu(n, 'действие', 'действия', 'действий')}`,
 }
 export default catalogue

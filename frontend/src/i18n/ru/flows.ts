@@ -21,6 +21,7 @@ const flows: typeof en = {
   held: (n) => `${n} ${pluralRu(n, 'ждёт', 'ждут', 'ждут')}`,
   unpublished: 'Есть неопубликованные изменения',
   noEvents: 'событий ещё не было',
+  columns: { flow: 'Сценарий', day: 'За сутки', last: 'Последнее событие', state: 'Статус' },
   turnOn: (name) => `Включить «${name}»`,
   turnOff: (name) => `Выключить «${name}»`,
   turnedOn: 'Включено. Новые события обрабатываются.',

@@ -215,7 +215,7 @@ const settings: typeof en = {
       database: 'база данных',
       default: 'по умолчанию',
     },
-    nobody: 'никто не ждёт',
+    nobody: '—',
   },
 }
 export default settings

@@ -9,6 +9,7 @@ import { connectionsQuery } from '../data/queries'
 import type { ConnectorInfo } from '../data/types'
 import type { Located } from '../model/problems'
 import { useBuilder, useStore } from '../store/state'
+import { Reconnect } from './reconnect'
 
 const ConnectDialog = lazy(() =>
   import('@/ui/connect/connect-dialog').then((m) => ({ default: m.ConnectDialog })),
@@ -105,6 +106,9 @@ export function ConnectionPicker({ connector, value, required, problems, onChang
               ? steps.missing.connection(connector.title)
               : wrong?.problem.message}
         </p>
+      )}
+      {chosen?.state === 'broken' && !store.readOnly && (
+        <Reconnect connector={connector} connection={chosen} />
       )}
       {dialog}
     </div>

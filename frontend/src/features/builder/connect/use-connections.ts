@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { useCallback } from 'react'
+import type { Connection } from '@/api/connectors'
 import { connectionsQuery } from '../data/queries'
-import type { ConnectionInfo } from '../data/types'
 
-const NONE: ConnectionInfo[] = []
+const NONE: Connection[] = []
 
-export const useConnections = (): ConnectionInfo[] => useQuery(connectionsQuery()).data ?? NONE
+export const useConnections = (): Connection[] => useQuery(connectionsQuery()).data ?? NONE
 
 /** The connection that a new step of an app takes by itself: the only one that works. */
 export function useConnectionFor(): (connector: string) => string | undefined {

@@ -61,7 +61,10 @@ export function useMakeNaming(): Naming {
       find,
       name: (step: Step) => stepName(step, find(step), t),
       summary: (step: Step) => stepSummary(step, find(step), table, t),
-      problem: (step: Step, located: Located) => problemText(located, find(step), t.missing),
+      problem: (step: Step, located: Located) => {
+        const found = find(step)
+        return problemText(located, found && { ...found, fields: found.action.fields }, t.missing)
+      },
     }
   }, [connectors, table, t])
 }
@@ -73,4 +76,11 @@ export function useTrigger() {
     const doc = { zveno: 1 as const, name: '', trigger, steps: [] }
     return findTrigger(connectors, doc)
   }, [connectors, trigger])
+}
+
+/** What a problem of the trigger says. */
+export function useTriggerProblem(): (located: Located) => string {
+  const t = useTexts(builderTexts).steps.missing
+  const found = useTrigger()
+  return (located) => problemText(located, found && { ...found, fields: found.trigger.fields }, t)
 }

@@ -1,21 +1,14 @@
 // Questions to the server, as the builder asks them.
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, request } from '@/api/client'
+import type { Connection } from '@/api/connectors'
 import type { Flow, Page } from '@/api/types'
 import { currentLang } from '@/i18n/lang'
 import type { Doc, Fields } from '../model/doc'
 import type { ContextGroup } from '../sample/tree'
 import type { Saved } from '../store/saver'
 import { listOf } from './lists'
-import type {
-  ConnectionInfo,
-  ConnectorInfo,
-  Coverage,
-  Previewed,
-  Sample,
-  TransformInfo,
-  Version,
-} from './types'
+import type { ConnectorInfo, Coverage, Previewed, Sample, TransformInfo, Version } from './types'
 
 export const flowQuery = (id: string) =>
   queryOptions({
@@ -47,7 +40,7 @@ export const connectionsQuery = () =>
     queryKey: ['connections', 'choices'],
     queryFn: async ({ signal }) =>
       listOf(
-        await api.get<Page<ConnectionInfo> | ConnectionInfo[]>('/connections', {
+        await api.get<Page<Connection> | Connection[]>('/connections', {
           query: { limit: 100 },
           signal,
         }),

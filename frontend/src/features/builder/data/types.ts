@@ -113,15 +113,6 @@ export interface ConnectionMethod {
   kind: string
   fields: FieldSpec[]
 }
-export interface ConnectionInfo {
-  id: string
-  connector: string
-  name: string
-  account?: string | null
-  state: 'ok' | 'expiring' | 'broken'
-  reason?: string | null
-}
-
 export interface TransformParam extends ShapeParam {
   type: string
   required?: boolean

@@ -1,6 +1,7 @@
 import { CircleAlert, TriangleAlert } from 'lucide-react'
 import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
+import { useNaming } from '../data/hooks'
 import type { Step } from '../model/doc'
 import { isError } from '../model/problems'
 import { useBuilder } from '../store/state'
@@ -8,6 +9,7 @@ import { useBuilder } from '../store/state'
 /** Problems of a step that no field of its panel shows. */
 export function StepTrouble({ step }: { step: Step }) {
   const t = useTexts(builderTexts).steps.panel
+  const naming = useNaming()
   const problems = useBuilder((s) => s.problems.steps.get(step.id)) ?? []
   const own = problems.filter((l) => !l.field.startsWith('input.') && l.field !== 'connection')
   if (own.length === 0) return null
@@ -26,7 +28,7 @@ export function StepTrouble({ step }: { step: Step }) {
             }
           >
             <Icon className="mt-0.5 size-4 shrink-0" />
-            {l.problem.message}
+            {naming.problem(step, l)}
           </li>
         )
       })}

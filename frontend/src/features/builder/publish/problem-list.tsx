@@ -1,7 +1,7 @@
 import { ArrowRight, CircleAlert, TriangleAlert } from 'lucide-react'
 import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
-import { useNaming } from '../data/hooks'
+import { useNaming, useTriggerProblem } from '../data/hooks'
 import { isError, type Located } from '../model/problems'
 import { find } from '../model/tree'
 import { type BuilderStore, TRIGGER, useBuilder, useStore } from '../store/state'
@@ -23,6 +23,7 @@ export function ProblemList({ onDone }: { onDone: () => void }) {
   const t = all.publish
   const store = useStore()
   const naming = useNaming()
+  const triggerProblem = useTriggerProblem()
   const problems = useBuilder((s) => s.problems.all)
   const doc = useBuilder((s) => s.history.present)
   const errors = problems.filter(isError)
@@ -33,6 +34,7 @@ export function ProblemList({ onDone }: { onDone: () => void }) {
     return step ? naming.name(step) : all.title
   }
   const textOf = (l: Located): string => {
+    if (l.target === 'trigger') return triggerProblem(l)
     const step = typeof l.target === 'object' && find(doc, l.target.step)?.step
     return step ? naming.problem(step, l) : l.problem.message
   }

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { CircleAlert, CircleCheck, FlaskConical, Play } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { api } from '@/api/client'
 import { ApiProblem } from '@/api/problem'
 import { builderTexts, commonTexts } from '@/i18n/catalogue'
@@ -12,6 +12,8 @@ import { Checkbox } from '@/ui/field'
 import { JsonView } from '@/ui/json-view'
 import { Select } from '@/ui/select'
 import { Empty, useErrorText } from '@/ui/states'
+import { Reconnect } from '../connect/reconnect'
+import { useConnections } from '../connect/use-connections'
 import { useNaming } from '../data/hooks'
 import { samplesQuery } from '../data/queries'
 import type { StepTest as Result, Sample } from '../data/types'
@@ -31,6 +33,9 @@ export function StepTest({ step }: { step: ActionStep }) {
   const sample = useBuilder((s) => s.sample)
   const samples = useQuery({ ...samplesQuery(flow), select: usable }).data ?? []
   const found = useNaming().find(step)
+  const account = useConnections().find(
+    (each) => each.id === step.connection || each.name === step.connection,
+  )
   const [dry, setDry] = useState(false)
   const [busy, setBusy] = useState(false)
   const [result, setResult] = useState<{ data: Result; dry: boolean } | null>(null)
@@ -100,7 +105,13 @@ export function StepTest({ step }: { step: ActionStep }) {
       </Button>
       <div aria-live="polite" className="flex flex-col gap-4">
         {failure !== null && <Failure error={failure} step={step} />}
-        {result && <Outcome result={result.data} dry={result.dry} />}
+        {result && (
+          <Outcome result={result.data} dry={result.dry}>
+            {result.data.error?.side === 'access' && account && found && !store.readOnly && (
+              <Reconnect connector={found.connector} connection={account} />
+            )}
+          </Outcome>
+        )}
       </div>
       {!result && failure === null && !busy && (
         <Empty icon={FlaskConical} title={t.empty} text={t.emptyText} className="py-6" />
@@ -135,7 +146,8 @@ function Failure({ error, step }: { error: unknown; step: ActionStep }) {
   )
 }
 
-function Outcome({ result, dry }: { result: Result; dry: boolean }) {
+function Outcome(props: { result: Result; dry: boolean; children: ReactNode }) {
+  const { result, dry } = props
   const t = useTexts(builderTexts).steps.test
   const common = useTexts(commonTexts)
   const lang = useLang()
@@ -167,6 +179,7 @@ function Outcome({ result, dry }: { result: Result; dry: boolean }) {
           </div>
         </div>
       )}
+      {props.children}
       {request && (
         <Part title={dry ? t.wouldSend : t.sent}>
           {request.url && (
@@ -197,7 +210,7 @@ function Outcome({ result, dry }: { result: Result; dry: boolean }) {
   )
 }
 
-const Part = (props: { title: string; children: React.ReactNode }) => (
+const Part = (props: { title: string; children: ReactNode }) => (
   <section>
     <h3 className="mb-1.5 font-medium">{props.title}</h3>
     {props.children}

@@ -2,7 +2,7 @@ import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { cx } from '@/lib/cx'
 import { AppMark } from '@/ui/app-mark'
-import { useTrigger } from '../data/hooks'
+import { useTrigger, useTriggerProblem } from '../data/hooks'
 import { isError } from '../model/problems'
 import { TRIGGER, useBuilder, useStore } from '../store/state'
 import { StateIcon } from './icons'
@@ -12,6 +12,7 @@ export function TriggerCard({ sampleAt }: { sampleAt: string | null }) {
   const t = useTexts(builderTexts).steps
   const store = useStore()
   const found = useTrigger()
+  const say = useTriggerProblem()
   const doc = useBuilder((s) => s.history.present)
   const selected = useBuilder((s) => s.selected === TRIGGER)
   const none = useBuilder((s) => s.selected === null)
@@ -21,7 +22,7 @@ export function TriggerCard({ sampleAt }: { sampleAt: string | null }) {
   const title = found ? `${found.connector.title} — ${found.trigger.title}` : doc.trigger.connector
   const listens = found?.trigger.kind !== 'native'
   const quiet = listens ? (sampleAt ?? t.summary.draftSample) : (found?.trigger.description ?? '')
-  const sub = error?.problem.message ?? quiet
+  const sub = error ? say(error) : quiet
   return (
     <button
       type="button"

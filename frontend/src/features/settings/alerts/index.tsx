@@ -18,7 +18,7 @@ import { Rules } from './rules'
 import { Told } from './told'
 import { Where } from './where'
 
-const SecretDialog = lazy(() => import('./secret-dialog'))
+const SecretDialog = lazy(() => import('@/ui/secret-dialog'))
 
 export default function AlertsTab() {
   const alerts = useQuery(alertsQuery)
@@ -113,7 +113,12 @@ function Form({ saved }: { saved: Alerts }) {
       </div>
       {secret !== null && (
         <Suspense fallback={null}>
-          <SecretDialog secret={secret} onClose={() => setSecret(null)} />
+          <SecretDialog
+            title={t.secretTitle}
+            text={t.secretText}
+            secret={secret}
+            onClose={() => setSecret(null)}
+          />
         </Suspense>
       )}
     </form>
