@@ -60,7 +60,7 @@ export function PhoneNav({ active }: { active?: Section }) {
         ))}
       <MenuButton
         variant="quiet"
-        className={cx(itemClass(restHere), 'h-full')}
+        className={cx(itemClass(restHere), 'h-full gap-0.5!')}
         items={() =>
           rest.map((entry) => ({
             label: t.nav[entry.id],

@@ -1,7 +1,6 @@
 import { Fragment, type ReactNode } from 'react'
 import { cx } from '@/lib/cx'
 import { keyed } from '@/lib/keyed'
-import { CopyButton } from './copy'
 
 /** The little markdown that connectors use: paragraphs, lists, `code`, **bold**, [links](https:).
  *  Always made of elements, never of markup from outside. */
@@ -33,11 +32,10 @@ export function Markdown(props: {
         .filter((b) => b.lines.length > 0)
         .map((b, at) => {
           const key = `${at}`
-          if (b.ordered === null)
-            return <p key={key}>{b.lines.map((l) => inline(l, props.address))}</p>
+          if (b.ordered === null) return <p key={key}>{b.lines.map((l) => inline(l))}</p>
           const items = keyed(b.lines).map(({ item, key: place }) => (
             <li key={place} className="pl-1">
-              {inline(item, props.address)}
+              {inline(item)}
             </li>
           ))
           return b.ordered ? (
@@ -54,19 +52,15 @@ export function Markdown(props: {
   )
 }
 
-function inline(text: string, address?: string): ReactNode {
+function inline(text: string): ReactNode {
   const pieces = text.split(/(`[^`]+`|\*\*[^*]+\*\*|\[[^\]]+\]\(https?:[^)\s]+\))/)
   return pieces.map((piece, i) => {
     const key = `${i}`
     if (piece.startsWith('`')) {
-      const code = piece.slice(1, -1)
       return (
-        <Fragment key={key}>
-          <code className="rounded bg-sunken px-1 font-mono text-[0.9em] break-all">{code}</code>
-          {code === address && (
-            <CopyButton text={code} size="sm" className="-my-2 inline-grid size-7 align-middle" />
-          )}
-        </Fragment>
+        <code key={key} className="rounded bg-sunken px-1 font-mono text-[0.9em] break-all">
+          {piece.slice(1, -1)}
+        </code>
       )
     }
     if (piece.startsWith('**')) return <strong key={key}>{piece.slice(2, -2)}</strong>

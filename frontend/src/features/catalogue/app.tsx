@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import { ChevronLeft, ExternalLink, Plus } from 'lucide-react'
+import { ExternalLink, Plus } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { type Connector, type ConnectorPart, connectorQuery } from '@/api/connectors'
 import { createFlow } from '@/api/flows'
 import { useMay } from '@/api/session'
-import { catalogueTexts, commonTexts } from '@/i18n/catalogue'
+import { catalogueTexts } from '@/i18n/catalogue'
 import { useLang } from '@/i18n/lang'
 import { useTexts } from '@/i18n/texts'
 import { useSave } from '@/lib/use-save'
@@ -37,7 +37,6 @@ export function AppScreen() {
 
 function App({ app }: { app: Connector }) {
   const t = useTexts(catalogueTexts)
-  const common = useTexts(commonTexts)
   const mayEdit = useMay('editor')
   const navigate = useNavigate()
   const create = useSave({
@@ -48,15 +47,9 @@ function App({ app }: { app: Connector }) {
   return (
     <Page
       title={app.title}
+      back="/catalogue"
       heading={
         <span className="flex items-center gap-3">
-          <Link
-            to="/catalogue"
-            aria-label={common.back}
-            className="-ml-2 grid size-8 place-items-center rounded-lg text-ink-soft hover:bg-hover"
-          >
-            <ChevronLeft className="size-5" />
-          </Link>
           <AppMark title={app.title} color={app.color} mark={app.mark} size="lg" />
           {app.title}
           {app.unverified && (
@@ -107,7 +100,7 @@ function Parts({ title, parts }: { title: string; parts: ConnectorPart[] }) {
       <ul className="divide-y divide-line">
         {parts.map((part) => (
           <li key={part.key} className="px-4 py-3">
-            <h3 className="font-medium">{part.title}</h3>
+            <h3 className="font-semibold">{part.title}</h3>
             {part.description && <p className="text-ink-soft">{part.description}</p>}
             {part.fields.length > 0 && (
               <details className="mt-1.5 text-[0.8125rem]">

@@ -96,11 +96,11 @@ export function OverviewScreen() {
           )}
         </Card>
         <div className="grid items-start gap-4 lg:grid-cols-2">
-          <Failures flow={flow || undefined} />
           <div className="flex min-w-0 flex-col gap-4">
-            <Queue />
+            <Failures flow={flow || undefined} />
             <Destinations />
           </div>
+          <Queue />
         </div>
       </div>
     </Page>

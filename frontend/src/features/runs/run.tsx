@@ -1,10 +1,10 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { ChevronLeft, Hourglass } from 'lucide-react'
+import { Hourglass } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { useLive } from '@/api/live'
 import { type RunFull, runQuery } from '@/api/runs'
-import { commonTexts, runsTexts } from '@/i18n/catalogue'
+import { runsTexts } from '@/i18n/catalogue'
 import { useLang } from '@/i18n/lang'
 import { useTexts } from '@/i18n/texts'
 import { duration, fullMoment } from '@/lib/format'
@@ -44,7 +44,6 @@ export function RunScreen() {
 
 function Run({ run }: { run: RunFull }) {
   const t = useTexts(runsTexts)
-  const common = useTexts(commonTexts)
   const lang = useLang()
   // What went wrong is what people come for.
   const first = run.steps.find((step) => step.error !== null) ?? run.steps[0]
@@ -55,24 +54,16 @@ function Run({ run }: { run: RunFull }) {
     <Page
       wide
       title={`${t.run}: ${run.flow_name ?? t.deletedFlow}`}
+      back="/runs"
       heading={
-        <span className="flex items-start gap-1">
-          <Link
-            to="/runs"
-            aria-label={common.back}
-            className="-mt-0.5 -ml-2 grid size-8 shrink-0 place-items-center rounded-lg text-ink-soft hover:bg-hover"
-          >
-            <ChevronLeft className="size-5" />
+        <>
+          <Link to="/flows/$id" params={{ id: run.flow }} className="mr-3 hover:underline">
+            {run.flow_name ?? t.deletedFlow}
           </Link>
-          <span className="min-w-0">
-            <Link to="/flows/$id" params={{ id: run.flow }} className="mr-3 hover:underline">
-              {run.flow_name ?? t.deletedFlow}
-            </Link>
-            <span className="inline-block align-[3px] leading-none tracking-normal">
-              <RunBadge state={run.state} />
-            </span>
+          <span className="inline-block align-[3px] leading-none tracking-normal">
+            <RunBadge state={run.state} />
           </span>
-        </span>
+        </>
       }
       sub={
         <span className="flex flex-wrap gap-x-3 gap-y-1 text-[0.8125rem]">

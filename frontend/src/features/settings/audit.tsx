@@ -1,5 +1,5 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
-import { auditQuery } from '@/api/settings'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { auditQuery, membersQuery } from '@/api/settings'
 import { commonTexts, settingsTexts } from '@/i18n/catalogue'
 import { useLang } from '@/i18n/lang'
 import { useTexts } from '@/i18n/texts'
@@ -13,6 +13,12 @@ export default function Audit() {
   const common = useTexts(commonTexts)
   const lang = useLang()
   const audit = useInfiniteQuery(auditQuery)
+  const members = useQuery(membersQuery).data ?? []
+  /** People who have left the workspace, and programs, stay ids. */
+  const nameOf = (actor: string) =>
+    members.find((each) => each.user === actor)?.name ?? (
+      <code className="font-mono text-xs">{actor}</code>
+    )
   return (
     <Section title={t.tabs.audit}>
       <Loaded query={audit}>
@@ -35,14 +41,14 @@ export default function Audit() {
                     <tr key={row.id} className="border-b border-line align-top last:border-0">
                       <td className="num py-2 pr-4 whitespace-nowrap">{second(lang, row.at)}</td>
                       <td className="py-2 pr-4">
-                        {row.actor}
+                        {nameOf(row.actor)}
                         {row.remote && (
                           <span className="num block text-xs text-ink-soft">{row.remote}</span>
                         )}
                       </td>
                       <td className="py-2 break-words">
-                        <code className="font-mono text-xs">{row.action}</code>
-                        <span className="block text-ink-soft">{row.object}</span>
+                        <code className="font-mono text-xs font-semibold">{row.action}</code>
+                        <code className="block font-mono text-xs text-ink-soft">{row.object}</code>
                       </td>
                     </tr>
                   ))}

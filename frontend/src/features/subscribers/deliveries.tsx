@@ -124,7 +124,7 @@ function Line(props: { it: SubscriberDelivery; subscriber: string; mayEdit: bool
         {it.type}
       </Link>
       <span className="min-w-0 text-[0.8125rem]">
-        {why && <span className="block truncate text-ink-soft">{why}</span>}
+        {why && <span className="block truncate font-mono text-xs text-ink-soft">{why}</span>}
         <span className="flex flex-wrap gap-x-3 text-xs text-ink-faint">
           {it.replay_of && (
             <span className="inline-flex items-center gap-1">

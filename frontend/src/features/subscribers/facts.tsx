@@ -69,7 +69,7 @@ export function Facts({ subscriber: it }: { subscriber: Subscriber }) {
             >
               {moment(lang, it.last_failure.at)}
             </Link>
-            {` ${it.last_failure.message}`}
+            <span className="ml-2 font-mono text-xs">{it.last_failure.message}</span>
           </Fact>
         )}
       </dl>

@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi, Link } from '@tanstack/react-router'
-import { ArrowLeft } from 'lucide-react'
+import { getRouteApi } from '@tanstack/react-router'
 import { useMay } from '@/api/session'
 import { type Subscriber, subscriberQuery } from '@/api/subscribers'
 import { subscribersTexts } from '@/i18n/catalogue'
@@ -25,22 +24,13 @@ export function SubscriberScreen() {
   const one = useQuery(subscriberQuery(id))
   return (
     <>
-      <div className="mx-auto w-full max-w-6xl px-4 pt-4 md:px-8">
-        <Link
-          to="/subscribers"
-          className="inline-flex min-h-6 items-center gap-1.5 text-ink-soft hover:text-ink"
-        >
-          <ArrowLeft className="size-4" />
-          {t.back}
-        </Link>
-      </div>
       {one.isPending && (
-        <Page title={t.title}>
+        <Page title={t.title} back="/subscribers">
           <Loading rows={4} />
         </Page>
       )}
       {one.isError && (
-        <Page title={t.title}>
+        <Page title={t.title} back="/subscribers">
           <ErrorState error={one.error} onRetry={() => void one.refetch()} />
         </Page>
       )}
@@ -56,6 +46,7 @@ function Shown({ subscriber: it }: { subscriber: Subscriber }) {
   return (
     <Page
       title={it.name}
+      back="/subscribers"
       sub={
         <span className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1">
           <StateBadge subscriber={it} />

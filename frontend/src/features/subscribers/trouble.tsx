@@ -29,7 +29,10 @@ export function Trouble({ subscriber: it, mayEdit }: { subscriber: Subscriber; m
         }
       >
         {it.disabled && (
-          <p>{`${t.disabledAt(moment(lang, it.disabled.at))}: ${it.disabled.message}`}</p>
+          <p>
+            {`${t.disabledAt(moment(lang, it.disabled.at))}: `}
+            <span className="font-mono text-xs">{it.disabled.message}</span>
+          </p>
         )}
         <p>{t.disabledText}</p>
       </Notice>
@@ -49,7 +52,7 @@ export function Trouble({ subscriber: it, mayEdit }: { subscriber: Subscriber; m
     >
       {it.last_failure && (
         <p>
-          {`${it.last_failure.message} `}
+          <span className="mr-2 font-mono text-xs">{it.last_failure.message}</span>
           <Link
             to="/runs/$id"
             params={{ id: it.last_failure.run }}

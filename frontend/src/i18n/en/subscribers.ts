@@ -19,7 +19,6 @@ const subscribers = {
   waiting: 'Waiting',
   held: 'Held',
   actions: (name: string) => `Actions for “${name}”`,
-  back: 'All subscribers',
   disabledTitle: 'Switched off by the server',
   disabledAt: (at: string) => `Since ${at}`,
   disabledText: 'Events that come meanwhile are kept and delivered as soon as it is switched on.',

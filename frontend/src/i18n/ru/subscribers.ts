@@ -18,7 +18,6 @@ const subscribers: typeof en = {
   waiting: 'Ждут',
   held: 'Отложены',
   actions: (name) => `Действия с «${name}»`,
-  back: 'Все подписчики',
   disabledTitle: 'Отключён сервером',
   disabledAt: (at) => `С ${at}`,
   disabledText: 'Новые события сохраняются и уйдут, как только вы его включите.',

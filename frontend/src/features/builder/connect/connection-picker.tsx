@@ -40,15 +40,24 @@ export function ConnectionPicker({ connector, value, required, problems, onChang
     box.current?.querySelector<HTMLElement>('select, button')?.focus()
   }, [jump])
   const chosen = all.find((c) => c.id === value || c.name === value)
+  // The button that opened the dialog makes way for the choice: the keys go on there.
+  const made = useRef(false)
+  useEffect(() => {
+    if (open || !made.current || !chosen) return
+    made.current = false
+    const frame = requestAnimationFrame(() => box.current?.querySelector('select')?.focus())
+    return () => cancelAnimationFrame(frame)
+  }, [open, chosen])
   const wrong = problems.find((l) => l.field === 'connection')
   const dialog = open && (
     <Suspense fallback={null}>
       <ConnectDialog
         connector={{ ...connector, methods: connector.methods ?? [] }}
         onClose={() => setOpen(false)}
-        onDone={async (made) => {
+        onDone={async ({ id }) => {
+          made.current = true
           await client.invalidateQueries({ queryKey: ['connections'] })
-          onChange(made.id)
+          onChange(id)
         }}
       />
     </Suspense>
