@@ -25,6 +25,11 @@ test('a broken connection is explained, connected again from there, and the run 
   await expect(page.getByText('Подключение больше не работает; подключите заново.')).toBeVisible()
   await expect(page.getByText('доступ к сервису')).toBeVisible()
   const run = page.url()
+  // The editor says it too, and connects it right there.
+  await page.goto(`${own.stage.info.base}/flows/${own.flow.id}?step=lead`)
+  await page.getByRole('button', { name: 'Переподключить' }).click()
+  await expect(page.getByRole('dialog')).toContainText('firma.bitrix24.ru')
+  await page.goto(run)
   await page.getByRole('link', { name: 'Проверить подключение и повторить' }).click()
 
   // It leads to that very connection, not to the list of all.

@@ -123,7 +123,7 @@ fn a_letter_goes_to_the_address_of_the_visitor_and_tells_what_came() {
 
 #[test]
 fn what_a_letter_tells_is_in_the_language_of_who_asks() {
-    let registry = Registry::builtin().unwrap();
+    let registry = Registry::builtin();
     let tilda = registry.latest("tilda").unwrap();
     let output = &tilda.trigger("form_submitted").unwrap().spec.output;
     let sample = leaves(&root(&["trigger", "body"]), &forms()[0].body, output);

@@ -61,6 +61,11 @@ export function Chart({ data, height, options }: ChartProps) {
   return <div ref={box} aria-hidden="true" className="w-full min-w-0 overflow-hidden" />
 }
 
+/** Steps of an axis that counts: there is no half of a run. */
+export const wholeSteps = Array.from({ length: 7 }, (_, tens) =>
+  [1, 2, 5].map((step) => step * 10 ** tens),
+).flat()
+
 /** Axes in the colours of the page. */
 export const axis = (colours: Colours, more: uPlot.Axis = {}): uPlot.Axis => ({
   stroke: colours('ink-soft'),

@@ -6,7 +6,7 @@ import { commonTexts } from '@/i18n/catalogue'
 import { type Lang, useLang } from '@/i18n/lang'
 import { useTexts } from '@/i18n/texts'
 import { hourOrDay, moment, number } from '@/lib/format'
-import { axis, Chart, type Colours } from './chart'
+import { axis, Chart, type Colours, wholeSteps } from './chart'
 
 type Outcome = Extract<
   RunState,
@@ -50,7 +50,11 @@ const options =
         space: 70,
         values: (_, ticks) => ticks.map((at) => hourOrDay(lang, new Date(at * 1000))),
       }),
-      axis(colours, { size: 44, values: (_, ticks) => ticks.map((n) => number(lang, n)) }),
+      axis(colours, {
+        size: 44,
+        incrs: wholeSteps,
+        values: (_, ticks) => ticks.map((n) => number(lang, n)),
+      }),
     ],
     series: [
       {},

@@ -4,7 +4,7 @@ import { overviewTexts } from '@/i18n/catalogue'
 import { useLang } from '@/i18n/lang'
 import { useTexts } from '@/i18n/texts'
 import { clock, number } from '@/lib/format'
-import { axis, Chart, type Colours } from '@/ui/chart'
+import { axis, Chart, type Colours, wholeSteps } from '@/ui/chart'
 import type { Look } from './queue'
 
 /** Depth and the longest wait, each on its own scale. */
@@ -35,7 +35,11 @@ export default function QueueChart({ looks }: { looks: Look[] }) {
           space: 80,
           values: (_, ticks) => ticks.map((at) => clock(lang, new Date(at * 1000).toISOString())),
         }),
-        axis(colours, { size: 44, values: (_, ticks) => ticks.map((n) => number(lang, n)) }),
+        axis(colours, {
+          size: 44,
+          incrs: wholeSteps,
+          values: (_, ticks) => ticks.map((n) => number(lang, n)),
+        }),
         axis(colours, { side: 1, scale: 'wait', size: 44, grid: { show: false } }),
       ],
       series: [

@@ -135,17 +135,17 @@ fn step(
     flow: &str,
     (lang, room): (Lang, &mut Room),
 ) -> StepBody {
-    let named = names.get(&row.step);
+    let known = names.get(&row.step);
     let first = mine.first().map_or(row.started_at, |a| a.started_at);
     let size = row.output.as_ref().map_or(0, |v| v.to_string().len());
     let cut = !room.full && size > limits::ATTEMPT_BODY_BYTES;
-    let error = |e| ErrorBody::new(e, flow, Some(&row.step), lang).of(&named);
+    let error = |e| ErrorBody::new(e, flow, Some(&row.step), lang).of(&known);
     StepBody {
         place: place(&row.step, &row.item),
         step: row.step.clone(),
         item: row.item.clone(),
-        name: named.name.clone(),
-        connector: named.action.clone(),
+        name: known.name.clone(),
+        connector: known.action.clone(),
         state: row.state.as_str().to_owned(),
         started_at: rfc3339(first),
         ended_at: row.finished_at.map(rfc3339),

@@ -13,7 +13,7 @@ import { PickList } from '../panel/pick-list'
 import { isEmpty } from '../pills/value'
 import { FieldRow } from './field-row'
 import type { Host } from './host'
-import { useStepConnection } from './options-control'
+import { useMayAsk, useStepConnection } from './options-control'
 import { useMapping } from './scope'
 
 /** Fields that the user's account has of its own: those in use, and a search for the others. */
@@ -23,6 +23,7 @@ export function DynamicFields(props: { host: Host; known: FieldSpec[]; field: Fi
   const errorText = useErrorText()
   const { readOnly } = useMapping()
   const { connector, action, connection } = useStepConnection()
+  const mayAsk = useMayAsk()
   const [open, setOpen] = useState(false)
   const [query, setQuery] = useState('')
   const [added, setAdded] = useState<string[]>([])
@@ -35,7 +36,7 @@ export function DynamicFields(props: { host: Host; known: FieldSpec[]; field: Fi
       const path = `/connectors/${connector}/fields`
       return listOf(await api.post<FieldSpec[] | { items: FieldSpec[] }>(path, { body, signal }))
     },
-    enabled: Boolean(connection),
+    enabled: mayAsk,
     staleTime: 300_000,
     retry: false,
   })

@@ -7,6 +7,7 @@ import { useTexts } from '@/i18n/texts'
 import { IconButton } from '@/ui/button'
 import { Select } from '@/ui/select'
 import { useErrorText } from '@/ui/states'
+import { connectionsQuery } from '../data/queries'
 import type { Option } from '../data/types'
 import { type Json, readAction, readConnector } from '../model/doc'
 import { find } from '../model/tree'
@@ -34,9 +35,19 @@ export function useStepConnection(): { connector: string; action: string; connec
   return { connector: ref.connector, action: ref.key, connection: found.connection }
 }
 
+/** Whether the account of the step can be asked: one that does not work only refuses. */
+export function useMayAsk(): boolean {
+  const { connection } = useStepConnection()
+  const all = useQuery(connectionsQuery())
+  const mine = all.data?.find((each) => each.id === connection || each.name === connection)
+  // Not before it is known; what is not among those listed may work.
+  return Boolean(connection) && !all.isPending && mine?.state !== 'broken'
+}
+
 /** Options that the connected account gives. */
 function useLookup({ field, host }: ControlProps, search: string) {
   const { connector, connection } = useStepConnection()
+  const mayAsk = useMayAsk()
   const lookup = field.lookup
   const params = lookupParams(lookup?.params, host.values)
   const text = useSettled(lookup?.search ? search : '', 250)
@@ -47,7 +58,7 @@ function useLookup({ field, host }: ControlProps, search: string) {
       const path = `/connectors/${connector}/options`
       return (await api.post<{ items: Option[] }>(path, { body, signal })).items
     },
-    enabled: Boolean(lookup && connection),
+    enabled: Boolean(lookup) && mayAsk,
     staleTime: 300_000,
     retry: false,
   })
