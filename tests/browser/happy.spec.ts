@@ -49,8 +49,8 @@ const keys: Hand = {
   field: (page, label) => tabTo(page, 'textbox', label),
 }
 
-/** The most presses of Tab from one place to the next: beyond that nobody finds the way. */
-const TABS = 40
+/** The most presses of Tab from one place to the next: past all fields of the longest form here. */
+const TABS = 80
 
 async function tabTo(
   page: Page,
