@@ -125,8 +125,9 @@ fn a_letter_goes_to_the_address_of_the_visitor_and_tells_what_came() {
 fn what_a_letter_tells_is_in_the_language_of_who_asks() {
     let registry = Registry::builtin();
     let tilda = registry.latest("tilda").unwrap();
-    let output = &tilda.trigger("form_submitted").unwrap().spec.output;
-    let sample = leaves(&root(&["trigger", "body"]), &forms()[0].body, output);
+    let output = &tilda.trigger("form_submitted").unwrap().manifest.output;
+    let output = connect::manifest::field::specs(output, &tilda.manifest.types);
+    let sample = leaves(&root(&["trigger", "body"]), &forms()[0].body, &output);
     let (specs, kind) = action(&registry, "email", "send");
     let text = |lang| {
         let got = fill(&specs, &sample, kind, ("body", lang));

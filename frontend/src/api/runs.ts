@@ -99,6 +99,8 @@ export interface RunStep {
   name: string | null
   /** What it calls: `bitrix24.lead_add@1.0.0`. */
   connector: string | null
+  /** The account that it uses. */
+  connection?: string | null
   /** `begun`, `waiting`, `entered`, `done`, `skipped`, `filtered`, `failed`, `parked`. */
   state: string
   started_at: string

@@ -4712,6 +4712,8 @@ export interface components {
         /** @description A step of a run, in one item of each loop around it. */
         StepBody: {
             attempts: components["schemas"]["AttemptBody"][];
+            /** @description The connection that its document names. */
+            connection?: string | null;
             /** @description What it calls: `bitrix24.lead_add`. */
             connector?: string | null;
             /** @description When it goes on. */

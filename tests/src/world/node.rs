@@ -34,7 +34,7 @@ const OWN: [&str; 3] =
 
 /// The built-in connectors. They do not change, and reading their manifests takes longer than all
 /// else that a node does at its start.
-static BUILTIN: LazyLock<Registry> = LazyLock::new(|| Registry::builtin());
+static BUILTIN: LazyLock<Registry> = LazyLock::new(Registry::builtin);
 
 /// How a node is started.
 #[derive(Clone)]

@@ -26,7 +26,7 @@ export function ConnectionsScreen() {
   const list = useQuery(connectionsQuery)
   const open = (search: { add?: string; edit?: string }) => void navigate({ search })
   const rows = [...(list.data ?? [])].sort((a, b) => order[a.state] - order[b.state])
-  const edited = rows.find((each) => each.id === edit)
+  const edited = rows.find((each) => each.id === edit || each.name === edit)
   const button = (
     <Button
       variant="primary"

@@ -16,6 +16,15 @@ const Part = ({ title, children }: { title: string; children: ReactNode }) => (
   </div>
 )
 
+/** Where to go: of accounts to the one that the step uses. */
+function hrefOf(run: RunFull, href: string): string {
+  const at = run.step?.split('#')[0]
+  const account = run.steps.find((each) => each.step === at)?.connection
+  return actionUrl(
+    href === '/connections' && account ? `${href}?edit=${encodeURIComponent(account)}` : href,
+  )
+}
+
 /** The three things to know about an error. */
 export function ErrorCard({ run, error }: { run: RunFull; error: ErrorFull }) {
   const t = useTexts(runsTexts)
@@ -39,7 +48,7 @@ export function ErrorCard({ run, error }: { run: RunFull; error: ErrorFull }) {
         {error.action?.href ? (
           <div className="flex flex-col items-start gap-1">
             <a
-              href={actionUrl(error.action.href)}
+              href={hrefOf(run, error.action.href)}
               className={buttonClass('primary', 'sm', 'h-auto min-h-8 max-w-full py-1.5')}
             >
               <span className="min-w-0 text-left whitespace-normal">{error.action.label}</span>

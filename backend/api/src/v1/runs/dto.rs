@@ -1,6 +1,5 @@
 //! Runs as the API shows them.
 
-use domain::ids::ConnectionId;
 use domain::outcome::StepError;
 use domain::run::RunState;
 use domain::{Code, Lang, Text};
@@ -9,11 +8,7 @@ use serde::Serialize;
 use store::{RunView, Waits};
 use utoipa::ToSchema;
 
-use super::names::Named;
 use crate::v1::problem::ProblemAction;
-
-/// The page of the connections in the web UI.
-const CONNECTIONS: &str = "/connections";
 
 /// Why something did not go well, for a person.
 #[derive(Clone, Serialize, ToSchema)]
@@ -50,18 +45,6 @@ impl ErrorBody {
             action: action.map(|(t, href)| ProblemAction { label: t.get(lang).to_owned(), href }),
         }
     }
-
-    /// The same for a step of which more is known: a broken connection leads to itself.
-    #[must_use]
-    pub fn of(mut self, named: &Named) -> Self {
-        let connection = named.connection.as_ref().and_then(|c| c.parse::<ConnectionId>().ok());
-        if let (Some(action), Some(id)) = (&mut self.action, connection)
-            && action.href == CONNECTIONS
-        {
-            action.href = format!("{CONNECTIONS}?edit={id}");
-        }
-        self
-    }
 }
 
 fn side(e: &StepError) -> String {
@@ -75,7 +58,7 @@ fn advice(code: Code, flow: &str, step: Option<&str>) -> Option<(Text, String)> 
     Some(match code {
         Code::AccessDenied | Code::ConnectionBroken => (
             Text::new("Check the connection and repeat", "Проверить подключение и повторить"),
-            CONNECTIONS.to_owned(),
+            "/connections".to_owned(),
         ),
         Code::MappingFailed
         | Code::CoercionFailed
@@ -149,10 +132,10 @@ impl RunItem {
         }
     }
 
-    /// The same with what is known of the step that it stands at.
+    /// The same with what the step is called that it stands at.
     #[must_use]
-    pub fn at(self, named: &Named, title: Option<String>) -> Self {
-        Self { step_name: title, error: self.error.map(|e| e.of(named)), ..self }
+    pub fn at(self, title: Option<String>) -> Self {
+        Self { step_name: title, ..self }
     }
 }
 

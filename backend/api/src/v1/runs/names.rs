@@ -103,7 +103,7 @@ impl Versions {
         let Some(step) = &v.run.step else { return Ok(item) };
         let named = self.names(v.run.flow, v.run.version).await?.get(step);
         let title = named.title(&self.manage.registry, self.lang);
-        Ok(item.at(&named, title))
+        Ok(item.at(title))
     }
 
     async fn names(&mut self, flow: FlowId, version: i64) -> Result<&Names, Problem> {

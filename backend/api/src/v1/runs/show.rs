@@ -125,7 +125,7 @@ pub async fn show(
     let event = manage.db.event(caller.workspace, d.run.event).await?;
     let ahead = manage.run_ahead(id).await?;
     Ok(Json(RunBody {
-        run: RunItem::new(&view, lang).at(&at, at.title(&manage.registry, lang)),
+        run: RunItem::new(&view, lang).at(at.title(&manage.registry, lang)),
         event: EventOfRun {
             id: d.run.event.to_string(),
             delivery: d.delivery.to_string(),

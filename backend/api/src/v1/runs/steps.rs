@@ -25,6 +25,8 @@ pub struct StepBody {
     pub name: Option<String>,
     /// What it calls: `bitrix24.lead_add`.
     pub connector: Option<String>,
+    /// The connection that its document names.
+    pub connection: Option<String>,
     /// `begun`, `waiting`, `entered`, `done`, `skipped`, `filtered`, `failed` or `parked`.
     pub state: String,
     pub started_at: String,
@@ -139,13 +141,14 @@ fn step(
     let first = mine.first().map_or(row.started_at, |a| a.started_at);
     let size = row.output.as_ref().map_or(0, |v| v.to_string().len());
     let cut = !room.full && size > limits::ATTEMPT_BODY_BYTES;
-    let error = |e| ErrorBody::new(e, flow, Some(&row.step), lang).of(&known);
+    let error = |e| ErrorBody::new(e, flow, Some(&row.step), lang);
     StepBody {
         place: place(&row.step, &row.item),
         step: row.step.clone(),
         item: row.item.clone(),
-        name: known.name.clone(),
-        connector: known.action.clone(),
+        name: known.name,
+        connector: known.action,
+        connection: known.connection,
         state: row.state.as_str().to_owned(),
         started_at: rfc3339(first),
         ended_at: row.finished_at.map(rfc3339),
