@@ -3,6 +3,7 @@
 
 mod enrich;
 mod install;
+mod reload;
 mod routes;
 mod subscribe;
 mod upgrade;
