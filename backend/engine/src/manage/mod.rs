@@ -15,6 +15,7 @@ pub mod hold;
 pub mod inspect;
 pub mod keys;
 pub mod list;
+pub mod listen;
 pub mod lookups;
 pub mod oauth;
 mod passwords;

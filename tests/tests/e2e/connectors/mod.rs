@@ -3,6 +3,7 @@
 
 mod enrich;
 mod install;
+mod one_address;
 mod reload;
 mod routes;
 mod subscribe;

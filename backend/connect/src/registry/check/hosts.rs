@@ -110,6 +110,7 @@ fn urls(m: &Manifest) -> Vec<(String, String)> {
             s.sample.iter().for_each(|c| call(format!("{at}.webhook.subscribe.sample"), c));
         }
         w.unsubscribe.iter().for_each(|c| call(format!("{at}.webhook.unsubscribe"), c));
+        w.registered.iter().for_each(|c| call(format!("{at}.webhook.registered"), c));
         let renew = w.renew.iter().filter_map(|r| r.call.as_ref());
         renew.for_each(|c| call(format!("{at}.webhook.renew.call"), c));
     }
