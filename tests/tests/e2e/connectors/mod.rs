@@ -2,6 +2,7 @@
 //! triggers do besides taking deliveries.
 
 mod enrich;
+mod imported;
 mod install;
 mod one_address;
 mod reload;
