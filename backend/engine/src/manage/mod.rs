@@ -21,6 +21,7 @@ pub mod oauth;
 mod passwords;
 pub mod people;
 pub mod problems;
+pub mod record;
 pub mod redeliver;
 pub mod runs;
 pub mod settings;
