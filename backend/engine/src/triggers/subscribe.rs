@@ -104,7 +104,7 @@ pub(crate) async fn wish(
             let mut key = format!("shared:{}:{}:{hash:016x}", a.id, t.event);
             if !secrets.is_empty() {
                 // Nobody knows whether the secrets of two flows are the same.
-                key.push_str(&format!(":{}", row.id));
+                key = format!("{key}:{}", row.id);
             }
             (a.id, a.token, key)
         }
@@ -342,12 +342,12 @@ async fn made(
         return Ok(hook);
     }
     // One secret for the address: the first that was made stays.
-    let names: BTreeSet<String> = hook.keys().cloned().collect();
-    let named = hook.into_iter().map(|(k, v)| (format!("hook.{k}"), v)).collect();
-    let mut kept = self::hook(s.db.fill_address_secrets(row.scope, &named).await?);
-    kept.retain(|name, _| names.contains(name));
-    keep(s, row, &kept).await?;
-    Ok(kept)
+    let wanted: BTreeSet<String> = hook.keys().cloned().collect();
+    let fresh = hook.into_iter().map(|(k, v)| (format!("hook.{k}"), v)).collect();
+    let mut shared = self::hook(s.db.fill_address_secrets(row.scope, &fresh).await?);
+    shared.retain(|key, _| wanted.contains(key));
+    keep(s, row, &shared).await?;
+    Ok(shared)
 }
 
 /// Whether the service knows only the address, and other registrations want it: then nothing is

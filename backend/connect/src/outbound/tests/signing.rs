@@ -4,7 +4,7 @@ use super::*;
 
 fn signing(apply: &str, call: &str) -> Connector {
     let text = format!(
-        r#"
+        r"
 sdk: 1
 name: acme
 version: 1.0.0
@@ -23,7 +23,7 @@ actions:
     title: Do
     input: [{{key: x, type: any}}]
     call: {call}
-"#
+"
     );
     Connector::read("acme", &text).unwrap_or_else(|e| panic!("{e}\n{text}"))
 }
