@@ -44,6 +44,9 @@ CREATE INDEX subscriptions_due ON subscriptions (next_due) WHERE next_due IS NOT
 
 CREATE TABLE subscription_wants (
   flow UUID PRIMARY KEY NOT NULL,
-  subscription UUID NOT NULL
+  subscription UUID NOT NULL,
+  -- only so long: an editor listens with a draft
+  until BIGINT
 );
 CREATE INDEX subscription_wants_of ON subscription_wants (subscription);
+CREATE INDEX subscription_wants_until ON subscription_wants (until) WHERE until IS NOT NULL;

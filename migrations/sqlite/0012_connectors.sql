@@ -44,6 +44,9 @@ CREATE INDEX subscriptions_due ON subscriptions (next_due) WHERE next_due IS NOT
 
 CREATE TABLE subscription_wants (
   flow BLOB PRIMARY KEY NOT NULL,
-  subscription BLOB NOT NULL
+  subscription BLOB NOT NULL,
+  -- only so long: an editor listens with a draft
+  until INTEGER
 );
 CREATE INDEX subscription_wants_of ON subscription_wants (subscription);
+CREATE INDEX subscription_wants_until ON subscription_wants (until) WHERE until IS NOT NULL;

@@ -585,6 +585,8 @@ pub const ICON_BYTES: usize = 32 << 10;
 pub const CONNECTOR_FOLDERS: usize = 1_000;
 /// With `--dev`: how often the folders of connectors are looked at.
 pub const CONNECTOR_LOOK: Span = Span::secs(1);
+/// How long an address stays registered because an editor listens with a draft.
+pub const LISTEN: Span = Span::hours(1);
 /// The shortest pause before an address is registered again, and the shortest life of one.
 pub const SUBSCRIBE_AGAIN: Span = Span::mins(1);
 /// The longest such pause.

@@ -365,7 +365,7 @@ impl Shared {
     /// What renews credentials.
     pub(crate) fn renewer(&self) -> crate::tokens::Renewer<'_> {
         let (db, outbound, clock) = (&self.db, &*self.outbound, &self.clock);
-        crate::tokens::Renewer { db, outbound, clock }
+        crate::tokens::Renewer { db, outbound, clock, public_url: &self.config.public_url }
     }
 
     pub(crate) async fn secrets(

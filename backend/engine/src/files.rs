@@ -52,7 +52,9 @@ mod tests {
     #[test]
     fn s20_a_handle_reads_its_range_of_the_body_and_nothing_else() {
         let files = DeliveryFiles::new(Bytes::from_static(b"0123456789"));
-        assert_eq!(files.range(&json!({"id": "body:2:3"})).unwrap(), "234");
+        let found = files.range(&json!({"id": "body:2:3"})).unwrap();
+        assert_eq!(found, "234");
+        assert_eq!(found.as_ptr(), files.body[2..].as_ptr(), "it is no copy");
         for bad in ["body:8:3", "body:x:1", "blob:1:2", "body:1", "body:18446744073709551615:2"] {
             assert!(files.range(&json!({ "id": bad })).is_none(), "{bad}");
         }

@@ -16,6 +16,13 @@ pub(crate) struct Renewer<'a> {
     pub db: &'a Db,
     pub outbound: &'a Outbound,
     pub clock: &'a SharedClock,
+    /// The address of the server as browsers see it.
+    pub public_url: &'a str,
+}
+
+/// The address that services send browsers back to.
+pub(crate) fn redirect_uri(public_url: &str) -> String {
+    format!("{public_url}{}", crate::manage::oauth::REDIRECT)
 }
 
 /// Why there are no fresh credentials.
@@ -86,7 +93,8 @@ impl Renewer<'_> {
     ) -> Result<Connection, NotFresh> {
         let had = generation(&c);
         let app = app(self.db, self.outbound, c.workspace, &c.connector).await?;
-        match self.outbound.renew_tokens(connector, &c, &app).await {
+        let redirect = redirect_uri(self.public_url);
+        match self.outbound.renew_tokens(connector, &c, &app, &redirect).await {
             Ok(fresh) => {
                 let tokens = tokens(&fresh);
                 if self.db.put_tokens(c.id, had, &tokens).await? {

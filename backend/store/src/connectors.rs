@@ -5,6 +5,7 @@ use crate::Error;
 use crate::db::Db;
 use crate::generation::raise;
 use crate::sql::vals;
+use domain::ids::FlowId;
 
 /// One version of a connector.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,9 @@ pub struct ConnectorVersion {
     /// Its picture.
     pub icon: Option<Vec<u8>>,
 }
+
+/// A flow and one of its versions.
+pub type DocumentPlace = (FlowId, i64);
 
 /// Name, version and hash of one.
 pub type ConnectorHash = (String, String, String);
@@ -80,6 +84,28 @@ impl Db {
             })
         };
         row.map(read).transpose()
+    }
+
+    /// Documents of flows, published ones of any age and drafts, with the place to go on from; none
+    /// after the last one.
+    pub async fn flow_definitions(
+        &self,
+        after: Option<DocumentPlace>,
+        limit: u32,
+    ) -> Result<Vec<(DocumentPlace, String)>, Error> {
+        // A draft stands for a version before the first one.
+        let sql = "SELECT flow, version, document FROM (
+            SELECT flow, version, document FROM flow_versions
+            UNION ALL SELECT id, -1, draft FROM flows) d
+          WHERE d.flow > $1 OR (d.flow = $1 AND d.version > $2)
+          ORDER BY d.flow, d.version LIMIT $3";
+        let (flow, version) = after.unwrap_or((FlowId(uuid::Uuid::nil()), i64::MIN));
+        let rows = self.rows(sql, vals![flow.uuid(), version, i64::from(limit)]).await?;
+        let read = |row: &crate::sql::Row| {
+            let mut c = row.cursor();
+            Ok(((FlowId(c.id()?), c.int()?), c.text()?))
+        };
+        rows.iter().map(read).collect()
     }
 
     /// All of them, in the order of their names.

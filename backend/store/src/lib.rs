@@ -68,7 +68,7 @@ pub use alerts::{
     Stage,
 };
 pub use backup::{BackedUp, BackupError, BackupOptions};
-pub use connectors::{ConnectorHash, ConnectorVersion};
+pub use connectors::{ConnectorHash, ConnectorVersion, DocumentPlace};
 pub use db::{Db, Ready};
 pub use drafts::{DraftEdit, VersionRow};
 pub use error::{Error, OpenError};

@@ -92,6 +92,31 @@ impl Db {
         .await
     }
 
+    /// Gives an address those of the secrets that it has not; what it has from then on.
+    pub async fn fill_address_secrets(
+        &self,
+        of: FlowId,
+        values: &BTreeMap<String, Secret>,
+    ) -> Result<BTreeMap<String, Secret>, Error> {
+        let mut all = Vec::with_capacity(values.len());
+        for (name, v) in values {
+            all.push((name.clone(), self.seal_secret(of, name, v)?));
+        }
+        self.write(move |tx| {
+            let all = all.clone();
+            Box::pin(async move {
+                for (name, sealed) in all {
+                    let sql = "INSERT INTO flow_secrets (flow, name, value) VALUES ($1, $2, $3)
+                      ON CONFLICT (flow, name) DO NOTHING";
+                    tx.conn.exec(sql, vals![of.uuid(), name.as_str(), sealed]).await?;
+                }
+                Ok(())
+            })
+        })
+        .await?;
+        self.secrets(of).await
+    }
+
     /// The secrets of a flow, opened.
     pub async fn secrets(&self, flow: FlowId) -> Result<BTreeMap<String, Secret>, Error> {
         let sql = "SELECT name, value FROM flow_secrets WHERE flow = $1";

@@ -8,6 +8,7 @@ use domain::subscription::SubscriptionState;
 
 use crate::commit::op::Tx;
 use crate::db::Db;
+use crate::generation::raise;
 use crate::sql::{Row, vals};
 use crate::{Error, NodeLease};
 
@@ -43,6 +44,8 @@ pub struct SubscriptionWish {
     pub scope: FlowId,
     pub settings: String,
     pub version: String,
+    /// Only so long: an editor listens with a draft.
+    pub until: Option<Time>,
 }
 
 macro_rules! select {
@@ -73,9 +76,13 @@ const WANT: &str = "
       guard = subscriptions.guard + 1, node = NULL, epoch = 0
     WHERE subscriptions.settings <> excluded.settings OR subscriptions.state = 'leaving'";
 const WANTED_BY: &str = "
-    INSERT INTO subscription_wants (flow, subscription)
-    SELECT $1, id FROM subscriptions WHERE key = $2
-    ON CONFLICT (flow) DO UPDATE SET subscription = excluded.subscription";
+    INSERT INTO subscription_wants (flow, subscription, until)
+    SELECT $1, id, $3 FROM subscriptions WHERE key = $2
+    ON CONFLICT (flow) DO UPDATE SET subscription = excluded.subscription, until = excluded.until";
+const LISTENING: &str = "SELECT until FROM subscription_wants WHERE flow = $1";
+const HEARD: &str =
+    "SELECT flow FROM subscription_wants WHERE until IS NOT NULL AND until <= $1 LIMIT 1";
+const DEAF: &str = "DELETE FROM subscription_wants WHERE until <= $1";
 const DELETED: &str = "
     DELETE FROM subscription_wants WHERE NOT EXISTS (
       SELECT 1 FROM flows f WHERE f.id = subscription_wants.flow)";
@@ -108,8 +115,34 @@ impl Db {
                 let (ws, scope) = (w.workspace.uuid(), w.scope.uuid());
                 let (key, settings, version) = (w.key.as_str(), w.settings, w.version);
                 tx.conn.exec(WANT, vals![id, ws, key, scope, settings, version, now]).await?;
-                tx.conn.exec(WANTED_BY, vals![w.flow.uuid(), key]).await?;
+                tx.conn.exec(WANTED_BY, vals![w.flow.uuid(), key, w.until]).await?;
                 orphans(&mut tx, now).await?;
+                if w.until.is_some() {
+                    // Nobody has published anything: this is what wakes the nodes.
+                    raise(&mut tx).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Until when the flow wants its address only because an editor listens.
+    pub async fn listens_until(&self, flow: FlowId) -> Result<Option<Time>, Error> {
+        let row = self.row(LISTENING, vals![flow.uuid()]).await?;
+        row.map_or(Ok(None), |row| row.cursor().opt_time())
+    }
+
+    /// Ends what editors listened to until now.
+    pub async fn end_listening(&self, now: Time) -> Result<(), Error> {
+        if self.row(HEARD, vals![now]).await?.is_none() {
+            return Ok(());
+        }
+        self.write(move |mut tx| {
+            Box::pin(async move {
+                if tx.conn.exec(DEAF, vals![now]).await? > 0 {
+                    orphans(&mut tx, now).await?;
+                }
                 Ok(())
             })
         })
@@ -187,6 +220,13 @@ impl Db {
             })
         })
         .await
+    }
+
+    /// Whether an address is wanted by other registrations than this one.
+    pub async fn is_shared(&self, s: &Subscription) -> Result<bool, Error> {
+        let sql = "SELECT id FROM subscriptions
+          WHERE scope = $1 AND id <> $2 AND state <> 'leaving' LIMIT 1";
+        Ok(self.row(sql, vals![s.scope.uuid(), s.id.uuid()]).await?.is_some())
     }
 
     /// Removes a registration that was taken back.

@@ -80,6 +80,7 @@ const NEXT: &str = "
       SELECT min(next_due) AS due FROM trigger_state WHERE next_due IS NOT NULL AND node IS NULL
       UNION ALL
       SELECT min(next_due) FROM subscriptions WHERE next_due IS NOT NULL AND node IS NULL
+      UNION ALL SELECT min(until) FROM subscription_wants WHERE until IS NOT NULL
       UNION ALL SELECT min(next_due) FROM imports WHERE next_due IS NOT NULL) d";
 
 const CHANGED: &str = "

@@ -719,6 +719,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/{flow}/listen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Registers the address of a draft at its service for an hour, so that real events come before it
+         *     is published; they are held. Asked again, the hour begins anew.
+         */
+        post: operations["post_api_v1_flows_flow_listen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows/{flow}/pause": {
         parameters: {
             query?: never;
@@ -2992,6 +3012,13 @@ export interface components {
             /** @description To what. */
             object: string;
             remote?: string | null;
+        };
+        /** @description Whether the service knows the address. */
+        ListeningBody: {
+            /** @description `subscribing`, `active` or `failed`; null where the user pastes the address by hand. */
+            state?: string | null;
+            /** @description When the address is taken back, RFC 3339; null for a published flow, whose address stays. */
+            until?: string | null;
         };
         /** @description Where options or fields are asked for. */
         Lookup: {
@@ -6745,6 +6772,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_flows_flow_listen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListeningBody"];
                 };
             };
             default: {

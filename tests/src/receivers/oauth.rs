@@ -35,6 +35,10 @@ struct State {
     access: BTreeSet<String>,
     /// Refresh tokens in the order they were brought, good or not.
     brought: Vec<String>,
+    /// Where browsers come back to, as renewals said it.
+    renewed_for: Vec<String>,
+    /// Refresh tokens that were taken back.
+    revoked: Vec<String>,
     made: usize,
     denies: bool,
     /// Gives no refresh tokens.
@@ -87,6 +91,16 @@ impl Provider {
         lock(&self.state).brought.clone()
     }
 
+    /// The `redirect_uri` of each renewal.
+    pub fn renewed_for(&self) -> Vec<String> {
+        lock(&self.state).renewed_for.clone()
+    }
+
+    /// Refresh tokens that were taken back, with all that was good of their person.
+    pub fn revoked(&self) -> Vec<String> {
+        lock(&self.state).revoked.clone()
+    }
+
     /// How many tokens were given.
     pub fn made(&self) -> usize {
         lock(&self.state).made
@@ -99,6 +113,7 @@ fn answer(r: &Received, s: &mut State) -> Answer {
     match (r.method.as_str(), r.path.as_str()) {
         ("GET", "/authorize") => authorize(r, s),
         ("POST", "/token") => token(r, s),
+        ("POST", "/revoke") => revoke(r, s),
         (_, "/me" | "/notes") if !known => {
             Answer::json(401, &json!({ "error": "the token is not good" }))
         }
@@ -133,6 +148,18 @@ fn authorize(r: &Received, s: &mut State) -> Answer {
     Answer::redirect(302, back.as_str())
 }
 
+/// As RFC 7009 section 2: the grant ends with its token, and the person has one grant.
+fn revoke(r: &Received, s: &mut State) -> Answer {
+    if let Some((_, token)) = r.form().into_iter().find(|(name, _)| name == "token") {
+        if s.refresh.contains(&token) {
+            s.refresh.clear();
+            s.access.clear();
+        }
+        s.revoked.push(token);
+    }
+    Answer::status(200)
+}
+
 fn token(r: &Received, s: &mut State) -> Answer {
     let q: BTreeMap<String, String> = r.form().into_iter().collect();
     let given = |name: &str| q.get(name).map(String::as_str).unwrap_or_default();
@@ -147,6 +174,7 @@ fn token(r: &Received, s: &mut State) -> Answer {
         }),
         "refresh_token" => {
             s.brought.push(given("refresh_token").to_owned());
+            s.renewed_for.push(given("redirect_uri").to_owned());
             s.refresh.remove(given("refresh_token"))
         }
         _ => return refused("unsupported_grant_type"),

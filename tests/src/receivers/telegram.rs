@@ -1,6 +1,6 @@
 //! The Telegram Bot API at `/bot{token}/{method}`: `getMe`, `sendMessage`, `sendDocument`,
-//! `setWebhook`, `deleteWebhook`. Shapes and texts are those of the service's own server
-//! (github.com/tdlib/telegram-bot-api: `Query.h`, `HttpConnection.cpp`, `Client.cpp`) and of
+//! `setWebhook`, `getWebhookInfo`, `deleteWebhook`. Shapes and texts are those of the service's own
+//! server (github.com/tdlib/telegram-bot-api: `Query.h`, `HttpConnection.cpp`, `Client.cpp`) and of
 //! core.telegram.org/bots/api. Absent: formatting of entities, file ids that can be sent again.
 
 mod args;

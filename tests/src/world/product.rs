@@ -303,6 +303,11 @@ impl Serving {
         self.signal(Signal::TERM);
     }
 
+    /// SIGHUP: it reads its folders of connectors again.
+    pub fn hang_up(&self) {
+        self.signal(Signal::HUP);
+    }
+
     /// SIGSTOP: it does nothing more until it is thawed, and does not know.
     pub fn freeze(&self) {
         self.signal(Signal::STOP);

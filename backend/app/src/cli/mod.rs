@@ -70,7 +70,7 @@ async fn run(cli: Cli, explained: &Value) -> ExitCode {
         Command::Openapi => return show::document(&api::v1::document()),
         Command::Connector(c) => match connector::run(c, cli.json).await {
             Some(code) => return code,
-            None => return command(cli).await,
+            None => return of_connectors(cli).await,
         },
         Command::Doctor => return doctor::run(&cli.data, cli.json).await,
         _ => return command(cli).await,
@@ -86,6 +86,26 @@ async fn migrate(data: &DataArgs) -> anyhow::Result<Value> {
     let clock = engine::clock::SystemClock::shared();
     let schema = store::Db::migrate(wiring::target(data), clock).await?;
     Ok(json!({ "schema": schema }))
+}
+
+/// A command about connectors that a server answers, and whose answer may be work to be done here.
+async fn of_connectors(cli: Cli) -> ExitCode {
+    let Command::Connector(c) = &cli.command else { return command(cli).await };
+    let asked = match connector::op(c) {
+        Ok(asked) => asked,
+        Err(e) => return show::failure(&failed(&e), cli.json),
+    };
+    let done = match cli.remote.server {
+        Some(_) => remote::ask(&cli.remote, &cli.data, &asked.1).await,
+        None => ask(&cli.data, asked.1).await,
+    };
+    match done {
+        Ok(v) => match connector::end(c, &v).await {
+            Some(code) => code,
+            None => show::done(asked.0, &v, cli.json),
+        },
+        Err(f) => show::failure(&f, cli.json),
+    }
 }
 
 /// A command that is data: done here, or by the server that holds the data folder.

@@ -92,6 +92,7 @@ fn text(name: &str, v: &Value) -> String {
         "backup" => super::backup::backed_up(v),
         "restore" => super::backup::restored(v),
         "resume" => super::backup::resumed(v),
+        "connector gc" => table(v, &["name", "version"]),
         "connector list" => {
             table(v, &["name", "version", "title.en", "triggers", "actions", "methods"])
         }

@@ -35,6 +35,15 @@ pub async fn install(m: &Manage, o: InstallOp) -> Result<Value, Failure> {
     }))
 }
 
+/// The versions that nothing uses any more.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn unused(m: &Manage) -> Result<Value, Failure> {
+    let all = m.unused_connectors().await?;
+    Ok(all.into_iter().map(|(name, version)| json!({ "name": name, "version": version })).collect())
+}
+
 /// Reads the folders of connectors of the server again.
 ///
 /// # Errors

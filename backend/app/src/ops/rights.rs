@@ -57,7 +57,9 @@ fn of(op: &Op) -> (Needs, Option<&'static str>) {
         | Op::ConnectorList
         | Op::UserList => LOOK,
         // Reads with the credentials of a connection, or what could be started.
-        Op::ConnectionTest { .. } | Op::FlowTryRows { .. } => (Needs::Role(Role::Editor), None),
+        Op::ConnectionTest { .. } | Op::FlowTryRows { .. } | Op::DeliveryRecord { .. } => {
+            (Needs::Role(Role::Editor), None)
+        }
         Op::FlowImport(_) => edit("flow.imported"),
         Op::FlowPublish { .. } => edit("flow.published"),
         Op::FlowPause { .. } => edit("flow.paused"),
@@ -76,6 +78,8 @@ fn of(op: &Op) -> (Needs, Option<&'static str>) {
         Op::RunResolve { .. } => edit("run.resolved"),
         Op::ConnectorInstall(_) => own("connector.installed"),
         Op::ConnectorReload => own("connector.reloaded"),
+        // It looks at the flows of every workspace.
+        Op::ConnectorGc => (Needs::Role(Role::Owner), None),
         Op::UserAdd(_) => own("member.added"),
         Op::UserRole { .. } => own("member.changed"),
         Op::UserRemove { .. } => own("member.removed"),

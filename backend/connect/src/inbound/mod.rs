@@ -40,7 +40,7 @@ pub use parse::{ParseError, ParseOptions, Parsed};
 pub use reply::OWN as OWN_HEADERS;
 pub use trigger::Needs;
 pub use verify::{Ask, Outside, Place, Proof};
-pub(crate) use verify::{digest_of as digest, pem};
+pub(crate) use verify::{Check, PublicKey, digest_of as digest, pem};
 
 use crate::manifest::{Parse, Webhook};
 use crate::registry::Trigger;

@@ -121,7 +121,7 @@ pub enum ClientAuth {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Session {
-    /// The call; its templates see the secrets of `conn`.
+    /// The call; its templates see the secrets of `conn`. `apply` adds nothing to it.
     pub login: Call,
     /// Values of its answer saved to `conn` as secrets, usually `token`.
     pub save: IndexMap<String, JsonPath>,
@@ -146,8 +146,8 @@ pub struct Jwt {
     /// Life of the token; `5m` by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ttl: Option<Span>,
-    /// The call that exchanges it (as `conn.assertion`) for an access token; without it the signed
-    /// token itself is `conn.token`.
+    /// The call that exchanges it (as `conn.assertion`) for an access token, to which `apply` adds
+    /// nothing; without it the signed token itself is `conn.token`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exchange: Option<Call>,
     /// Where the answer of the exchange has the token; `$.access_token` by default.
@@ -175,8 +175,9 @@ pub struct Sign {
     pub algo: Algo,
     /// The shared secret.
     pub key: Template,
-    /// The signed text: `req.method`, `req.url`, `req.path`, `req.query`, `req.sorted_query`,
-    /// `req.body`, `req.body_md5`, `conn`, `now`, `run`.
+    /// The signed text: `conn`, `run`, `now` and `req`: `method`, `url`, `host`, `path`, `query` as
+    /// it is sent, `sorted_query` (sorted, not percent-encoded), `body` of text, `body_md5`,
+    /// `body_sha256`, `time` (the moment of this try, where `now` is the first one of the step).
     pub content: Template,
     /// How the signature is written; `hex` by default.
     #[serde(default)]

@@ -79,7 +79,8 @@ pub enum AuthKind {
     Jwt,
 }
 
-/// Parts added to each authorised request; its templates see the secrets of the connection.
+/// Parts added to each authorised request; its templates see the secrets of the connection. Those of
+/// `headers` and `query` see `req` besides, as `sign.content` does.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Apply {

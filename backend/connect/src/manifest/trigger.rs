@@ -128,6 +128,10 @@ pub struct Webhook {
     /// The call that removes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unsubscribe: Option<Call>,
+    /// Asks which addresses the service knows: its output is a text, or a list of them. Ours is
+    /// removed only while it is among them; without this call it always is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registered: Option<Call>,
     /// How long a registration lives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renew: Option<Renew>,

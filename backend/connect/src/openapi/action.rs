@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::paging;
 use super::schema::{Document, sentence, snake, usable, words};
+use crate::outbound::inline;
 
 /// An operation of a document.
 pub struct Operation<'d> {
@@ -230,8 +231,10 @@ impl<'d> Operation<'d> {
             let key = made.key(name);
             made.all.push(d.field(&key, name, &property, needed, 0));
             let file = super::schema::kind(&property) == "file";
-            if needed && !file {
-                made.input.insert(key.clone(), d.sample(&property, 0));
+            if needed {
+                let handle = || inline::handle("file.txt", "text/plain", b"file");
+                let sample = if file { handle() } else { d.sample(&property, 0) };
+                made.input.insert(key.clone(), sample);
             }
             let template = format!("{{{{input.{key}}}}}");
             let role = if file { "file" } else { "value" };

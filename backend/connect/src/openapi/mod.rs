@@ -61,7 +61,9 @@ pub fn import(doc: &Value, name: &str, only: &[String]) -> Result<Imported, Impo
     let mut fixtures = Vec::new();
     for op in &all {
         let made = op.action(&document, &mut notes);
-        fixtures.push((format!("{}.ok.yaml", op.key), fixture(op, &made, &base, &auth)));
+        let good = fixture(op, &made, &base, &auth);
+        fixtures.push((format!("{}.refused.yaml", op.key), refused(op, &good)));
+        fixtures.push((format!("{}.ok.yaml", op.key), good));
         actions.insert(op.key.clone(), made.manifest);
     }
     let mut hosts = vec![json!(host)];
@@ -148,6 +150,16 @@ fn base_url(doc: &Value, notes: &mut Vec<String>) -> String {
         url = format!("https://api.example.com{url}");
     }
     url.replace("http://", "https://")
+}
+
+/// The same call, which the service does not take.
+fn refused(op: &Operation<'_>, good: &Value) -> Value {
+    let mut out = good.clone();
+    out["about"] = json!(format!("{} {} is refused", op.method.to_uppercase(), op.path));
+    let response = json!({ "status": 422, "json": { "message": "refused" } });
+    out["exchanges"] = json!([{ "response": response }]);
+    out["expect"] = json!({ "error": { "kind": "invalid", "status": 422 } });
+    out
 }
 
 fn fixture(op: &Operation<'_>, made: &action::Made, base: &str, auth: &auth::Auth) -> Value {

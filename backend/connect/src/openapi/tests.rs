@@ -89,7 +89,7 @@ paths:
       responses: {"200": {description: ok, content: {application/json: {schema: {type: object, properties: {files: {type: array, items: {type: object}}}}}}}}
     post:
       operationId: files.upload
-      requestBody: {content: {multipart/form-data: {schema: {type: object, required: [title], properties: {title: {type: [string, "null"]}, content: {type: string, format: binary}}}}}}
+      requestBody: {content: {multipart/form-data: {schema: {type: object, required: [title, content], properties: {title: {type: [string, "null"]}, content: {type: string, format: binary}}}}}}
       responses: {"200": {description: ok}}
   /me: {get: {operationId: me, responses: {"200": {description: ok, content: {application/json: {schema: {oneOf: [{type: "null"}, {type: object, properties: {name: {type: string}}}]}}}}}}}
 components:

@@ -134,6 +134,7 @@ impl Driver<'_> {
                     files: &files,
                     idempotency: turn.idempotency.map(|i| (i, turn.key)),
                     puts,
+                    at: self.out.config.clock.now(),
                 };
                 prepare(&self.base, &request, env)
             })

@@ -19,6 +19,7 @@ pub(crate) mod pause;
 mod poll;
 mod prepare;
 mod scrub;
+mod sign;
 mod subscribe;
 mod test;
 #[cfg(test)]

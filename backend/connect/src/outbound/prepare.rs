@@ -7,7 +7,7 @@ use domain::journal::LoggedRequest;
 use domain::limits::{CALL_TIMEOUT, CALL_TIMEOUT_MAX};
 use domain::outcome::StepError;
 use domain::secret::MASK;
-use domain::{Code, Span};
+use domain::{Code, Span, Time};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use mapping::{Context, Env};
@@ -17,10 +17,11 @@ use super::File;
 use super::address::{Guard, join};
 use super::content::{self, Content};
 use super::form::{self, Lists, plain};
+use super::sign::{self, Draft};
 use super::view::Conn;
 use crate::http::{HOPS_HEADER, HostRule, Prepared, hops_value};
 use crate::registry::Connector;
-use crate::registry::compiled::{Call, Idempotency, Method, Put};
+use crate::registry::compiled::{Apply, Call, Idempotency, Method, Put, SignTo};
 use crate::template::Look;
 
 /// What is the same for every call of one action.
@@ -47,6 +48,8 @@ pub struct Request<'a> {
     pub idempotency: Option<(&'a Idempotency, &'a str)>,
     /// Cursor, page and size of a list.
     pub puts: &'a [(Put, Value)],
+    /// The moment of sending, for signatures.
+    pub at: Time,
 }
 
 /// A request as text, before it is checked and encoded.
@@ -169,8 +172,17 @@ fn parts(
             out.url = join(&base_url(base, conn)?, &out.url);
         }
     }
-    if call.auth {
-        out.authorize(base.method, conn, masked)?;
+    if call.auth
+        && let Some(apply) = base.method.map(|m| &m.apply)
+    {
+        for (name, text) in &apply.body {
+            out.content.put(name, text.value(conn)?);
+        }
+        if apply.reads_request {
+            out.sign(apply, request, conn, masked)?;
+        } else {
+            out.authorize(apply, conn, masked)?;
+        }
     }
     Ok(out)
 }
@@ -200,22 +212,17 @@ impl Parts {
     }
 
     /// Adds what the method of connecting says; `conn` is the only view with secrets.
-    fn authorize(
-        &mut self,
-        method: Option<&Method>,
-        conn: &Look<'_>,
-        masked: bool,
-    ) -> Result<(), StepError> {
-        let Some(apply) = method.map(|m| &m.apply) else { return Ok(()) };
+    fn authorize(&mut self, apply: &Apply, conn: &Look<'_>, masked: bool) -> Result<(), StepError> {
         for (name, text) in &apply.headers {
             set(&mut self.headers, name, text.text(conn)?);
         }
         for (name, text) in &apply.query {
+            let value = text.text(conn)?;
             self.query.retain(|(n, _)| n != name);
-            self.query.push((name.clone(), text.text(conn)?));
-        }
-        for (name, text) in &apply.body {
-            self.content.put(name, text.value(conn)?);
+            // What is empty is left out, as a header is.
+            if !value.is_empty() {
+                self.query.push((name.clone(), value));
+            }
         }
         if let Some((user, password)) = &apply.basic {
             // RFC 7617 section 2: the user must not hold a colon.
@@ -229,6 +236,45 @@ impl Parts {
             set(&mut self.headers, &AUTHORIZATION, format!("Basic {shown}"));
         }
         Ok(())
+    }
+
+    /// The same where the credentials depend on the request: they are added first, then all of it
+    /// is signed.
+    fn sign(
+        &mut self,
+        apply: &Apply,
+        request: &Request<'_>,
+        conn: &Look<'_>,
+        masked: bool,
+    ) -> Result<(), StepError> {
+        let mut context = conn.context.clone();
+        context.set("req", self.draft(request).view()?);
+        self.authorize(apply, &Look { context: &context, env: conn.env }, masked)?;
+        let Some(sign) = &apply.sign else { return Ok(()) };
+        context.set("req", self.draft(request).view()?);
+        let value = if masked {
+            MASK.to_owned()
+        } else {
+            sign::signature(sign, &Look { context: &context, env: conn.env })?
+        };
+        match &sign.to {
+            SignTo::Header(name) => set(&mut self.headers, name, value),
+            SignTo::Query(name) => {
+                self.query.retain(|(n, _)| n != name);
+                self.query.push((name.clone(), value));
+            }
+        }
+        Ok(())
+    }
+
+    fn draft<'d>(&'d self, request: &'d Request<'_>) -> Draft<'d> {
+        Draft {
+            method: &request.call.method,
+            url: &self.url,
+            query: &self.query,
+            content: &self.content,
+            at: request.at,
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use domain::connection::Connection;
 use domain::ids;
 use domain::journal::Exchange;
 use domain::outcome::{Outcome, StepError};
+use domain::secret::MASK;
 use domain::{Secret, Span, Time};
 use mapping::Context;
 use serde_json::{Map, Value, json};
@@ -26,6 +27,8 @@ pub struct Hooked<'a> {
     pub connection: Option<&'a Connection>,
     /// The settings of the trigger.
     pub input: &'a Map<String, Value>,
+    /// Those of its settings that are secret.
+    pub secrets: &'a BTreeMap<String, Secret>,
     /// The address as the service is to know it.
     pub url: &'a str,
     /// What is kept with the address: `secret`, `id` and so on.
@@ -54,6 +57,11 @@ impl Trigger {
     /// Whether its address is registered by a call.
     pub fn subscribes(&self) -> bool {
         self.calls.subscribe.is_some()
+    }
+    /// Whether a registration is known by more than its address: a second one of the same address is
+    /// another one.
+    pub fn is_numbered(&self) -> bool {
+        self.calls.subscribe.as_ref().is_some_and(|s| !s.save.is_empty())
     }
     /// How often a registration is renewed, where the manifest says so.
     pub fn renew_every(&self) -> Option<Span> {
@@ -108,15 +116,28 @@ impl Outbound {
         Some(Ok(Registered { hook, expires, exchanges }))
     }
 
-    /// Takes an address back. Nothing to call is done too.
+    /// Takes an address back, while it is the one that the service has. Nothing to call is done too.
     ///
     /// # Errors
     /// As [`Outbound::subscribe`].
     pub async fn unsubscribe(&self, h: Hooked<'_>) -> Result<Vec<Exchange>, Unregistered> {
-        match &h.trigger.calls.unsubscribe {
-            Some(call) => self.hooked(&h, call).await.map(|(_, exchanges)| exchanges),
-            None => Ok(Vec::new()),
+        let Some(call) = &h.trigger.calls.unsubscribe else { return Ok(Vec::new()) };
+        let mut exchanges = Vec::new();
+        if let Some(ask) = &h.trigger.calls.registered {
+            let (known, asked) = self.hooked(&h, ask).await?;
+            exchanges = asked;
+            if !names(&known, h.url) {
+                return Ok(exchanges);
+            }
         }
+        match self.hooked(&h, call).await {
+            Ok((_, more)) => exchanges.extend(more),
+            Err(mut e) => {
+                exchanges.append(&mut e.exchanges);
+                return Err(Unregistered { exchanges, ..e });
+            }
+        }
+        Ok(exchanges)
     }
 
     async fn hooked(
@@ -127,13 +148,15 @@ impl Outbound {
         let (info, run) = self.person();
         let conn = Conn::new(h.connection, &run, info.now);
         let mut driver = self.asking(h.connector, h.connection, &conn, &info);
-        h.hook.values().for_each(|s| driver.scrub.add(s.expose()));
+        h.hook.values().chain(h.secrets.values()).for_each(|s| driver.scrub.add(s.expose()));
+        let mut input = h.input.clone();
+        input.extend(h.secrets.iter().map(|(k, s)| (k.clone(), Value::from(s.expose()))));
         let mut hook: Map<String, Value> =
             h.hook.iter().map(|(k, s)| (k.clone(), Value::from(s.expose()))).collect();
         let hidden = Value::Object(hook.clone());
         hook.insert("url".into(), h.url.into());
         let mut context = Context::new(json!({
-            "input": h.input,
+            "input": input,
             "conn": conn.open,
             "hook": hook,
             "now": rfc3339(info.now),
@@ -141,7 +164,9 @@ impl Outbound {
         let mut shown = context.clone();
         shown.set("hook", hidden);
         let mut shown = masked(&shown);
-        shown.set("input", Value::Object(h.input.clone()));
+        let mut open = h.input.clone();
+        open.extend(h.secrets.keys().map(|k| (k.clone(), Value::from(MASK))));
+        shown.set("input", Value::Object(open));
         if let Some(Value::Object(hook)) = shown.get("hook").cloned() {
             let mut hook = hook;
             hook.insert("url".into(), h.url.into());
@@ -162,6 +187,14 @@ impl Outbound {
             }
             Err(outcome) => Err(Unregistered { outcome, exchanges: driver.exchanges }),
         }
+    }
+}
+
+/// Whether an address is among those that a service knows.
+fn names(known: &Value, url: &str) -> bool {
+    match known {
+        Value::Array(all) => all.iter().any(|one| names(one, url)),
+        one => one.as_str() == Some(url),
     }
 }
 

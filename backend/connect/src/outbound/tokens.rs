@@ -192,17 +192,52 @@ impl Outbound {
         let oauth = oauth(connector, connection).map_err(fail)?;
         let given = [("code", back.code), ("verifier", back.verifier.expose())];
         let now = self.config.clock.now();
-        let context = token_context(&given, connection, app, back.redirect_uri, now);
-        let mut fresh = self.tokens(connector, connection, oauth, &oauth.exchange, context).await?;
-        for (name, parameter) in &oauth.save_redirect {
-            if let Some(value) = back.query.get(parameter) {
-                fresh.fields.insert(name.clone(), value.clone());
-            }
+        // The address of the tokens may depend on what the browser brings.
+        let brought = brought(connector, connection, oauth, back.query).map_err(fail)?;
+        let mut connection = connection.clone();
+        connection.fields.extend(brought.clone());
+        let context = token_context(&given, &connection, app, back.redirect_uri, now);
+        let mut fresh =
+            self.tokens(connector, &connection, oauth, &oauth.exchange, context).await?;
+        for (name, value) in brought {
+            fresh.fields.entry(name).or_insert(value);
         }
         Ok(fresh)
     }
 
-    /// Makes or renews the credentials of a connection.
+    /// Takes the tokens of a connection back, where its service has a call for it. Nothing to call
+    /// is done too.
+    ///
+    /// # Errors
+    /// The service refuses, or cannot be reached.
+    pub async fn revoke_tokens(
+        &self,
+        connector: &Connector,
+        connection: &Connection,
+        app: &App,
+        redirect_uri: &str,
+    ) -> Result<Vec<Exchange>, Denied> {
+        let method = connector.method(Some(&connection.method));
+        let call = method.and_then(|m| m.oauth2.as_ref()).and_then(|o| o.revoke.as_ref());
+        let has = |name: &str| connection.secrets.contains_key(name);
+        let Some(call) = call.filter(|_| has("access_token") || has("refresh_token")) else {
+            return Ok(Vec::new());
+        };
+        let (now, mut connection) = (self.config.clock.now(), connection.clone());
+        let ended = connection.tokens.and_then(|t| t.expires_at).is_some_and(|at| at <= now);
+        if call.auth
+            && ended
+            && let Ok(fresh) = self.renew_tokens(connector, &connection, app, redirect_uri).await
+        {
+            connection.fields.extend(fresh.fields);
+            connection.secrets.extend(fresh.secrets);
+        }
+        let context = token_context(&[], &connection, app, redirect_uri, now);
+        self.asked(connector, &connection, call, context).await.map(|(_, exchanges)| exchanges)
+    }
+
+    /// Makes or renews the credentials of a connection. Some services want the address that
+    /// browsers come back to, here too.
     ///
     /// # Errors
     /// The service refuses, or cannot be reached.
@@ -211,6 +246,7 @@ impl Outbound {
         connector: &Connector,
         connection: &Connection,
         app: &App,
+        redirect_uri: &str,
     ) -> Result<Fresh, Denied> {
         let method = connector.method(Some(&connection.method));
         let method =
@@ -219,7 +255,7 @@ impl Outbound {
             let has = connection.secrets.contains_key("refresh_token");
             let now = self.config.clock.now();
             let given = [("scope", oauth.scopes.as_str())];
-            let context = token_context(&given, connection, app, "", now);
+            let context = token_context(&given, connection, app, redirect_uri, now);
             let call = match (has, oauth.grant) {
                 (true, _) => &oauth.refresh,
                 (false, Grant::AuthorizationCode) => {
@@ -389,6 +425,30 @@ fn oauth<'c>(connector: &'c Connector, connection: &Connection) -> Result<&'c OA
     method.and_then(|m| m.oauth2.as_ref()).ok_or_else(|| {
         StepError::new(Code::FieldInvalid, format!("{} is not connected by OAuth", connector.name))
     })
+}
+
+/// What the way back brings for the connection. Where the user types such a value, what comes in
+/// its place fits the same pattern: the browser says what it likes.
+fn brought(
+    connector: &Connector,
+    connection: &Connection,
+    oauth: &OAuth2,
+    query: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>, StepError> {
+    let ways = connector.ways();
+    let way = ways.iter().find(|w| w.id == connection.method);
+    let mut out = BTreeMap::new();
+    for (name, parameter) in &oauth.save_redirect {
+        let Some(value) = query.get(parameter).filter(|v| !v.is_empty()) else { continue };
+        let field = way.and_then(|w| w.fields.iter().find(|f| f.key == *name));
+        let pattern = field.and_then(|f| regex::Regex::new(f.pattern.as_deref()?).ok());
+        if pattern.is_some_and(|p| !p.is_match(value)) {
+            let text = format!("the service sent the browser back with an unfit {parameter}");
+            return Err(StepError::new(Code::AccessDenied, text));
+        }
+        out.insert(name.clone(), value.clone());
+    }
+    Ok(out)
 }
 
 /// What token requests see, with secrets.

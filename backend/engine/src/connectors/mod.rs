@@ -55,7 +55,7 @@ fn read(v: ConnectorVersion) -> Result<Connector, LoadError> {
 }
 
 /// Every connector that a flow uses.
-fn named(flow: &Flow) -> impl Iterator<Item = &ConnectorRef> {
+pub(crate) fn named(flow: &Flow) -> impl Iterator<Item = &ConnectorRef> {
     let actions = flow.walk().into_iter().filter_map(|step| match &step.kind {
         StepKind::Action(a) => Some(&a.connector),
         _ => None,

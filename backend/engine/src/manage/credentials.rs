@@ -187,9 +187,10 @@ impl Manage {
         Ok(())
     }
 
-    /// Removes a connection; with `anyway` also one that published flows name.
+    /// Removes a connection; with `anyway` also one that published flows name. Its tokens are taken
+    /// back from the service, which may take as long as the call does.
     pub async fn disconnect(&self, id: ConnectionId, anyway: bool) -> Result<(), Error> {
-        self.connection_of(id).await?;
+        let c = self.connection_of(id).await?;
         let users = self.users_of(id).await?;
         let busy: Vec<&User> = users.iter().filter(|u| u.published).collect();
         if let Some(first) = busy.first().filter(|_| !anyway) {
@@ -199,7 +200,9 @@ impl Manage {
                 format!("его используют включённые сценарии ({n}), например «{name}»"),
             ));
         }
-        Ok(self.db.delete_connection(self.workspace, id).await?)
+        self.db.delete_connection(self.workspace, id).await?;
+        self.revoke(&c).await;
+        Ok(())
     }
 
     /// The flows that name a connection.

@@ -116,7 +116,7 @@ impl Kept {
 impl Manage {
     /// The address that services send browsers back to.
     pub fn redirect_uri(&self) -> String {
-        format!("{}{REDIRECT}", self.public_url)
+        tokens::redirect_uri(&self.public_url)
     }
 
     /// The operator's application at the service of a connector.
@@ -325,13 +325,35 @@ impl Manage {
         use crate::tokens::NotFresh;
         let Ok(connector) = self.connector_of(&c) else { return Ok(c) };
         let clock = self.outbound.config.clock.clone();
-        let renewer = Renewer { db: &self.db, outbound: &self.outbound, clock: &clock };
+        let (db, outbound) = (&self.db, &*self.outbound);
+        let renewer = Renewer { db, outbound, clock: &clock, public_url: &self.public_url };
         renewer.fresh(&connector, c, false).await.map_err(|e| match e {
             NotFresh::Refused(e) | NotFresh::Later(e) => e,
             NotFresh::Store(e) => {
                 domain::outcome::StepError::new(domain::Code::StorageUnavailable, e.to_string())
             }
         })
+    }
+
+    /// Takes the tokens of a connection that has been removed back from its service. Tokens of the
+    /// same account are left alone while another connection has some: services end all of them
+    /// together. What cannot be taken back is said in the log.
+    pub(super) async fn revoke(&self, c: &Connection) {
+        let Ok(connector) = self.connector_of(c) else { return };
+        let same = |o: &Connection| {
+            o.connector == c.connector && o.method == c.method && o.note == c.note && o.id != c.id
+        };
+        let Ok(others) = self.db.connections(self.workspace).await else { return };
+        if others.iter().any(same) {
+            return;
+        }
+        let app = tokens::app(&self.db, &self.outbound, c.workspace, &c.connector).await;
+        let Ok(app) = app else { return };
+        let redirect = self.redirect_uri();
+        if let Err(denied) = self.outbound.revoke_tokens(&connector, c, &app, &redirect).await {
+            let reason = denied.error().message;
+            tracing::warn!(connection.id = %c.id, reason, "its tokens stay good at the service");
+        }
     }
 
     /// A connection that is not kept yet, with tokens to be tried; none where it has to be
@@ -347,7 +369,8 @@ impl Manage {
             Some(Renews::Token { alone: false, .. }) => Ok(c.tokens.map(|_| c.clone())),
             Some(Renews::Token { alone: true, .. }) => {
                 let app = tokens::app(&self.db, &self.outbound, c.workspace, &c.connector).await?;
-                let fresh = self.outbound.renew_tokens(connector, c, &app).await;
+                let redirect = self.redirect_uri();
+                let fresh = self.outbound.renew_tokens(connector, c, &app, &redirect).await;
                 let fresh = fresh.map_err(|d| Error::Untested(Box::new(d.error())))?;
                 Ok(Some(tokens::tokens(&fresh).onto(c.clone())))
             }

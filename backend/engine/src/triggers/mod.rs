@@ -8,7 +8,7 @@ mod poll;
 pub mod schedule;
 pub mod settings;
 mod sift;
-mod subscribe;
+pub(crate) mod subscribe;
 
 use std::sync::Arc;
 
@@ -75,6 +75,7 @@ impl Turn {
                 Source::Webhook | Source::Manual => false,
             };
         }
+        s.db.end_listening(s.now()).await?;
         for row in s.db.due_subscriptions(s.now(), limits::TRIGGERS_AT_ONCE).await? {
             did |= subscribe::begin(self, row).await?;
         }

@@ -2,15 +2,15 @@
 //! is published. A flow that is published, or paused, wants its address to be known; one node at a
 //! time makes it so, keeps it alive, and takes it back when nobody wants it any more.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use connect::outbound::{Hooked, Registered, Unregistered};
 use connect::registry::{Connector, Registry, Trigger};
 use domain::connection::{Connection, ConnectionState};
-use domain::flow::Flow;
-use domain::ids::{self, ConnectionId};
+use domain::flow::{Flow, Source};
+use domain::ids::{self, ConnectionId, FlowId};
 use domain::outcome::{Outcome, StepError};
 use domain::subscription::SubscriptionState;
 use domain::{Code, Secret, Span, Time, limits};
@@ -22,7 +22,7 @@ use store::{FlowRow, Subscription, SubscriptionWish};
 
 use super::Turn;
 use super::settings::Settings;
-use crate::cache::CacheError;
+use crate::cache::{CacheError, FlowCache};
 use crate::engine::Shared;
 use crate::routes;
 use crate::tokens::NotFresh;
@@ -35,6 +35,12 @@ struct Registration {
     connection: Option<ConnectionId>,
     input: Map<String, Value>,
     url: String,
+    /// Settings that are secret, with the names of the flow's secrets that they are.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    secrets: BTreeMap<String, String>,
+    /// Whose secrets those are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    flow: Option<FlowId>,
 }
 
 impl Registration {
@@ -53,7 +59,7 @@ pub(super) async fn fit(
     flow: &Flow,
     registry: &Registry,
 ) -> Result<(), store::Error> {
-    let wish = match wish(s, row, flow, registry).await {
+    let wish = match wish(&s.cache, &s.config.public_url, row, flow, registry).await {
         Ok(wish) => wish,
         Err(CacheError::Store(e)) => return Err(e),
         Err(CacheError::Invalid(_)) => return Ok(()),
@@ -62,13 +68,22 @@ pub(super) async fn fit(
     match (wish, has) {
         (None, None) => Ok(()),
         (None, Some(_)) => s.db.unwant_subscription(row.id).await,
-        (Some(w), Some(h)) if h.settings == w.settings && h.version == w.version => Ok(()),
+        // An editor who listened before has published it: it is wanted for good.
+        (Some(w), Some(h))
+            if h.settings == w.settings
+                && h.version == w.version
+                && s.db.listens_until(row.id).await?.is_none() =>
+        {
+            Ok(())
+        }
         (Some(w), _) => s.db.want_subscription(w).await,
     }
 }
 
-async fn wish(
-    s: &Shared,
+/// What a flow wants to be registered; nothing where its trigger has no call for it.
+pub(crate) async fn wish(
+    cache: &FlowCache,
+    public_url: &str,
     row: &FlowRow,
     flow: &Flow,
     registry: &Registry,
@@ -78,14 +93,20 @@ async fn wish(
     let trigger = connector.and_then(|c| c.trigger(&t.event)).filter(|t| t.subscribes());
     let Some(w) = trigger.and_then(|t| t.manifest.webhook.as_ref()) else { return Ok(None) };
     let settings = Settings::of(flow);
+    let secrets = secrets(flow);
     let (scope, token, key) = match routes::place(w, settings.connection) {
         None => (row.id, row.token.clone(), format!("flow:{}", row.id)),
         Some(of) => {
-            let a = s.cache.address_of(row.workspace, &t.connector.name, of.connection()).await?;
+            let a = cache.address_of(row.workspace, &t.connector.name, of.connection()).await?;
             let input = Value::Object(settings.input.clone()).to_string();
             let hash = Sha256::digest(input);
             let hash = hash.iter().take(8).fold(0_u64, |n, b| n << 8 | u64::from(*b));
-            (a.id, a.token, format!("shared:{}:{}:{hash:016x}", a.id, t.event))
+            let mut key = format!("shared:{}:{}:{hash:016x}", a.id, t.event);
+            if !secrets.is_empty() {
+                // Nobody knows whether the secrets of two flows are the same.
+                key = format!("{key}:{}", row.id);
+            }
+            (a.id, a.token, key)
         }
     };
     let registration = Registration {
@@ -93,7 +114,9 @@ async fn wish(
         event: settings.event,
         connection: settings.connection,
         input: settings.input,
-        url: format!("{}/in/{token}", s.config.public_url),
+        url: format!("{public_url}/in/{token}"),
+        flow: (!secrets.is_empty()).then_some(row.id),
+        secrets,
     };
     Ok(Some(SubscriptionWish {
         flow: row.id,
@@ -102,7 +125,17 @@ async fn wish(
         scope,
         settings: registration.text(),
         version: settings.version,
+        until: None,
     }))
+}
+
+/// The secret settings of a trigger, with the names of the flow's secrets that they are.
+fn secrets(flow: &Flow) -> BTreeMap<String, String> {
+    let named = flow.trigger.input.iter().filter_map(|(key, m)| match &m.source {
+        Source::Secret(name) => Some((key.clone(), name.clone())),
+        _ => None,
+    });
+    named.collect()
 }
 
 /// Takes a due registration and does what is due in a task of its own; false if there is no place,
@@ -162,11 +195,19 @@ struct Means {
     connection: Option<Connection>,
     registration: Registration,
     hook: BTreeMap<String, Secret>,
+    /// Of the trigger's settings.
+    secrets: BTreeMap<String, Secret>,
 }
 
 impl Means {
     fn trigger(&self) -> Option<&Trigger> {
         self.connector.trigger(&self.event)
+    }
+
+    /// Whether flows share the address.
+    fn shared(&self) -> bool {
+        let w = self.trigger().and_then(|t| t.manifest.webhook.as_ref());
+        w.is_some_and(|w| routes::place(w, self.registration.connection).is_some())
     }
 
     fn hooked<'a>(&'a self, trigger: &'a Trigger, r: &'a Registration) -> Hooked<'a> {
@@ -175,6 +216,7 @@ impl Means {
             trigger,
             connection: self.connection.as_ref(),
             input: &r.input,
+            secrets: &self.secrets,
             url: &r.url,
             hook: &self.hook,
         }
@@ -218,10 +260,30 @@ async fn means(
             },
         },
     };
-    let kept = s.db.secrets(row.id).await?;
-    let hook = kept.into_iter().filter_map(|(k, v)| Some((k.strip_prefix("hook.")?.to_owned(), v)));
-    let (event, hook) = (registration.event.clone(), hook.collect());
-    Ok(Ok(Means { connector, event, connection, registration, hook }))
+    let (event, hook) = (registration.event.clone(), hook(s.db.secrets(row.id).await?));
+    let secrets = match registration.flow {
+        Some(flow) => {
+            let mut kept = s.db.secrets(flow).await?;
+            let named = registration.secrets.iter();
+            named.filter_map(|(key, name)| Some((key.clone(), kept.remove(name)?))).collect()
+        }
+        None => BTreeMap::new(),
+    };
+    let mut m = Means { connector, event, connection, registration, hook, secrets };
+    if m.shared() {
+        // Deliveries are proved with the secrets of the address, whichever registration made them.
+        let of_address = self::hook(s.db.secrets(row.scope).await?);
+        let generated = m.trigger().into_iter().flat_map(Trigger::generated);
+        let names: BTreeSet<String> = generated.map(|(name, _)| name.to_owned()).collect();
+        m.hook.extend(of_address.into_iter().filter(|(name, _)| names.contains(name)));
+    }
+    Ok(Ok(m))
+}
+
+/// What is kept with an address, by the names that templates use.
+fn hook(kept: BTreeMap<String, Secret>) -> BTreeMap<String, Secret> {
+    let named = kept.into_iter();
+    named.filter_map(|(k, v)| Some((k.strip_prefix("hook.")?.to_owned(), v))).collect()
 }
 
 /// Makes or renews a registration.
@@ -246,6 +308,7 @@ async fn register(s: &Shared, mut row: Subscription) -> Result<Subscription, sto
     // The old address first: services refuse a second one, or send everything twice.
     if let Some(old) = row.registered.take().as_deref().and_then(Registration::read)
         && let Some(trigger) = m.trigger()
+        && !others_stay(s, &row, &m).await?
         && let Err(e) = s.outbound.unsubscribe(m.hooked(trigger, &old)).await
         && !settles(&e.outcome)
     {
@@ -274,8 +337,24 @@ async fn made(
     let hook: BTreeMap<String, Secret> = generated
         .map(|(name, len)| (name.to_owned(), Secret::new(ids::random_text(len as usize))))
         .collect();
-    keep(s, row, &hook).await?;
-    Ok(hook)
+    if !m.shared() {
+        keep(s, row, &hook).await?;
+        return Ok(hook);
+    }
+    // One secret for the address: the first that was made stays.
+    let wanted: BTreeSet<String> = hook.keys().cloned().collect();
+    let fresh = hook.into_iter().map(|(k, v)| (format!("hook.{k}"), v)).collect();
+    let mut shared = self::hook(s.db.fill_address_secrets(row.scope, &fresh).await?);
+    shared.retain(|key, _| wanted.contains(key));
+    keep(s, row, &shared).await?;
+    Ok(shared)
+}
+
+/// Whether the service knows only the address, and other registrations want it: then nothing is
+/// taken back with this one.
+async fn others_stay(s: &Shared, row: &Subscription, m: &Means) -> Result<bool, store::Error> {
+    let numbered = m.trigger().is_some_and(Trigger::is_numbered);
+    Ok(m.shared() && !numbered && s.db.is_shared(row).await?)
 }
 
 /// Keeps what belongs to a registration with it, and where its deliveries are proved.
@@ -365,6 +444,9 @@ async fn leave(s: &Shared, row: Subscription) -> Result<Option<Subscription>, st
         Err(e) => return Ok(again(s.now(), row, &e)),
     };
     let Some(trigger) = m.trigger() else { return Ok(None) };
+    if others_stay(s, &row, &m).await? {
+        return Ok(None);
+    }
     match s.outbound.unsubscribe(m.hooked(trigger, &m.registration)).await {
         Ok(_) => Ok(None),
         Err(e) if settles(&e.outcome) => Ok(None),

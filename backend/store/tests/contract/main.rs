@@ -5,6 +5,7 @@
 )]
 
 mod accept;
+mod addresses;
 mod backup;
 mod claim;
 mod dedupe;

@@ -30,6 +30,11 @@ impl Bot {
                 self.lock().webhook = Some(set.collect());
                 ok(&json!(true))
             }
+            "getwebhookinfo" => {
+                let set = self.lock().webhook.clone().unwrap_or_default();
+                let url = set["url"].as_str().unwrap_or_default();
+                ok(&json!({"url": url, "has_custom_certificate": false, "pending_update_count": 0}))
+            }
             "deletewebhook" => {
                 self.lock().webhook = None;
                 ok(&json!(true))

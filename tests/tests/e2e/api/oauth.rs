@@ -3,6 +3,7 @@
 use domain::run::RunState;
 use domain::{Role, Span};
 use serde_json::{Value, json};
+use tests::receivers::http::Answer;
 use tests::receivers::oauth::{APP, LIFE};
 use tests::world::browser::Browser;
 use tests::world::{Reply, Request, World, until};
@@ -22,6 +23,8 @@ both! {
     a_way_back_leads_into_the_workspace_that_it_left,
     s14_a_connection_is_connected_again,
     s14_credentials_that_end_soon_are_shown,
+    a_renewal_names_where_browsers_come_back_to,
+    a_removed_connection_gives_its_tokens_back,
 }
 
 several_nodes! {
@@ -266,6 +269,35 @@ async fn s14_credentials_that_end_soon_are_shown(w: &World) {
     let states: Vec<&str> =
         listed["items"].as_array().unwrap().iter().map(|c| c["state"].as_str().unwrap()).collect();
     assert_eq!(states, ["ok", "expiring"]);
+}
+
+async fn a_renewal_names_where_browsers_come_back_to(w: &World) {
+    let mut b = owner(w).await;
+    let c = connected(w, &mut b, &cloud()).await;
+    w.advance(Span::hours(2)).await;
+    let api = w.api(Role::Owner).await;
+    let tested = api.post(&format!("/connections/{}/test", id(&c)), &json!({})).await.ok();
+    assert_eq!(tested["ok"], true, "{tested}");
+    assert_eq!(w.cloud.renewed_for(), [format!("http://{}/oauth/callback", w.addr())]);
+}
+
+async fn a_removed_connection_gives_its_tokens_back(w: &World) {
+    let mut b = owner(w).await;
+    let first = connected(w, &mut b, &cloud()).await;
+    let second = connected(w, &mut b, &cloud()).await;
+    let api = w.api(Role::Owner).await;
+    // The service ends everything of the person with one of the tokens.
+    assert_eq!(api.delete(&format!("/connections/{}", id(&first))).await.status(), 204);
+    assert_eq!(w.cloud.revoked(), Vec::<String>::new(), "the other one is of the same account");
+    let tested = api.post(&format!("/connections/{}/test", id(&second)), &json!({})).await.ok();
+    assert_eq!(tested["ok"], true, "{tested}");
+    assert_eq!(api.delete(&format!("/connections/{}", id(&second))).await.status(), 204);
+    assert_eq!(w.cloud.revoked().len(), 1);
+    // A service that does not answer keeps nobody from removing a connection.
+    let third = connected(w, &mut b, &cloud()).await;
+    w.cloud.http().next(1, &Answer::status(500));
+    assert_eq!(api.delete(&format!("/connections/{}", id(&third))).await.status(), 204);
+    assert_eq!(api.get("/connections").await.ok()["items"], json!([]));
 }
 
 async fn s13_a_refresh_token_is_used_once_however_many_nodes_need_it(w: &World) {

@@ -2,7 +2,11 @@
 //! triggers do besides taking deliveries.
 
 mod enrich;
+mod imported;
 mod install;
+mod one_address;
+mod record;
+mod reload;
 mod routes;
 mod subscribe;
 mod upgrade;

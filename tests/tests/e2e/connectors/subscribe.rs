@@ -13,6 +13,8 @@ both! {
     s19_a_registration_is_renewed_before_it_ends,
     s19_a_failure_is_shown_and_repaired,
     s19_another_question_is_registered_anew,
+    s19_an_editor_listens_with_a_draft_for_an_hour,
+    s19_who_listens_and_publishes_stays_registered,
 }
 
 several_nodes! {
@@ -154,6 +156,60 @@ async fn s19_another_question_is_registered_anew(w: &World) {
         (calls(w, "DELETE"), &told(w, "/hooks")[1]["kind"]),
         (vec!["/hooks/h-1".to_owned()], &json!("b"))
     );
+}
+
+/// A draft whose editor listens.
+async fn heard(w: &World) -> Hook {
+    serving(w);
+    install(w, ACME).await.unwrap();
+    connected(w).await;
+    let hook = w.flow(&flow(w, "a")).keep().await;
+    let viewer = w.api(Role::Viewer).await;
+    let path = format!("/flows/{}/listen", hook.id);
+    assert_eq!(viewer.post(&path, &json!({})).await.status(), 403);
+    let listening = w.api(Role::Editor).await.post(&path, &json!({})).await.ok();
+    assert_eq!(listening["state"], "subscribing");
+    assert!(listening["until"].is_string(), "{listening}");
+    active(w, &hook).await;
+    hook
+}
+
+async fn s19_an_editor_listens_with_a_draft_for_an_hour(w: &World) {
+    let hook = heard(w).await;
+    let secret = told(w, "/hooks")[0]["secret"].as_str().unwrap().to_owned();
+    let event = Request::post(&hook.path, body(&json!({ "id": 1 })));
+    assert_eq!(w.send(event.header("x-acme-token", &secret)).await.status, 200);
+    assert_eq!(w.only_event(&hook).await.reason.as_deref(), Some("unpublished"));
+    w.advance(Span::mins(54)).await;
+    assert_eq!(state(w, &hook).await["subscription"]["state"], "active");
+    // Asked again, the hour begins anew.
+    let api = w.api(Role::Editor).await;
+    api.post(&format!("/flows/{}/listen", hook.id), &json!({})).await.ok();
+    w.advance(Span::mins(54)).await;
+    assert_eq!((told(w, "/hooks").len(), calls(w, "DELETE").len()), (1, 0));
+    until("it is taken back", async || {
+        w.advance(Span::mins(5)).await;
+        (calls(w, "DELETE") == ["/hooks/h-1"]).then_some(())
+    })
+    .await;
+    until("nothing is registered", async || {
+        (state(w, &hook).await["subscription"] == Value::Null).then_some(())
+    })
+    .await;
+}
+
+async fn s19_who_listens_and_publishes_stays_registered(w: &World) {
+    let hook = heard(w).await;
+    w.publish(&hook).await;
+    active(w, &hook).await;
+    for _ in 0..4 {
+        w.advance(Span::mins(30)).await;
+    }
+    active(w, &hook).await;
+    assert_eq!((told(w, "/hooks").len(), calls(w, "DELETE").len()), (1, 0));
+    let again = w.api(Role::Editor).await;
+    let again = again.post(&format!("/flows/{}/listen", hook.id), &json!({})).await.ok();
+    assert_eq!(again, json!({ "state": "active", "until": null }));
 }
 
 async fn s19_several_nodes_register_an_address_once(w: &World) {

@@ -4,6 +4,7 @@ mod create;
 mod draft;
 mod edit;
 mod list;
+mod listen;
 mod publish;
 mod secrets;
 mod show;
@@ -43,6 +44,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(publish::resume))
         .routes(routes!(publish::release))
         .routes(routes!(publish::drop_held))
+        .routes(routes!(listen::listen))
         .routes(routes!(upgrade::upgrade))
         .routes(routes!(versions::list))
         .routes(routes!(versions::show))

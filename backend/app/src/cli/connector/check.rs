@@ -136,7 +136,8 @@ fn exists(c: &Connector, kind: &str, key: &str) -> bool {
     match kind {
         "action" => c.action(key).is_some(),
         "lookup" => c.lookup(key).is_some(),
-        "test" => true,
+        "test" | "login" => true,
+        "revoke" => c.ways().iter().any(|w| w.oauth2.as_ref().is_some_and(|o| o.revoke.is_some())),
         _ => c.trigger(key).is_some(),
     }
 }
@@ -175,6 +176,13 @@ fn wanted(c: &Connector, cases: &[Case]) -> Vec<Problem> {
         out.push(problem("no_category", "display", "there is no category", "нет категории"));
     }
     let (good, bad) = covered(cases);
+    for (i, way) in c.ways().iter().enumerate() {
+        let made = way.session.is_some() || way.jwt.is_some();
+        if made && !good.contains("login ") {
+            let at = domain::flow::place::item("connection.methods", i);
+            out.push(missing(&at, "this log-in", "у входа"));
+        }
+    }
     for key in m.triggers.keys().filter(|k| c.trigger(k).is_some_and(has_fixtures)) {
         let at = format!("triggers.{key}");
         if !good.contains(&format!("trigger {key}")) && !good.contains(&format!("poll {key}")) {

@@ -7,14 +7,17 @@ mod folder;
 mod import;
 mod install;
 mod new;
+mod record;
 mod run;
 mod test;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::Subcommand;
 use domain::Lang;
+use serde_json::Value;
 
 use crate::ops::Op;
 use crate::say;
@@ -39,8 +42,9 @@ pub enum Connector {
     Check(check::Args),
     /// Replay the fixtures of connectors without a network; exit code 4 if one does not hold.
     Test(test::Args),
-    /// Make one real call and write it down as a fixture, secrets replaced.
-    Record(run::RecordArgs),
+    /// Make one real call, or take a delivery of the server, and write it down as a fixture, secrets
+    /// replaced.
+    Record(record::RecordArgs),
     /// Make a connector of an OpenAPI 3 document.
     Import(import::Args),
     /// Make one real call of an action; shows the request without secrets.
@@ -51,22 +55,34 @@ pub enum Connector {
     Install(install::Args),
     /// Let the server read its folders of connectors again (`serve --connectors`).
     Reload,
+    /// List the versions that could go: older ones that no version or draft of a flow names.
+    Gc,
 }
 
 /// Does a command; none for one that a server answers.
 pub async fn run(c: &Connector, json: bool) -> Option<ExitCode> {
     let done = match c {
-        Connector::List | Connector::Install(_) | Connector::Reload => return None,
+        Connector::List | Connector::Install(_) | Connector::Reload | Connector::Gc => return None,
         Connector::New(a) => new::run(a),
         Connector::Schema { output, fixtures } => schema(output.as_ref(), *fixtures),
         Connector::Check(a) => check::run(a, json),
         Connector::Test(a) => test::run(a, json).await,
-        Connector::Record(a) => run::record(a).await,
+        Connector::Record(a) if a.delivery.is_some() => return None,
+        Connector::Record(a) => record::call(a).await,
         Connector::Import(a) => import::run(a),
         Connector::Run(a) => run::run(a, json).await,
         Connector::Docs(a) => docs::run(a),
     };
     Some(done.unwrap_or_else(|e| {
+        out(&format!("error: {e:#}"));
+        ExitCode::from(crate::ops::exit::FAILED)
+    }))
+}
+
+/// Ends a command with what the server gave; none for one that is shown as it is.
+pub async fn end(c: &Connector, gave: &Value) -> Option<ExitCode> {
+    let Connector::Record(a) = c else { return None };
+    Some(record::delivery(a, gave).await.unwrap_or_else(|e| {
         out(&format!("error: {e:#}"));
         ExitCode::from(crate::ops::exit::FAILED)
     }))
@@ -80,6 +96,10 @@ pub fn op(c: &Connector) -> anyhow::Result<(&'static str, Op)> {
     Ok(match c {
         Connector::Install(a) => ("connector install", install::op(a)?),
         Connector::Reload => ("connector reload", Op::ConnectorReload),
+        Connector::Gc => ("connector gc", Op::ConnectorGc),
+        Connector::Record(a) => {
+            ("connector record", a.op().context("a delivery of the server is meant by --delivery")?)
+        }
         _ => ("connector list", Op::ConnectorList),
     })
 }

@@ -1,12 +1,12 @@
-//! `zveno connector run` and `record`: one real call of a connector, shown without secrets, and
-//! written down as a fixture.
+//! `zveno connector run`: one real call of a connector, shown without secrets; and the same as a
+//! fixture.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use connect::fixture;
 use connect::outbound::{Outbound, OutboundConfig};
 use connect::registry::Connector;
@@ -14,6 +14,7 @@ use domain::connection::Connection;
 use domain::journal::Exchange;
 use domain::secret::MASK;
 use engine::clock::SystemClock;
+use engine::manage::record::STAND_IN;
 use ipnet::IpNet;
 use serde_json::{Map, Value, json};
 
@@ -21,9 +22,6 @@ use super::folder::Folder;
 use super::out;
 use crate::config;
 use crate::ops::exit;
-
-/// What stands in fixtures where a secret stood.
-const STAND_IN: &str = "test-secret-000";
 
 #[derive(clap::Args, Clone)]
 pub struct Args {
@@ -40,15 +38,6 @@ pub struct Args {
     /// Private networks that may be reached.
     #[arg(long, value_delimiter = ',')]
     pub networks: Vec<IpNet>,
-}
-
-#[derive(clap::Args)]
-pub struct RecordArgs {
-    #[command(flatten)]
-    pub call: Args,
-    /// The name of the fixture's file; from what was called by default.
-    #[arg(long)]
-    pub name: Option<String>,
 }
 
 /// What came of a real call.
@@ -80,27 +69,14 @@ pub async fn run(a: &Args, json: bool) -> anyhow::Result<ExitCode> {
     Ok(if done.worked { ExitCode::SUCCESS } else { ExitCode::from(exit::FAILED) })
 }
 
-/// Makes the call and writes it down.
-pub async fn record(a: &RecordArgs) -> anyhow::Result<ExitCode> {
-    let scene = Scene::open(&a.call)?;
-    let done = scene.call(&a.call).await?;
-    let fixture = scene.fixture(&a.call, &done);
-    let name = a
-        .name
-        .clone()
-        .unwrap_or_else(|| format!("{}.recorded.yaml", a.call.what.replace(':', ".")));
-    let file = scene.folder.path.join("fixtures").join(name);
-    if file.exists() {
-        bail!("{} is there already; choose another --name", file.display());
-    }
-    fs::create_dir_all(scene.folder.path.join("fixtures"))?;
-    fs::write(&file, serde_saphyr::to_string(&fixture)?)?;
-    out(&format!("{} is written; look through it before you share it", file.display()));
-    Ok(ExitCode::SUCCESS)
+/// Makes the call; what it was as a fixture.
+pub async fn recorded(a: &Args) -> anyhow::Result<Value> {
+    let scene = Scene::open(a)?;
+    let done = scene.call(a).await?;
+    Ok(scene.fixture(a, &done))
 }
 
 struct Scene {
-    folder: Folder,
     connector: Connector,
     given: Map<String, Value>,
     connection: Option<Connection>,
@@ -131,7 +107,7 @@ impl Scene {
             extra_roots_pem: None,
             clock: SystemClock::shared(),
         })?;
-        Ok(Scene { folder, connector, given, connection, input, outbound })
+        Ok(Scene { connector, given, connection, input, outbound })
     }
 
     async fn call(&self, a: &Args) -> anyhow::Result<Done> {

@@ -27,6 +27,20 @@ fn s2_a_repeated_multipart_body_is_byte_equal() {
     assert_ne!(encoded(parts()).1, encoded(vec![part("a", None, b"2")]).1);
 }
 
+#[test]
+fn s20_a_file_is_sent_from_where_it_lies_without_a_copy() {
+    let delivery = Bytes::from(vec![7u8; 1 << 20]);
+    let file = delivery.slice(1_000..900_000);
+    let part = Part { content: file.clone(), ..part("document", Some("a.bin"), b"") };
+    let (sent, _) = chunks(&Body::Multipart(vec![part]));
+    let same = |c: &Bytes| (c.as_ptr(), c.len()) == (file.as_ptr(), file.len());
+    assert_eq!(sent.iter().filter(|c| same(c)).count(), 1);
+    let around: usize = sent.iter().filter(|c| !same(c)).map(Bytes::len).sum();
+    assert!(around < 1_000, "{around} bytes beside the file");
+    let (whole, _) = chunks(&Body::Bytes(file.clone()));
+    assert!(whole.len() == 1 && same(&whole[0]));
+}
+
 async fn read(body: Vec<u8>, media: &str) -> Vec<(String, Option<String>, Vec<u8>)> {
     let boundary = multer::parse_boundary(media).unwrap();
     let stream = futures::stream::iter([Ok::<_, std::io::Error>(Bytes::from(body))]);

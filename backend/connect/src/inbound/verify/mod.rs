@@ -22,7 +22,7 @@ use super::keep::Keep;
 use super::seen::Seen;
 use crate::manifest;
 pub use outside::{Ask, Outside};
-pub(crate) use public_key::pem;
+pub(crate) use public_key::{Check, PublicKey, pem};
 pub use sign::{Place, Proof, apply};
 use signature::Signature;
 

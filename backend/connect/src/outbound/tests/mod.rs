@@ -6,6 +6,7 @@ mod injection;
 mod rules;
 mod secrets;
 mod services;
+mod signing;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -173,6 +174,7 @@ pub fn request_of(
             files: &[],
             idempotency: action.idempotency.as_ref().map(|i| (i, info.key)),
             puts: &[],
+            at: NOW,
         };
         prepare(&base, &request, env)
     })

@@ -21,6 +21,7 @@ pub fn check(m: &Manifest, problems: &mut Vec<Problem>) {
         }
         conn_pattern(m, &at, host, problems);
     }
+    redirected(m, problems);
     for (at, url) in urls(m) {
         if let Some(host) = host(&url)
             && !covered(&m.hosts, host)
@@ -47,6 +48,31 @@ fn conn_pattern(m: &Manifest, at: &str, host: &str, problems: &mut Vec<Problem>)
             format!("conn.{key} names a host, so its field needs a pattern"),
             format!("conn.{key} задаёт хост, поэтому полю нужен pattern"),
         ));
+    }
+}
+
+/// A value that the browser brings back names a host only where a pattern says which ones.
+fn redirected(m: &Manifest, problems: &mut Vec<Problem>) {
+    for (i, method) in m.connection.iter().flat_map(|c| &c.methods).enumerate() {
+        let Some(o) = &method.oauth2 else { continue };
+        let urls = [Some(&o.token_url), o.refresh_url.as_ref(), method.base_url.as_ref()];
+        let hosts = urls.into_iter().flatten().filter_map(|u| host(u));
+        let hosts: Vec<&str> = hosts.chain(m.hosts.iter().map(String::as_str)).collect();
+        for key in o.save_redirect.keys() {
+            let name = format!("conn.{key}");
+            let fits = method.fields.iter().any(|f| f.key == *key && f.pattern.is_some());
+            if !fits && hosts.iter().any(|h| h.contains(&name)) {
+                let at = format!("{}.oauth2.save_redirect", place::item("connection.methods", i));
+                problems.push(Problem::error(
+                    "redirect_pattern",
+                    place::key(&at, key),
+                    format!(
+                        "{name} names a host, so the method needs a field for it with a pattern"
+                    ),
+                    format!("{name} задаёт хост, поэтому способу нужно такое поле с pattern"),
+                ));
+            }
+        }
     }
 }
 
@@ -84,6 +110,7 @@ fn urls(m: &Manifest) -> Vec<(String, String)> {
             s.sample.iter().for_each(|c| call(format!("{at}.webhook.subscribe.sample"), c));
         }
         w.unsubscribe.iter().for_each(|c| call(format!("{at}.webhook.unsubscribe"), c));
+        w.registered.iter().for_each(|c| call(format!("{at}.webhook.registered"), c));
         let renew = w.renew.iter().filter_map(|r| r.call.as_ref());
         renew.for_each(|c| call(format!("{at}.webhook.renew.call"), c));
     }

@@ -181,15 +181,21 @@ impl Compiler {
                 call.query = params;
             }
         }
-        let mut call = self.call(&place::key(at, "token_url"), &call, scope, &|_| false);
+        let mut call = self.unproved(&place::key(at, "token_url"), &call, scope);
         call.own_host = true;
         call
+    }
+
+    /// A call that credentials are got with: those that there are have ended, or would stand in the
+    /// place of its own.
+    fn unproved(&mut self, at: &str, call: &manifest::Call, scope: &Scope<'_>) -> Call {
+        Call { auth: false, ..self.call(at, call, scope, &|_| false) }
     }
 
     /// Compiles a log-in call.
     pub fn session(&mut self, at: &str, s: &manifest::Session, scope: &Scope<'_>) -> Session {
         Session {
-            login: self.call(&place::key(at, "login"), &s.login, scope, &|_| false),
+            login: self.unproved(&place::key(at, "login"), &s.login, scope),
             save: self.saved(&place::key(at, "save"), &s.save),
             expires: s.expires,
         }
@@ -198,8 +204,7 @@ impl Compiler {
     /// Compiles a token that is signed here.
     pub fn jwt(&mut self, at: &str, j: &manifest::Jwt, scope: &Scope<'_>) -> Jwt {
         let key = |k: &str| place::key(at, k);
-        let exchange =
-            j.exchange.as_ref().map(|c| self.call(&key("exchange"), c, scope, &|_| false));
+        let exchange = j.exchange.as_ref().map(|c| self.unproved(&key("exchange"), c, scope));
         Jwt {
             alg: j.alg,
             key: self.text(&key("key"), &j.key, scope),

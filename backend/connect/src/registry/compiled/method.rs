@@ -32,6 +32,8 @@ pub struct Apply {
     pub body: Vec<(String, Text)>,
     pub basic: Option<(Text, Text)>,
     pub sign: Option<Sign>,
+    /// Something of it depends on the rest of the request.
+    pub reads_request: bool,
 }
 
 /// Compiled defaults of requests.
@@ -104,7 +106,9 @@ impl Compiler {
 
     fn apply(&mut self, at: &str, m: &AuthMethod, scope: &Scope<'_>) -> Apply {
         let a = &m.apply;
-        let mut headers = self.texts(&place::key(at, "headers"), &a.headers, scope, Self::header);
+        // These are made when everything else of the request is there.
+        let late = Scope { roots: &["conn", "run", "now", "req"], ..*scope };
+        let mut headers = self.texts(&place::key(at, "headers"), &a.headers, &late, Self::header);
         let nothing = headers.is_empty() && a.query.is_empty() && a.body.is_empty();
         let bearer = match m.kind {
             AuthKind::Bearer | AuthKind::Session | AuthKind::Jwt => Some("Bearer {{conn.token}}"),
@@ -116,9 +120,15 @@ impl Compiler {
             headers.push((http::header::AUTHORIZATION, text));
         }
         let name = |_: &mut Self, _: &str, key: &str| Some(key.to_owned());
+        let query = self.texts(&place::key(at, "query"), &a.query, &late, name);
+        let reads = |t: &Text| t.names().any(|(root, _)| root == "req");
+        let reads_request = a.sign.is_some()
+            || headers.iter().any(|(_, t)| reads(t))
+            || query.iter().any(|(_, t)| reads(t));
         Apply {
             headers,
-            query: self.texts(&place::key(at, "query"), &a.query, scope, name),
+            query,
+            reads_request,
             body: self.texts(&place::key(at, "body"), &a.body, scope, name),
             basic: a.basic.as_ref().map(|(user, password)| {
                 let at = place::key(at, "basic");

@@ -17,6 +17,8 @@ pub struct TriggerCalls {
     pub callback: Option<(Call, Cond)>,
     pub subscribe: Option<Subscribe>,
     pub unsubscribe: Option<Call>,
+    /// Which addresses the service knows.
+    pub registered: Option<Call>,
     pub renew: Option<Renew>,
 }
 
@@ -69,6 +71,9 @@ impl Compiler {
             unsubscribe: w
                 .and_then(|w| w.unsubscribe.as_ref())
                 .map(|c| self.call(&below("unsubscribe"), c, &hook, none)),
+            registered: w
+                .and_then(|w| w.registered.as_ref())
+                .map(|c| self.call(&below("registered"), c, &hook, none)),
             renew: w.and_then(|w| w.renew.as_ref()).map(|r| Renew {
                 every: r.every,
                 expires: self.maybe(&below("renew.expires"), r.expires.as_deref(), &hook),

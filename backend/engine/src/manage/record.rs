@@ -1,0 +1,165 @@
+//! One delivery as a case for its connector: what a maker of the connector needs to replay it, with
+//! a stand-in for every secret. The proof of the sender is not in it: it is made again from the
+//! stand-in.
+
+use std::collections::BTreeMap;
+
+use domain::delivery::Verdict;
+use domain::flow::{Flow, Source};
+use domain::ids::DeliveryId;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::inspect::Shown;
+use super::{Error, Manage};
+use crate::triggers::settings::Settings;
+use crate::{cache, routes, snapshot};
+
+/// What stands where a secret stood.
+pub const STAND_IN: &str = "test-secret-000";
+
+/// Headers that are of the way, not of the sender's message.
+const OF_THE_WAY: [&str; 12] = [
+    "accept",
+    "accept-encoding",
+    "connection",
+    "content-length",
+    "forwarded",
+    "host",
+    "traceparent",
+    "transfer-encoding",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+];
+
+/// See the module.
+#[derive(Clone, Debug, Serialize)]
+pub struct Recorded {
+    pub connector: String,
+    pub version: String,
+    /// As `connect::fixture` reads it.
+    pub fixture: Value,
+}
+
+impl Manage {
+    /// A delivery that was accepted, as a fixture.
+    ///
+    /// # Errors
+    /// There is no such delivery of a flow, or it was not accepted, its body is gone, or it holds a
+    /// secret in a form in which it cannot be replaced.
+    pub async fn record_delivery(&self, id: DeliveryId) -> Result<Recorded, Error> {
+        let shown = self.shown(id).await?;
+        let row = self.flow_row(shown.stored.flow).await?;
+        if shown.stored.verdict != Verdict::Accepted || shown.stored.body_gone {
+            return Err(Error::bad(
+                "only an accepted delivery whose body is still there can be recorded",
+                "записать можно только принятую доставку, тело которой ещё хранится",
+            ));
+        }
+        let flow = match &row.published {
+            Some(published) => cache::read(published),
+            None => cache::read_draft(&row.draft),
+        };
+        let flow = flow.map_err(|_| unreadable())?;
+        let Settings { connector, version, event, connection, timezone, .. } = Settings::of(&flow);
+        let mut fixture = json!({
+            "about": format!("Recorded from {id}."),
+            "trigger": event,
+            "now": mapping::moment::rfc3339(shown.stored.received_at),
+            "timezone": timezone,
+            "input": input(&flow),
+        });
+        if let Some(id) = connection {
+            let c = self.connection_of(id).await?;
+            let mut given = Map::from_iter([("method".to_owned(), Value::from(c.method))]);
+            given.extend(c.fields.into_iter().map(|(k, v)| (k, Value::from(v))));
+            given.extend(c.secrets.into_keys().map(|k| (k, Value::from(STAND_IN))));
+            fixture["connection"] = Value::Object(given);
+        }
+        fixture["hook"] = json!(self.hook_of(&flow, &shown).await?);
+        fixture["deliveries"] = json!([{
+            "request": request(&shown)?,
+            "expect": { "status": shown.stored.answer.status, "events": self.kept_events(&shown).await },
+        }]);
+        Ok(Recorded { connector, version, fixture: replaced(fixture) })
+    }
+
+    /// Names of what is kept with the address, with stand-ins.
+    async fn hook_of(&self, flow: &Flow, shown: &Shown) -> Result<BTreeMap<String, String>, Error> {
+        let t = &flow.trigger;
+        let connector = self.registry.get(&t.connector.name, &t.connector.version);
+        let webhook = connector.and_then(|c| c.trigger(&t.event)?.manifest.webhook.as_ref());
+        let connection = Settings::of(flow).connection;
+        let mut kept = self.db.secrets(shown.stored.flow).await?;
+        if let Some(of) = webhook.and_then(|w| routes::place(w, connection)) {
+            let (cache, name) = (self.cache(), &t.connector.name);
+            let address = cache.address_of(self.workspace, name, of.connection()).await;
+            kept = self.db.secrets(address.map_err(|_| unreadable())?.id).await?;
+        }
+        let names = kept.into_keys().filter_map(|k| Some(k.strip_prefix("hook.")?.to_owned()));
+        Ok(names.map(|name| (name, STAND_IN.to_owned())).collect())
+    }
+
+    /// How many events the connector's own filter keeps of a delivery.
+    async fn kept_events(&self, shown: &Shown) -> usize {
+        let live = self.cache().by_id(self.workspace, shown.stored.flow).await.ok().flatten();
+        let raw = snapshot::raw(shown.stored.clone());
+        let items =
+            live.as_ref().and_then(|l| l.inbound.as_ref()).map(|i| i.reparse(&raw, false).1);
+        items.into_iter().flatten().filter(|i| i.kept).count()
+    }
+}
+
+/// The settings of the trigger; secret ones have the stand-in.
+fn input(flow: &Flow) -> Map<String, Value> {
+    let mut out = Settings::of(flow).input;
+    let secret = flow.trigger.input.iter().filter(|(_, m)| matches!(m.source, Source::Secret(_)));
+    out.extend(secret.map(|(key, _)| (key.clone(), Value::from(STAND_IN))));
+    out
+}
+
+fn request(shown: &Shown) -> Result<Value, Error> {
+    let stored = &shown.stored;
+    let mut out = json!({ "method": stored.method, "sign": true });
+    if !stored.query.is_empty() {
+        out["query"] = shown.query.clone();
+    }
+    let media = stored.headers.iter().find(|(n, _)| n == "content-type").map(|(_, v)| v.as_str());
+    let own = stored.headers.iter().filter(|(n, _)| !OF_THE_WAY.contains(&n.as_str()));
+    let own: BTreeMap<&str, &str> = own.map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    out["headers"] = json!(own);
+    let is = |kind: &str| media.is_some_and(|m| m.contains(kind));
+    match (&shown.parsed, &shown.text) {
+        (_, text) if stored.body.is_empty() && text.as_deref().unwrap_or_default().is_empty() => {}
+        (Some(form @ Value::Object(_)), _) if is("x-www-form-urlencoded") => {
+            out["form"] = form.clone();
+        }
+        (Some(tree), _) if is("json") => out["json"] = tree.clone(),
+        (_, Some(text)) => out["body"] = json!(text),
+        _ => {
+            return Err(Error::bad(
+                "the body holds a secret, or bytes, in a form that cannot be recorded",
+                "тело содержит секрет или двоичные данные в виде, который нельзя записать",
+            ));
+        }
+    }
+    Ok(out)
+}
+
+/// The same with the stand-in where views show a mask.
+fn replaced(v: Value) -> Value {
+    match v {
+        Value::String(s) if s.contains(domain::secret::MASK) => {
+            Value::from(s.replace(domain::secret::MASK, STAND_IN))
+        }
+        Value::Array(all) => all.into_iter().map(replaced).collect(),
+        Value::Object(map) => map.into_iter().map(|(k, v)| (k, replaced(v))).collect(),
+        other => other,
+    }
+}
+
+fn unreadable() -> Error {
+    Error::bad("the flow cannot be read", "сценарий не читается")
+}
