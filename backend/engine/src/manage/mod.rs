@@ -25,6 +25,7 @@ pub mod runs;
 pub mod settings;
 pub mod start;
 pub mod subscribers;
+mod summaries;
 mod takeover;
 pub mod temporary;
 pub mod upgrades;
