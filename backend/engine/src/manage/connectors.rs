@@ -2,6 +2,7 @@
 
 use connect::manifest::Endpoint;
 use connect::registry::Connector;
+use domain::Code;
 use domain::connection::Connection;
 
 use super::{Error, Manage};
@@ -20,18 +21,20 @@ impl Manage {
         icon: Option<Vec<u8>>,
     ) -> Result<Installed, Error> {
         if manifest.len() as u64 > domain::limits::MANIFEST_BYTES {
-            return Err(Error::Bad("the manifest is too large".into()));
+            return Err(Error::bad("the manifest is too large", "манифест слишком велик"));
         }
         let file = format!("{name}/connector.yaml");
         let mut connector = Connector::read(&file, manifest).map_err(|e| bad(&e))?;
         if let Some(icon) = icon {
-            connector.with_icon(icon.into()).map_err(|why| Error::Bad(why.en))?;
+            connector
+                .with_icon(icon.into())
+                .map_err(|why| Error::refusal(Code::BadRequest, why))?;
         }
         match self.shelf.install(&self.db, connector).await {
             Ok(done) => Ok(done),
             Err(InstallError::Store(e)) => Err(e.into()),
             Err(InstallError::Unfit(e @ connect::registry::LoadError::Changed { .. })) => {
-                Err(Error::Conflict(e.to_string()))
+                Err(Error::refusal(Code::Conflict, e.text()))
             }
             Err(InstallError::Unfit(e)) => Err(bad(&e)),
         }
@@ -60,5 +63,5 @@ impl Manage {
 }
 
 fn bad(e: &connect::registry::LoadError) -> Error {
-    Error::Bad(e.to_string())
+    Error::refusal(Code::BadRequest, e.text())
 }

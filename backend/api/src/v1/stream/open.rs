@@ -115,7 +115,7 @@ fn event(note: &Note, lang: Lang) -> Event {
                 Change::Delivery(d) => said("delivery", &DeliveryItem::new(d, lang)),
                 Change::Event(_, e) => said("event", &EventItem::new(e, lang)),
                 Change::Run(r) => said("run", &RunItem::new(r, lang)),
-                Change::Replay(r) => said("replay", &ReplayBody::new(r)),
+                Change::Replay(r) => said("replay", &ReplayBody::new(r, lang)),
             };
             with(e, *place)
         }
