@@ -1983,7 +1983,7 @@ export interface components {
         /** @description Who comes in. Somebody who has an account gives its e-mail and password. */
         Accept: {
             email: string;
-            language?: string | null;
+            language?: string;
             name?: string;
             /** Format: password */
             password: string;
@@ -2034,6 +2034,7 @@ export interface components {
              */
             flows: components["schemas"]["FlowBody"][];
             /**
+             * Format: date-time
              * @description Nothing is sent until then; it is all listed.
              * @default null
              */
@@ -2438,11 +2439,18 @@ export interface components {
              * @description What the sender was answered.
              */
             status: number;
-            /** @description Why, for a person, where there is something to say. */
+            /**
+             * @description Why, for a person, where there is something to say; in lists of one that was taken as it
+             *     came the first values of its body.
+             */
             summary?: string | null;
             /** @description The address without a flow that it came to. */
             temporary?: string | null;
-            verdict: components["schemas"]["DeliveryVerdict"];
+            /**
+             * @description What became of it: `run`; `held` until the flow is published, resumed or mended; `duplicate` (a copy of an earlier one); `probe` (a check by the service); `filtered` (a filter or the condition of the trigger said no); `stale` (a newer one was there); `rejected` (the sender proved nothing); `refused` (it gave no events); `test` (of the builder); `temporary` (to an address without a flow); `dropped` by a person.
+             * @enum {string}
+             */
+            verdict: "run" | "held" | "duplicate" | "probe" | "filtered" | "stale" | "rejected" | "refused" | "test" | "temporary" | "dropped";
         };
         /** @description Where a delivery is taken. */
         DeliveryReplay: {
@@ -2454,11 +2462,6 @@ export interface components {
              */
             version?: number | null;
         };
-        /**
-         * @description What became of a delivery. The words are stable.
-         * @enum {string}
-         */
-        DeliveryVerdict: "run" | "held" | "duplicate" | "probe" | "filtered" | "stale" | "rejected" | "refused" | "test" | "temporary" | "dropped";
         /** @description How calls to one destination went in the last 15 minutes. */
         DestinationBody: {
             /**
@@ -2659,6 +2662,8 @@ export interface components {
             severity: string;
             /** @description The step of a flow; `trigger` for the trigger. */
             step?: string | null;
+            /** @description What a person calls the step: its name, or that of its action. */
+            step_title?: string | null;
         };
         /** @description What is wrong with a draft. */
         Faults: {
@@ -2755,6 +2760,7 @@ export interface components {
             /** @default null */
             flow: string | null;
             /**
+             * Format: date-time
              * @description Begun at this moment or later (RFC 3339).
              * @default null
              */
@@ -2770,6 +2776,7 @@ export interface components {
              */
             step: string | null;
             /**
+             * Format: date-time
              * @description Begun before this moment.
              * @default null
              */
@@ -2808,6 +2815,7 @@ export interface components {
         /** @description One flow. */
         FlowBody: {
             flow: string;
+            /** Format: date-time */
             muted_until?: string | null;
             /**
              * Format: int32
@@ -3413,11 +3421,18 @@ export interface components {
                  * @description What the sender was answered.
                  */
                 status: number;
-                /** @description Why, for a person, where there is something to say. */
+                /**
+                 * @description Why, for a person, where there is something to say; in lists of one that was taken as it
+                 *     came the first values of its body.
+                 */
                 summary?: string | null;
                 /** @description The address without a flow that it came to. */
                 temporary?: string | null;
-                verdict: components["schemas"]["DeliveryVerdict"];
+                /**
+                 * @description What became of it: `run`; `held` until the flow is published, resumed or mended; `duplicate` (a copy of an earlier one); `probe` (a check by the service); `filtered` (a filter or the condition of the trigger said no); `stale` (a newer one was there); `rejected` (the sender proved nothing); `refused` (it gave no events); `test` (of the builder); `temporary` (to an address without a flow); `dropped` by a person.
+                 * @enum {string}
+                 */
+                verdict: "run" | "held" | "duplicate" | "probe" | "filtered" | "stale" | "rejected" | "refused" | "test" | "temporary" | "dropped";
             }[];
             /** @description The cursor of the next page; absent after the last. */
             next?: string | null;
@@ -4157,7 +4172,10 @@ export interface components {
         };
         /** @description Since when failed deliveries are repeated. */
         RecoverInput: {
-            /** @description RFC 3339. */
+            /**
+             * Format: date-time
+             * @description RFC 3339.
+             */
             since: string;
         };
         /** @description The replay of all failed deliveries. */
@@ -4613,7 +4631,7 @@ export interface components {
         /** @description The first person. */
         Setup: {
             email: string;
-            language?: string | null;
+            language?: string;
             name: string;
             /** Format: password */
             password: string;
@@ -5359,7 +5377,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["OauthStart"];
             };
@@ -5481,7 +5499,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["ConnectionChange"];
             };
@@ -6003,7 +6021,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["DeliveryReplay"];
             };
@@ -6037,7 +6055,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["SampleInput"];
             };
@@ -6164,7 +6182,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["EventTypeInput"];
             };
@@ -6261,7 +6279,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["NewFlow"];
             };
@@ -6381,7 +6399,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["FlowChange"];
             };
@@ -6965,7 +6983,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["NewSample"];
             };
@@ -6998,7 +7016,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["SampleToSend"];
             };
@@ -7120,7 +7138,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["StartInput"];
             };
@@ -7154,7 +7172,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["StepTrial"];
             };
@@ -7189,7 +7207,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["UpgradeAsked"];
             };
@@ -7390,7 +7408,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["Resume"];
             };
@@ -7595,7 +7613,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["MeChange"];
             };
@@ -7885,7 +7903,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["CreateInput"];
             };
@@ -8170,7 +8188,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["RunReplay"];
             };
@@ -8434,7 +8452,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["AddressAsked"];
             };
@@ -8492,7 +8510,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["AlertsBody"];
             };
@@ -8633,7 +8651,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["MailTest"];
             };
@@ -8938,7 +8956,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["SubscriberChange"];
             };
@@ -9139,7 +9157,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["RotateInput"];
             };
@@ -9288,7 +9306,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["TemporaryInput"];
             };
@@ -9380,7 +9398,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["TemporaryInput"];
             };
