@@ -80,6 +80,9 @@ pub struct Failure {
     /// A stable code for programs.
     pub code: String,
     pub message: String,
+    /// The same in Russian, for whoever does not read it on the command line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ru: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<Value>,
 }
@@ -100,6 +103,7 @@ impl Failure {
             exit: exit::USAGE,
             code: domain::Code::BadRequest.as_str().into(),
             message: message.into(),
+            ru: None,
             problems: Vec::new(),
         }
     }
@@ -118,13 +122,14 @@ impl From<manage::Error> for Failure {
             _ => exit::FAILED,
         };
         let message = e.to_string();
+        let ru = e.text().map(|t| t.ru);
         let problems = match e {
             manage::Error::Problems(p) | manage::Error::Fields(p) => {
                 p.iter().map(problem).collect()
             }
             _ => Vec::new(),
         };
-        Self { exit, code: code.as_str().into(), message, problems }
+        Self { exit, code: code.as_str().into(), message, ru, problems }
     }
 }
 

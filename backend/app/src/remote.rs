@@ -23,6 +23,7 @@ pub async fn ask(remote: &RemoteArgs, data: &DataArgs, op: &Op) -> Result<Value,
         exit: exit::UNAVAILABLE,
         code: "server_unreachable".into(),
         message: format!("{e:#}"),
+        ru: None,
         problems: Vec::new(),
     };
     let (status, body) = send(remote, data, op).await.map_err(unreachable)?;
@@ -92,6 +93,7 @@ fn failure(status: StatusCode, answer: &Value) -> Failure {
         exit,
         code: answer["code"].as_str().unwrap_or("failed").to_owned(),
         message: said.map_or_else(|| format!("the server answered {status}"), str::to_owned),
+        ru: None,
         problems: Vec::new(),
     }
 }

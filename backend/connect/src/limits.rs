@@ -138,7 +138,10 @@ pub fn rate(text: &str) -> Result<Rate, StepError> {
     let per = parts.and_then(|(_, per)| per.trim().parse::<Span>().ok());
     let rate = calls.zip(per).and_then(|(n, per)| Rate::new(n, per, n));
     rate.ok_or_else(|| {
-        let message = "a limit of calls has the form 5/1s: how many, and in which time";
+        let message = (
+            "a limit of calls has the form 5/1s: how many, and in which time",
+            "лимит вызовов записывается так: 5/1s — сколько и за какое время",
+        );
         StepError::new(Code::FieldInvalid, message).field(RATE_FIELD)
     })
 }
@@ -149,7 +152,10 @@ pub fn rate(text: &str) -> Result<Rate, StepError> {
 /// It is no number above zero.
 pub fn concurrent(text: &str) -> Result<u32, StepError> {
     text.trim().parse().ok().filter(|n| *n > 0).ok_or_else(|| {
-        let message = "the calls at once are a number above zero";
+        let message = (
+            "the calls at once are a number above zero",
+            "число одновременных вызовов — больше нуля",
+        );
         StepError::new(Code::FieldInvalid, message).field(CONCURRENT_FIELD)
     })
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{ConnectionId, FlowId, RunId};
 use crate::run::words;
-use crate::{Lang, Time};
+use crate::{Lang, Text, Time};
 
 words! {
     /// Why somebody is told.
@@ -61,7 +61,7 @@ pub struct Detail {
     pub run: Option<RunId>,
     /// What went wrong, masked like every error of a run.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<String>,
+    pub error: Option<Text>,
     /// Of what it is the recovery.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub of: Option<AlertKind>,
@@ -89,7 +89,10 @@ impl Detail {
     pub fn path(&self, kind: AlertKind) -> String {
         match (kind, self.run, self.flow) {
             (AlertKind::Failure | AlertKind::Parked, Some(run), _) => format!("/runs/{run}"),
-            (AlertKind::Connection, ..) => "/connections".into(),
+            (AlertKind::Connection, ..) => match self.connection {
+                Some(id) => format!("/connections?edit={id}"),
+                None => "/connections".into(),
+            },
             (AlertKind::Disk, ..) => "/settings/retention".into(),
             (AlertKind::Test, ..) => "/settings/alerts".into(),
             (AlertKind::Digest | AlertKind::Waiting, ..) => "/overview".into(),
@@ -125,7 +128,7 @@ impl Detail {
 
     /// What it means and what to do, without the link.
     pub fn body(&self, kind: AlertKind, lang: Lang) -> String {
-        let error = self.error.as_deref().unwrap_or_default();
+        let error = self.error.as_ref().map(|e| e.get(lang)).unwrap_or_default();
         let error = if error.is_empty() { String::new() } else { format!("{error}\n\n") };
         match (kind, lang) {
             (AlertKind::Failure, Lang::En) => format!("{error}Nothing is lost: look at the run, mend the cause and replay it. You are told again when the flow works."),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{ConnectionId, WorkspaceId};
 use crate::run::words;
-use crate::{Secret, Time};
+use crate::{Secret, Text, Time};
 
 words! {
     /// Whether a connection works (semantics S14).
@@ -32,7 +32,7 @@ pub struct Connection {
     pub fields: BTreeMap<String, String>,
     pub secrets: BTreeMap<String, Secret>,
     pub state: ConnectionState,
-    /// Why it is broken, or what its test said.
+    /// Why it is broken, as [`Text::kept`] gives it, or what its test said.
     pub note: Option<String>,
     /// Raised by every change.
     pub generation: i64,
@@ -72,7 +72,7 @@ impl Connection {
             fields: self.fields.clone(),
             secrets: self.secrets.keys().cloned().collect(),
             state: self.state,
-            note: self.note.clone(),
+            note: self.note.as_deref().map(|n| Text::of_kept(n).en),
         }
     }
 }

@@ -433,6 +433,11 @@ pub const SCAN_ROWS: i64 = 200_000;
 pub const COUNT_HOURS: u32 = 24 * 31;
 /// Body of a delivery that is shown; more is downloaded.
 pub const PREVIEW_BYTES: usize = 256 << 10;
+/// Largest body of which a list of deliveries tells the first values, bytes; how many of them, and
+/// the characters of each and of its name.
+pub const SUMMARY_BYTES: usize = 16 << 10;
+pub const SUMMARY_FIELDS: usize = 3;
+pub const SUMMARY_CHARS: usize = 40;
 /// Attempts looked at for the state of destinations, and how far back.
 pub const DESTINATION_ATTEMPTS: i64 = 1_000;
 pub const DESTINATION_WINDOW: Span = Span::mins(15);
@@ -479,6 +484,10 @@ pub const ALERT_AGAIN: Span = Span::hours(1);
 /// Addresses and flows of the settings of one workspace.
 pub const ALERT_EMAILS: usize = 20;
 pub const ALERT_FLOWS: usize = 1_000;
+/// The largest numbers of the rules: runs that failed, minutes, hours.
+pub const ALERT_COUNT_MAX: u32 = 1_000;
+pub const ALERT_MINUTES_MAX: u32 = 1_440;
+pub const ALERT_HOURS_MAX: u32 = 24 * 90;
 /// Pauses after tries that failed to send one alert.
 pub const ALERT_DELAYS: [Span; 6] =
     [Span::mins(1), Span::mins(5), Span::mins(15), Span::hours(1), Span::hours(3), Span::hours(6)];

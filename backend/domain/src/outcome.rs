@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Code, Side, Span};
+use crate::ids::ConnectionId;
+use crate::{Code, Lang, Side, Span, Text};
 
 /// Why a step did not end well.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -12,9 +13,15 @@ pub struct StepError {
     pub side: Side,
     /// What happened, with the service's own words where it gave some. Never holds a secret.
     pub message: String,
+    /// The same in Russian; absent where they are the service's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ru: Option<Box<str>>,
     /// The input field at fault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// The connection that is to be looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<ConnectionId>,
     /// HTTP or SMTP status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
@@ -24,19 +31,40 @@ pub struct StepError {
 }
 
 impl StepError {
-    pub fn new(code: Code, message: impl Into<String>) -> Self {
+    /// An error with words in both languages, or with a service's own.
+    pub fn new(code: Code, says: impl Into<Text>) -> Self {
+        let Text { en, ru } = says.into();
         Self {
             code,
             side: code.side(),
-            message: message.into(),
+            message: en,
+            ru: (!ru.is_empty()).then(|| ru.into()),
             field: None,
+            connection: None,
             status: None,
             remote_code: None,
         }
     }
+    /// What happened, for a reader of this language.
+    pub fn says(&self, lang: Lang) -> &str {
+        match (lang, &self.ru) {
+            (Lang::Ru, Some(ru)) => ru,
+            _ => &self.message,
+        }
+    }
+    /// The same in both languages.
+    pub fn text(&self) -> Text {
+        Text::new(self.says(Lang::En), self.says(Lang::Ru))
+    }
     #[must_use]
     pub fn status(mut self, status: u16) -> Self {
         self.status = Some(status);
+        self
+    }
+    /// Names the connection that is to be looked at.
+    #[must_use]
+    pub fn of(mut self, connection: ConnectionId) -> Self {
+        self.connection = Some(connection);
         self
     }
     #[must_use]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::Text;
+use crate::{Lang, Text};
 
 /// How bad a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -42,6 +42,14 @@ impl Problem {
     ) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, place, en, ru) }
     }
+    /// The message with its place before it.
+    pub fn says(&self, lang: Lang) -> String {
+        let message = self.message.get(lang);
+        match self.place.as_str() {
+            "" => message.to_owned(),
+            place => format!("{place}: {message}"),
+        }
+    }
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
@@ -49,11 +57,7 @@ impl Problem {
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.place.is_empty() {
-            f.write_str(&self.message.en)
-        } else {
-            write!(f, "{}: {}", self.place, self.message.en)
-        }
+        f.write_str(&self.says(Lang::En))
     }
 }
 

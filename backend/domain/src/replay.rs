@@ -99,7 +99,8 @@ pub struct BulkReplay {
     pub skipped: i64,
     /// Runs that could not be replayed.
     pub failed: i64,
-    /// Why the last of them could not.
+    /// Why the last of them could not, as `Text::kept` gives it.
+    #[serde(serialize_with = "crate::text::english")]
     pub note: Option<String>,
     /// Only runs that had ended by this moment are taken.
     pub created_at: Time,

@@ -265,13 +265,13 @@ impl Alerts {
         }
         let r = &self.rules;
         let numbers = [
-            ("rules.failures.count", r.failures.count, 1_000),
-            ("rules.failures.minutes", r.failures.minutes, 1_440),
-            ("rules.silence.hours", r.silence.hours, 24 * 90),
-            ("rules.waiting.minutes", r.waiting.minutes, 1_440),
+            ("rules.failures.count", r.failures.count, limits::ALERT_COUNT_MAX),
+            ("rules.failures.minutes", r.failures.minutes, limits::ALERT_MINUTES_MAX),
+            ("rules.silence.hours", r.silence.hours, limits::ALERT_HOURS_MAX),
+            ("rules.waiting.minutes", r.waiting.minutes, limits::ALERT_MINUTES_MAX),
         ];
         let own = self.flows.iter().filter_map(|f| f.silence_hours);
-        let own = own.map(|hours| ("flows", hours, 24 * 90));
+        let own = own.map(|hours| ("flows", hours, limits::ALERT_HOURS_MAX));
         for (place, n, most) in numbers.into_iter().chain(own) {
             if n == 0 || n > most {
                 all.push(fault(place, &format!("from 1 to {most}"), &format!("от 1 до {most}")));

@@ -22,6 +22,10 @@ impl Text {
     pub fn new(en: impl Into<String>, ru: impl Into<String>) -> Self {
         Self { en: en.into(), ru: ru.into() }
     }
+    /// The words of others, in whatever language they are.
+    pub fn said(words: impl Into<String>) -> Self {
+        Self { en: words.into(), ru: String::new() }
+    }
     /// The text in `lang`; the other language where that one is missing.
     pub fn get(&self, lang: Lang) -> &str {
         let (a, b) = match lang {
@@ -30,8 +34,48 @@ impl Text {
         };
         if a.is_empty() { b } else { a }
     }
+    /// Both texts changed alike.
+    #[must_use]
+    pub fn map(self, change: impl Fn(String) -> String) -> Self {
+        Self { en: change(self.en), ru: change(self.ru) }
+    }
     pub fn is_empty(&self) -> bool {
         self.en.is_empty() && self.ru.is_empty()
+    }
+}
+
+/// Between the two languages of one stored text: the unit separator of ASCII, which no text has.
+const BETWEEN: char = '\u{1f}';
+
+impl Text {
+    /// Both languages as one text, for the database; the same words once.
+    pub fn kept(&self) -> String {
+        if self.ru.is_empty() || self.ru == self.en {
+            return self.en.clone();
+        }
+        format!("{}{BETWEEN}{}", self.en, self.ru)
+    }
+    /// What [`Text::kept`] gave; the words of others serve for both languages.
+    pub fn of_kept(text: &str) -> Self {
+        match text.split_once(BETWEEN) {
+            Some((en, ru)) => Self::new(en, ru),
+            None => Self::new(text, text),
+        }
+    }
+}
+
+/// The English words of a text that [`Text::kept`] gave, for programs.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn english<S: serde::Serializer>(kept: &Option<String>, s: S) -> Result<S::Ok, S::Error> {
+    kept.as_deref().map(|t| Text::of_kept(t).en).serialize(s)
+}
+
+/// English and Russian. There is no way from one text: what the product says, it says in both.
+impl<E: Into<String>, R: Into<String>> From<(E, R)> for Text {
+    fn from((en, ru): (E, R)) -> Self {
+        Self::new(en, ru)
     }
 }
 

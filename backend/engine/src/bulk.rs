@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::ids::{FlowId, RunId};
-use domain::{Span, Time, limits};
+use domain::{Span, Text, Time, limits};
 use store::{NewReplay, OpenReplay, Original, Priority, Slice};
 
 use crate::cache::CacheError;
@@ -155,7 +155,7 @@ async fn prepare(
             }
             Err(why) => {
                 ready.failed += 1;
-                ready.note = Some(format!("{}: {why}", old.run.id));
+                ready.note = Some(why.map(|w| format!("{}: {w}", old.run.id)).kept());
             }
         }
     }
@@ -183,11 +183,14 @@ async fn program(
     s: &Shared,
     flow: FlowId,
     version: i64,
-) -> Result<Result<Arc<Program>, String>, store::Error> {
+) -> Result<Result<Arc<Program>, Text>, store::Error> {
     match s.cache.program(flow, version).await {
         Ok(Some(p)) => Ok(Ok(p)),
-        Ok(None) => Ok(Err(format!("the flow has no version {version}"))),
-        Err(e @ CacheError::Invalid(_)) => Ok(Err(e.to_string())),
+        Ok(None) => Ok(Err(Text::new(
+            format!("the flow has no version {version}"),
+            format!("у сценария нет версии {version}"),
+        ))),
+        Err(e @ CacheError::Invalid(_)) => Ok(Err(e.text())),
         Err(CacheError::Store(e)) => Err(e),
     }
 }

@@ -11,7 +11,7 @@ use connect::registry::{Connector, Registry};
 use domain::flow::catalogue::{Catalogue, Source as TriggerSource};
 use domain::flow::{Flow, Source, place};
 use domain::ids::{ConnectionId, FlowId, WorkspaceId};
-use domain::{GateKey, Problem, Secret, Time};
+use domain::{GateKey, Lang, Problem, Secret, Text, Time};
 use mapping::condition::Compiled as Condition;
 use mapping::template::Template;
 use serde_json::{Map, Value};
@@ -112,6 +112,24 @@ pub enum CacheError {
     Store(#[from] store::Error),
     #[error("the flow document does not compile: {}", .0.first().map(ToString::to_string).unwrap_or_default())]
     Invalid(Vec<Problem>),
+}
+
+impl CacheError {
+    /// Why, for a person.
+    pub fn text(&self) -> Text {
+        match self {
+            CacheError::Store(e) => {
+                Text::new(e.to_string(), format!("база данных не ответила: {e}"))
+            }
+            CacheError::Invalid(problems) => {
+                let first = |lang| problems.first().map(|p| p.says(lang)).unwrap_or_default();
+                Text::new(
+                    format!("the flow document does not compile: {}", first(Lang::En)),
+                    format!("описание сценария неисправно: {}", first(Lang::Ru)),
+                )
+            }
+        }
+    }
 }
 
 /// Compiled flows.

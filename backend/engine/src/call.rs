@@ -6,7 +6,7 @@ use connect::outbound::{Call, Checked, Enriching, Executed, RunInfo};
 use domain::connection::Connection;
 use domain::journal::{Exchange, StepRow, StepState};
 use domain::outcome::{Outcome, StepError};
-use domain::{Code, Span, Time};
+use domain::{Code, Side, Span, Time};
 use serde_json::{Value, json};
 
 use crate::engine::Shared;
@@ -222,7 +222,7 @@ impl<'a> Runner<'a> {
                     let change = shared.break_connection(self.run.workspace, id, &error);
                     self.flights.beside(Box::pin(change)).await;
                 }
-                self.settle(at, row, StepState::Failed, None, Some(error));
+                self.settle(at, row, StepState::Failed, None, Some(about(a, error)));
             }
             Decision::Park(error) => {
                 row.state = StepState::Parked;
@@ -249,11 +249,19 @@ impl<'a> Runner<'a> {
             if self.flights.beside(Box::pin(test)).await {
                 row.tries = row.tries.saturating_sub(1);
                 let until = self.shared.now().plus(BROKEN_PAUSE);
-                let error = StepError { code: Code::ConnectionBroken, ..error };
+                let error = StepError { code: Code::ConnectionBroken, ..error.of(id) };
                 return self.hold(at, row, until, error);
             }
         }
-        self.settle(at, row, StepState::Failed, None, Some(error));
+        self.settle(at, row, StepState::Failed, None, Some(about(a, error)));
+    }
+}
+
+/// An error of access with the connection that it is of.
+fn about(a: &ActionNode, error: StepError) -> StepError {
+    match a.connection {
+        Some(id) if error.side == Side::Access => error.of(id),
+        _ => error,
     }
 }
 
@@ -264,7 +272,10 @@ impl<'a> Request<'a> {
         let Request { shared, action: a, row, prepared, pass, key, run, .. } = self;
         let found = a.enrich.as_deref().and_then(|e| Some((e, a.connector.trigger(&e.trigger)?)));
         let Some((enrich, trigger)) = found else {
-            let error = StepError::new(Code::ConnectorMissing, "the trigger has gone");
+            let error = StepError::new(
+                Code::ConnectorMissing,
+                ("the trigger has gone", "такого триггера больше нет"),
+            );
             return (row, What::Executed(Executed::unsent(Outcome::Fail { error })));
         };
         let Prepared { input: event, connection, .. } = prepared;
@@ -302,7 +313,10 @@ impl<'a> Request<'a> {
         }
         let Request { shared, node, action: a, row, prepared, pass, key, run, files, .. } = self;
         let Some(action) = a.action() else {
-            let error = StepError::new(Code::ConnectorMissing, "the action has gone");
+            let error = StepError::new(
+                Code::ConnectorMissing,
+                ("the action has gone", "такого действия больше нет"),
+            );
             return (row, What::Executed(Executed::unsent(Outcome::Fail { error })));
         };
         // Kept only where a refusal may be answered by a renewal (semantics S14).

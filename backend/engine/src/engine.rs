@@ -386,7 +386,7 @@ impl Shared {
         let change = ConnectionStateChange {
             id,
             state: ConnectionState::Broken,
-            note: Some(why.message.clone()),
+            note: Some(why.text().kept()),
         };
         if let Err(e) = self.db.set_connection_state(change).await {
             tracing::error!(connection.id = %id, error = %e, "its state was not stored");
@@ -431,8 +431,9 @@ const NOBODY: i64 = -1;
 
 /// Parks a run whose progress the database refuses for good.
 fn unstorable(lease: Lease, why: &store::Error, finished_at: Time) -> Progress {
-    let text = format!("what the run did could not be stored: {why}");
-    let error = Some(StepError::new(Code::Internal, text));
+    let en = format!("what the run did could not be stored: {why}");
+    let ru = "сделанное запуском не удалось сохранить; причина в журнале сервера";
+    let error = Some(StepError::new(Code::Internal, (en, ru)));
     let next = Next::End { state: RunState::Parked, step: None, error, finished_at };
     Progress { lease, steps: Vec::new(), attempts: Vec::new(), next }
 }

@@ -33,7 +33,11 @@ impl Files for DeliveryFiles {
             handle.get(key).and_then(Value::as_str).unwrap_or(other).to_owned()
         };
         let found = self.range(handle).ok_or_else(|| {
-            StepError::new(Code::FieldInvalid, "this is not a file of the event's delivery")
+            let text = (
+                "this is not a file of the event's delivery",
+                "это не файл из доставки этого события",
+            );
+            StepError::new(Code::FieldInvalid, text)
         });
         let out = found.map(|bytes| File {
             bytes,

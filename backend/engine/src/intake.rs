@@ -28,7 +28,7 @@ use crate::keys;
 use crate::outside;
 use crate::places::Place;
 use crate::program::Program;
-use crate::{reasons, whereabouts, worker};
+use crate::{whereabouts, worker};
 
 /// Why a delivery cannot be answered as accepted.
 #[derive(Debug, thiserror::Error)]
@@ -145,7 +145,7 @@ async fn store_only(
     answer: Answer,
     reason: Text,
 ) -> Result<Answer, Refusal> {
-    let delivery = delivery(live, raw, verdict, answer.clone(), Some(reasons::kept(&reason)));
+    let delivery = delivery(live, raw, verdict, answer.clone(), Some(reason.kept()));
     commit(s, Ingest { delivery, events: Vec::new(), after: None }).await?;
     Ok(answer)
 }
@@ -171,7 +171,7 @@ async fn store_events(
         return hold_raw(s, live, raw).await;
     };
     let hops = hops(&raw);
-    let fault = parsed.error.as_ref().map(|e| reasons::kept(&e.text()));
+    let fault = parsed.error.as_ref().map(|e| e.text().kept());
     // A run of its own task at once only for the usual delivery: one event that could be read.
     let readable = fault.is_none();
     let direct = items.len() == 1 && readable;

@@ -34,7 +34,10 @@ struct NoFiles;
 
 impl Files for NoFiles {
     fn read<'a>(&'a self, _: &'a Value) -> BoxFuture<'a, Result<File, StepError>> {
-        let error = StepError::new(Code::FieldInvalid, "no file can be sent here");
+        let error = StepError::new(
+            Code::FieldInvalid,
+            ("no file can be sent here", "здесь нельзя отправить файл"),
+        );
         Box::pin(async move { Err(error) })
     }
 }
@@ -115,7 +118,11 @@ impl Post<'_> {
         connection: Option<&Connection>,
         input: Value,
     ) -> Result<(), StepError> {
-        let missing = || StepError::new(Code::ConnectorMissing, connector);
+        let missing = || {
+            let en = format!("the connector \"{connector}\" is not installed");
+            let ru = format!("коннектор «{connector}» не установлен");
+            StepError::new(Code::ConnectorMissing, (en, ru))
+        };
         let connector = self.registry.latest(connector).ok_or_else(missing)?;
         let action = connector.action(action).ok_or_else(missing)?;
         let nothing = BTreeMap::new();

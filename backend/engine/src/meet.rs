@@ -24,7 +24,7 @@ impl Runner<'_> {
     ) -> Result<Pass, Stop> {
         let action = a.action();
         if action.is_none() && a.enrich.is_none() {
-            let text = "the action has gone";
+            let text = ("the action has gone", "такого действия больше нет");
             return Err(Stop::Fail(StepError::new(Code::ConnectorMissing, text)));
         }
         let ws = self.run.workspace;

@@ -134,10 +134,10 @@ pub(crate) async fn stale(s: &Shared, job: &mut Job) -> Result<Option<StepError>
 
 fn older(run: RunId, mine: Time, newest: Time) -> StepError {
     tracing::debug!(run.id = %run, "stale");
-    let text = format!(
-        "an event of {} was accepted before this one, which is of {}, could start",
-        moment::rfc3339(newest),
-        moment::rfc3339(mine)
+    let (newest, mine) = (moment::rfc3339(newest), moment::rfc3339(mine));
+    let en = format!(
+        "an event of {newest} was accepted before this one, which is of {mine}, could start"
     );
-    StepError::new(Code::Stale, text)
+    let ru = format!("событие от {newest} принято раньше, чем успело начаться это, от {mine}");
+    StepError::new(Code::Stale, (en, ru))
 }

@@ -3,24 +3,11 @@
 
 use domain::{Lang, Text};
 
-/// Between the two languages of one text: the unit separator of ASCII, which no text has.
-const BETWEEN: char = '\u{1f}';
-
-/// The text as it is stored.
-pub(crate) fn kept(text: &Text) -> String {
-    format!("{}{BETWEEN}{}", text.en, text.ru)
-}
-
 /// What to say of a stored reason.
 pub fn words(reason: &str, lang: Lang) -> String {
     let own = OWN.iter().find(|(word, ..)| *word == reason);
-    let parts = own.map(|(_, en, ru)| (*en, *ru)).or_else(|| reason.split_once(BETWEEN));
-    let (en, ru) = parts.unwrap_or((reason, reason));
-    match lang {
-        Lang::En => en,
-        Lang::Ru => ru,
-    }
-    .to_owned()
+    let text = own.map_or_else(|| Text::of_kept(reason), |(_, en, ru)| Text::new(*en, *ru));
+    text.get(lang).to_owned()
 }
 
 /// The stable words.
@@ -63,7 +50,7 @@ mod tests {
 
     #[test]
     fn a_reason_is_said_in_the_language_of_the_reader() {
-        let text = kept(&Text::new("the signature is wrong", "подпись неверна"));
+        let text = Text::new("the signature is wrong", "подпись неверна").kept();
         assert_eq!(words(&text, Lang::En), "the signature is wrong");
         assert_eq!(words(&text, Lang::Ru), "подпись неверна");
         assert_eq!(words("only_if", Lang::Ru), "условие триггера не выполнено");

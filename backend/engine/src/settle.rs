@@ -8,7 +8,7 @@ use domain::connection::{Connection, ConnectionState};
 use domain::journal::{Attempt, Exchange, StepRow, StepState};
 use domain::outcome::{Outcome, StepError};
 use domain::run::RunState;
-use domain::{Code, Secret, Time, limits};
+use domain::{Code, Secret, Text, Time, limits};
 use mapping::functions::Env;
 use serde_json::{Map, Value, json};
 use store::{Applied, Next as JobNext, Places, Progress};
@@ -80,7 +80,8 @@ impl Runner<'_> {
         let stored = stored.map_err(|e| self.storage(&e))?;
         for (field, name) in &a.secrets {
             let s = stored.get(name).cloned().ok_or_else(|| {
-                let text = format!("the secret \"{name}\" of the flow is not set");
+                let en = format!("the secret \"{name}\" of the flow is not set");
+                let text = (en, format!("секрет «{name}» сценария не задан"));
                 Stop::Fail(StepError::new(Code::SecretMissing, text).field(field))
             })?;
             secrets.insert(field.clone(), s);
@@ -95,12 +96,12 @@ impl Runner<'_> {
         let shared = self.shared;
         let c = self.flights.beside(pin!(shared.connection(self.run.workspace, id))).await;
         let Some(c) = c.map_err(|e| self.storage(&e))? else {
-            let text = format!("the connection {id} does not exist any more");
+            let en = format!("the connection {id} does not exist any more");
+            let text = (en, format!("подключения {id} больше нет"));
             return Err(Stop::Fail(StepError::new(Code::ConnectionMissing, text)));
         };
         if c.state == ConnectionState::Broken {
-            let note = c.note.clone().unwrap_or_default();
-            let e = StepError::new(Code::ConnectionBroken, format!("\"{}\": {note}", c.name));
+            let e = StepError::new(Code::ConnectionBroken, why_broken(&c)).of(id);
             return Err(Stop::Wait(self.shared.now().plus(BROKEN_PAUSE), e));
         }
         let renewer = shared.renewer();
@@ -114,7 +115,7 @@ impl Runner<'_> {
             Err(NotFresh::Refused(e)) => {
                 let change = shared.break_connection(self.run.workspace, id, &e);
                 self.flights.beside(Box::pin(change)).await;
-                let e = StepError { code: Code::ConnectionBroken, ..e };
+                let e = StepError { code: Code::ConnectionBroken, ..e.of(id) };
                 Err(Stop::Wait(self.shared.now().plus(BROKEN_PAUSE), e))
             }
         }
@@ -122,7 +123,8 @@ impl Runner<'_> {
 
     pub(crate) fn storage(&self, e: &store::Error) -> Stop {
         tracing::warn!(run.id = %self.run.id, error = %e, "the store did not answer; trying later");
-        let text = "the database did not answer; the step waits";
+        let text =
+            ("the database did not answer; the step waits", "база данных не ответила; шаг ждёт");
         let at = self.shared.now().plus(limits::RETRY_AFTER);
         Stop::Wait(at, StepError::new(Code::StorageUnavailable, text))
     }
@@ -147,9 +149,14 @@ impl Runner<'_> {
         row.error = error;
         let bytes = output.as_ref().map_or(0, mapping::json_size);
         if self.machine.held() + bytes > limits::RUN_CONTEXT_BYTES {
-            let text = format!(
-                "the steps of this run hold more than {} bytes with this one's output of {bytes}",
-                limits::RUN_CONTEXT_BYTES
+            let most = limits::RUN_CONTEXT_BYTES;
+            let text = (
+                format!(
+                    "the steps of this run hold more than {most} bytes with this one's output of {bytes}"
+                ),
+                format!(
+                    "шаги запуска вместе с этим ответом ({bytes} байт) занимают больше {most} байт"
+                ),
             );
             row.state = StepState::Failed;
             row.error = Some(StepError::new(Code::LimitExceeded, text));
@@ -260,7 +267,10 @@ pub(crate) fn cancelled() -> End {
     End {
         state: RunState::Cancelled,
         step: None,
-        error: Some(StepError::new(Code::Cancelled, "cancelled by a person")),
+        error: Some(StepError::new(
+            Code::Cancelled,
+            ("cancelled by a person", "отменено человеком"),
+        )),
     }
 }
 
@@ -281,6 +291,12 @@ pub(crate) fn pin(row: &mut StepRow, key: &str, value: Value) {
     }
 }
 
+/// Which connection does not work, and why.
+pub(crate) fn why_broken(c: &Connection) -> Text {
+    let note = Text::of_kept(c.note.as_deref().unwrap_or_default());
+    Text::new(format!("\"{}\": {}", c.name, note.en), format!("«{}»: {}", c.name, note.ru))
+}
+
 /// Whether the next try first looks if the record is there already (`on_unknown: check`).
 pub(crate) fn check_first(row: &StepRow) -> bool {
     row.pinned.as_ref().and_then(|p| p.get("check")).and_then(Value::as_bool).unwrap_or(false)
@@ -294,13 +310,17 @@ pub(crate) fn set_check(row: &mut StepRow, on: bool) {
 
 /// The error of a mapping as the step's error.
 pub(crate) fn map_error(e: mapping::MapError) -> StepError {
-    let mut out = StepError::new(e.code, e.text().en);
+    let mut out = StepError::new(e.code, e.text());
     out.field = (!e.field.is_empty()).then_some(e.field);
     out
 }
 
 pub(crate) fn not_found() -> StepError {
-    StepError::new(Code::OutcomeUnknown, "the check found no record; sending it again")
+    let text = (
+        "the check found no record; sending it again",
+        "проверка не нашла записи; отправляем ещё раз",
+    );
+    StepError::new(Code::OutcomeUnknown, text)
 }
 
 /// A check that got its answer.

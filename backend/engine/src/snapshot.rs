@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use domain::Code;
 use domain::delivery::{Answer, RawDelivery};
 use domain::outcome::StepError;
 use domain::run::RunState;
+use domain::{Code, Text};
 use mapping::Context;
 use serde_json::json;
 use store::{Claim, RunSnapshot, StoredDelivery};
@@ -28,7 +28,7 @@ pub(crate) enum Unfit {
 }
 
 impl Unfit {
-    fn fail(code: Code, text: impl Into<String>) -> Self {
+    fn fail(code: Code, text: impl Into<Text>) -> Self {
         Unfit::End(RunState::Failed, Box::new(StepError::new(code, text)))
     }
 }
@@ -37,7 +37,7 @@ impl From<CacheError> for Unfit {
     fn from(e: CacheError) -> Self {
         match e {
             CacheError::Store(e) => Unfit::Later(e.to_string()),
-            CacheError::Invalid(_) => Unfit::fail(Code::ConnectorMissing, e.to_string()),
+            e @ CacheError::Invalid(_) => Unfit::fail(Code::ConnectorMissing, e.text()),
         }
     }
 }
@@ -46,13 +46,28 @@ impl From<CacheError> for Unfit {
 pub(crate) async fn job(s: &Arc<Shared>, claim: Claim, snap: RunSnapshot) -> Result<Job, Unfit> {
     let run = snap.run;
     let Some(live) = s.cache.by_id(run.workspace, run.flow).await? else {
-        return Err(Unfit::fail(Code::NotFound, "the flow of this run was deleted"));
+        return Err(Unfit::fail(
+            Code::NotFound,
+            ("the flow of this run was deleted", "сценарий этого запуска удалён"),
+        ));
     };
     let Some(program) = s.cache.program(run.flow, run.version).await? else {
-        return Err(Unfit::fail(Code::NotFound, "the flow version of this run is not stored"));
+        return Err(Unfit::fail(
+            Code::NotFound,
+            (
+                "the flow version of this run is not stored",
+                "версии сценария этого запуска больше нет",
+            ),
+        ));
     };
     if snap.delivery.body_gone {
-        return Err(Unfit::fail(Code::Gone, "the body of this event was removed by retention"));
+        return Err(Unfit::fail(
+            Code::Gone,
+            (
+                "the body of this event was removed by retention",
+                "тело этого события удалено по сроку хранения",
+            ),
+        ));
     }
     // Of a delivery with several events the first one's run answers; a replay never does.
     let first = snap.item == 0 && run.replay_of.is_none();
@@ -62,15 +77,21 @@ pub(crate) async fn job(s: &Arc<Shared>, claim: Claim, snap: RunSnapshot) -> Res
     let raw = raw(delivery);
     let hops = intake::hops(&raw);
     let Some(inbound) = &live.inbound else {
-        return Err(Unfit::fail(Code::FlowInvalid, "the trigger of the flow does not compile"));
+        return Err(Unfit::fail(
+            Code::FlowInvalid,
+            ("the trigger of the flow does not compile", "триггер сценария неисправен"),
+        ));
     };
     let (parsed, items) = inbound.reparse(&raw, run.as_text);
     if let Some(e) = &parsed.error {
-        return Err(Unfit::fail(Code::BodyUnparsable, e.to_string()));
+        return Err(Unfit::fail(Code::BodyUnparsable, e.text()));
     }
     let at = usize::try_from(snap.item).unwrap_or(usize::MAX);
     let Some(item) = items.into_iter().nth(at) else {
-        return Err(Unfit::fail(Code::Internal, "the event is not in its delivery any more"));
+        return Err(Unfit::fail(
+            Code::Internal,
+            ("the event is not in its delivery any more", "события больше нет в его доставке"),
+        ));
     };
     let event = run.event.to_string();
     let needs = needs::join(live.needs, program.needs);

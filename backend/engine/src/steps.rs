@@ -65,11 +65,13 @@ impl Runner<'_> {
                 Ok((StepState::Done, Some(Value::Object(set))))
             }
             Kind::Unsupported(what) => {
-                let text = format!("this server does not run {what} steps");
+                let en = format!("this server does not run {what} steps");
+                let text = (en, format!("сервер не выполняет шаги вида {what}"));
                 Err(StepError::new(Code::FlowInvalid, text))
             }
             Kind::Action(_) | Kind::Delay(_) | Kind::ForEach(_) | Kind::Respond(_) => {
-                Err(StepError::new(Code::Internal, "not a step without input and output"))
+                let text = ("not a step without input and output", "это не шаг без входа и выхода");
+                Err(StepError::new(Code::Internal, text))
             }
         }
     }
@@ -100,18 +102,27 @@ impl Runner<'_> {
             Value::Array(items) => items,
             _ => Vec::new(),
         };
-        let over = |text: String| Err(StepError::new(Code::LimitExceeded, text));
+        let over = |en: String, ru: String| Err(StepError::new(Code::LimitExceeded, (en, ru)));
         if list.len() > limits::LOOP_ITEMS {
             let most = limits::LOOP_ITEMS;
-            return over(format!("the list has {} items, at most {most} are allowed", list.len()));
+            let n = list.len();
+            return over(
+                format!("the list has {n} items, at most {most} are allowed"),
+                format!("в списке элементов: {n}, а можно не больше {most}"),
+            );
         }
         let list = Value::Array(list);
         let bytes = mapping::json_size(&list);
         if self.machine.held() + bytes > limits::RUN_CONTEXT_BYTES {
             let most = limits::RUN_CONTEXT_BYTES;
-            return over(format!(
-                "the steps of this run hold more than {most} bytes with this list of {bytes}"
-            ));
+            return over(
+                format!(
+                    "the steps of this run hold more than {most} bytes with this list of {bytes}"
+                ),
+                format!(
+                    "шаги запуска вместе с этим списком ({bytes} байт) занимают больше {most} байт"
+                ),
+            );
         }
         Ok(list)
     }
@@ -154,7 +165,9 @@ impl Runner<'_> {
         let env = env.env(&uuid);
         let v = m.eval(self.machine.context(at), &env).map_err(map_error)?.unwrap_or(Value::Null);
         let at = mapping::moment::parse(&v, &self.program.timezone).ok_or_else(|| {
-            StepError::new(Code::MappingFailed, format!("until: expected a date and time, got {v}"))
+            let en = format!("until: expected a date and time, got {v}");
+            let ru = format!("until: нужны дата и время, пришло {v}");
+            StepError::new(Code::MappingFailed, (en, ru))
         })?;
         Ok(at.min(row.started_at.plus(limits::DELAY_MAX)))
     }

@@ -61,7 +61,9 @@ impl Renewer<'_> {
         }
         let had = generation(&connection);
         if had == 0 && !alone {
-            let text = format!("\"{}\" is not connected yet", connection.name);
+            let name = &connection.name;
+            let en = format!("\"{name}\" is not connected yet");
+            let text = (en, format!("«{name}» ещё не подключено"));
             return Err(NotFresh::Refused(StepError::new(Code::AccessDenied, text)));
         }
         let until = self.clock.mono().micros() + limits::REFRESH_WAIT.micros();
@@ -77,7 +79,10 @@ impl Renewer<'_> {
                 return self.renew(connector, current, refused).await;
             }
             if self.clock.mono().micros() > until {
-                let text = "the credentials are being renewed elsewhere";
+                let text = (
+                    "the credentials are being renewed elsewhere",
+                    "доступы сейчас обновляются в другом месте",
+                );
                 return Err(NotFresh::Later(StepError::new(Code::RemoteUnavailable, text)));
             }
             self.clock.timer(now.plus(limits::REFRESH_POLL)).await;

@@ -52,12 +52,17 @@ pub(crate) async fn start(s: &Arc<Shared>, claims: Vec<(Claim, Seat)>) {
 async fn run_claim(s: Arc<Shared>, claim: Claim, snapshot: Option<RunSnapshot>, place: Place) {
     let lease = claim.lease;
     if claim.crashes >= limits::CRASHES {
-        let text = format!("the server stopped {} times while running this", claim.crashes);
+        let n = claim.crashes;
+        let text = (
+            format!("the server stopped {n} times while running this"),
+            format!("сервер останавливался на этом запуске раз: {n}"),
+        );
         end(&s, lease, RunState::Parked, StepError::new(Code::Poison, text)).await;
         return;
     }
     let Some(snapshot) = snapshot else {
-        end(&s, lease, RunState::Failed, StepError::new(Code::Internal, "its event is gone")).await;
+        let text = ("its event is gone", "его события больше нет");
+        end(&s, lease, RunState::Failed, StepError::new(Code::Internal, text)).await;
         return;
     };
     match snapshot::job(&s, claim, snapshot).await {
@@ -103,7 +108,10 @@ async fn executed(s: &Arc<Shared>, mut job: Job) {
         Err(_) => {
             // A fault of ours in one run must stop neither the others nor hide this one.
             tracing::error!(run.id = %lease.run, "a fault of this server while running it; parked");
-            let text = "a fault of this server stopped the run; see its log, then retry or fail it";
+            let text = (
+                "a fault of this server stopped the run; see its log, then retry or fail it",
+                "запуск остановлен ошибкой сервера; посмотрите журнал и повторите или завершите его",
+            );
             end(s, lease, RunState::Parked, StepError::new(Code::Poison, text)).await;
         }
     }

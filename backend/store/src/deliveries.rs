@@ -9,7 +9,7 @@ use domain::run::RunState;
 
 use crate::db::Db;
 use crate::load::{delivery, delivery_columns};
-use crate::sql::{Bulk, Filter, Kind, Row, vals};
+use crate::sql::{Bulk, Cursor, Filter, Kind, vals};
 use crate::{Copies, DeliveryView, Error, StoredDelivery};
 
 const LIST: &str = "SELECT id, flow, received_at, method, path, remote_ip, verdict, reason,
@@ -42,7 +42,7 @@ impl Db {
         let mut q = Filter::new(LIST, "workspace", ws.uuid());
         q.and("flow =", flow.map(FlowId::uuid)).and("id <", before.map(DeliveryId::uuid));
         let (text, vals) = q.page("id DESC", limit);
-        self.rows(text, vals).await?.iter().map(view).collect()
+        self.rows(text, vals).await?.iter().map(|row| view(&mut row.cursor())).collect()
     }
 
     /// One delivery with its body as received.
@@ -97,8 +97,8 @@ impl Db {
     }
 }
 
-fn view(row: &Row) -> Result<DeliveryView, Error> {
-    let mut c = row.cursor();
+/// A delivery of a list, from the columns in the order of [`LIST`].
+pub(crate) fn view(c: &mut Cursor<'_>) -> Result<DeliveryView, Error> {
     Ok(DeliveryView {
         id: DeliveryId(c.id()?),
         flow: FlowId(c.id()?),

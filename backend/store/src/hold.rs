@@ -100,7 +100,7 @@ impl Db {
             RunState::Parked => Code::Restored,
             _ => Code::Cancelled,
         };
-        let error = StepError::new(code, code.says(Lang::En));
+        let error = StepError::new(code, (code.says(Lang::En), code.says(Lang::Ru)));
         let error = json(&error)?;
         self.write(move |tx| {
             let error = error.clone();

@@ -65,7 +65,8 @@ pub struct ImportRow {
     pub created_at: Time,
     pub finished_at: Option<Time>,
     pub state: ImportState,
-    /// Why it does not go on.
+    /// Why it does not go on, as `Text::kept` gives it.
+    #[serde(serialize_with = "domain::text::english")]
     pub note: Option<String>,
     pub total: i64,
     /// Rows that have their event.

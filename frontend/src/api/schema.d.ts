@@ -2003,7 +2003,7 @@ export interface components {
         /** @description Who comes in. Somebody who has an account gives its e-mail and password. */
         Accept: {
             email: string;
-            language?: string | null;
+            language?: string;
             name?: string;
             /** Format: password */
             password: string;
@@ -2054,6 +2054,7 @@ export interface components {
              */
             flows: components["schemas"]["FlowBody"][];
             /**
+             * Format: date-time
              * @description Nothing is sent until then; it is all listed.
              * @default null
              */
@@ -2458,11 +2459,18 @@ export interface components {
              * @description What the sender was answered.
              */
             status: number;
-            /** @description Why, for a person, where there is something to say. */
+            /**
+             * @description Why, for a person, where there is something to say; in lists of one that was taken as it
+             *     came the first values of its body.
+             */
             summary?: string | null;
             /** @description The address without a flow that it came to. */
             temporary?: string | null;
-            verdict: components["schemas"]["DeliveryVerdict"];
+            /**
+             * @description What became of it: `run`; `held` until the flow is published, resumed or mended; `duplicate` (a copy of an earlier one); `probe` (a check by the service); `filtered` (a filter or the condition of the trigger said no); `stale` (a newer one was there); `rejected` (the sender proved nothing); `refused` (it gave no events); `test` (of the builder); `temporary` (to an address without a flow); `dropped` by a person.
+             * @enum {string}
+             */
+            verdict: "run" | "held" | "duplicate" | "probe" | "filtered" | "stale" | "rejected" | "refused" | "test" | "temporary" | "dropped";
         };
         /** @description Where a delivery is taken. */
         DeliveryReplay: {
@@ -2474,11 +2482,6 @@ export interface components {
              */
             version?: number | null;
         };
-        /**
-         * @description What became of a delivery. The words are stable.
-         * @enum {string}
-         */
-        DeliveryVerdict: "run" | "held" | "duplicate" | "probe" | "filtered" | "stale" | "rejected" | "refused" | "test" | "temporary" | "dropped";
         /** @description How calls to one destination went in the last 15 minutes. */
         DestinationBody: {
             /**
@@ -2679,6 +2682,8 @@ export interface components {
             severity: string;
             /** @description The step of a flow; `trigger` for the trigger. */
             step?: string | null;
+            /** @description What a person calls the step: its name, or that of its action. */
+            step_title?: string | null;
         };
         /** @description What is wrong with a draft. */
         Faults: {
@@ -2775,6 +2780,7 @@ export interface components {
             /** @default null */
             flow: string | null;
             /**
+             * Format: date-time
              * @description Begun at this moment or later (RFC 3339).
              * @default null
              */
@@ -2790,6 +2796,7 @@ export interface components {
              */
             step: string | null;
             /**
+             * Format: date-time
              * @description Begun before this moment.
              * @default null
              */
@@ -2828,6 +2835,7 @@ export interface components {
         /** @description One flow. */
         FlowBody: {
             flow: string;
+            /** Format: date-time */
             muted_until?: string | null;
             /**
              * Format: int32
@@ -3440,11 +3448,18 @@ export interface components {
                  * @description What the sender was answered.
                  */
                 status: number;
-                /** @description Why, for a person, where there is something to say. */
+                /**
+                 * @description Why, for a person, where there is something to say; in lists of one that was taken as it
+                 *     came the first values of its body.
+                 */
                 summary?: string | null;
                 /** @description The address without a flow that it came to. */
                 temporary?: string | null;
-                verdict: components["schemas"]["DeliveryVerdict"];
+                /**
+                 * @description What became of it: `run`; `held` until the flow is published, resumed or mended; `duplicate` (a copy of an earlier one); `probe` (a check by the service); `filtered` (a filter or the condition of the trigger said no); `stale` (a newer one was there); `rejected` (the sender proved nothing); `refused` (it gave no events); `test` (of the builder); `temporary` (to an address without a flow); `dropped` by a person.
+                 * @enum {string}
+                 */
+                verdict: "run" | "held" | "duplicate" | "probe" | "filtered" | "stale" | "rejected" | "refused" | "test" | "temporary" | "dropped";
             }[];
             /** @description The cursor of the next page; absent after the last. */
             next?: string | null;
@@ -4186,7 +4201,10 @@ export interface components {
         };
         /** @description Since when failed deliveries are repeated. */
         RecoverInput: {
-            /** @description RFC 3339. */
+            /**
+             * Format: date-time
+             * @description RFC 3339.
+             */
             since: string;
         };
         /** @description The replay of all failed deliveries. */
@@ -4644,7 +4662,7 @@ export interface components {
         /** @description The first person. */
         Setup: {
             email: string;
-            language?: string | null;
+            language?: string;
             name: string;
             /** Format: password */
             password: string;
@@ -5392,7 +5410,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["OauthStart"];
             };
@@ -5514,7 +5532,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["ConnectionChange"];
             };
@@ -6036,7 +6054,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["DeliveryReplay"];
             };
@@ -6070,7 +6088,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["SampleInput"];
             };
@@ -6197,7 +6215,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["EventTypeInput"];
             };
@@ -6294,7 +6312,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["NewFlow"];
             };
@@ -6414,7 +6432,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["FlowChange"];
             };
@@ -7027,7 +7045,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["NewSample"];
             };
@@ -7060,7 +7078,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["SampleToSend"];
             };
@@ -7182,7 +7200,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["StartInput"];
             };
@@ -7216,7 +7234,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["StepTrial"];
             };
@@ -7251,7 +7269,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["UpgradeAsked"];
             };
@@ -7452,7 +7470,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["Resume"];
             };
@@ -7657,7 +7675,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["MeChange"];
             };
@@ -7947,7 +7965,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["CreateInput"];
             };
@@ -8232,7 +8250,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["RunReplay"];
             };
@@ -8496,7 +8514,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["AddressAsked"];
             };
@@ -8554,7 +8572,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["AlertsBody"];
             };
@@ -8695,7 +8713,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["MailTest"];
             };
@@ -9000,7 +9018,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["SubscriberChange"];
             };
@@ -9201,7 +9219,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["RotateInput"];
             };
@@ -9350,7 +9368,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["TemporaryInput"];
             };
@@ -9442,7 +9460,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["TemporaryInput"];
             };

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::World;
 use super::api::Answer;
-use super::client::{self, Request};
+use super::client::{self, Reply, Request};
 
 /// The password of everybody in these tests.
 pub const PASSWORD: &str = "correct horse battery";
@@ -123,13 +123,28 @@ impl Browser {
         self.send(Request { body, ..self.request("PATCH", path) }).await
     }
 
+    /// Opens a page of the server that another site led to, as its person reads Russian.
+    pub async fn visit(&self, target: &str) -> Reply {
+        let mut r = Request::new("GET", target)
+            .header("accept-language", "ru")
+            .header("sec-fetch-site", "cross-site");
+        if let Some(cookies) = self.cookie_header() {
+            r = r.header("cookie", &cookies);
+        }
+        r.send(self.addr).await.expect("an answer")
+    }
+
+    fn cookie_header(&self) -> Option<String> {
+        let all: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
+        (!all.is_empty()).then(|| all.join("; "))
+    }
+
     /// A request below `/api/v1` with the cookies.
     pub fn request(&self, method: &str, path: &str) -> Request {
         let mut r = Request::new(method, &format!("{}{path}", api::v1::BASE))
             .header("user-agent", "Test/1.0");
-        let cookies: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
-        if !cookies.is_empty() {
-            r = r.header("cookie", &cookies.join("; "));
+        if let Some(cookies) = self.cookie_header() {
+            r = r.header("cookie", &cookies);
         }
         for (name, value) in [
             ("origin", &self.origin),

@@ -3,7 +3,7 @@
 
 use axum::Json;
 use axum::extract::{DefaultBodyLimit, State};
-use domain::{Actor, Code, Role, Text, limits};
+use domain::{Actor, Code, Lang, Role, Text, limits};
 use engine::manage::Manage;
 use futures::future::BoxFuture;
 use serde_json::Value;
@@ -11,8 +11,9 @@ use std::net::IpAddr;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::input::Sent;
 use super::problem::{Body, Problem};
-use super::{Caller, Viewer};
+use super::{Caller, Language, Viewer};
 use crate::AppState;
 
 /// Who asks for a command, and where.
@@ -26,10 +27,11 @@ pub struct Asked {
 /// What came of a command.
 pub enum Done {
     Ok(Value),
-    /// It was not done: its code, what to say, and the whole for the command line.
+    /// It was not done: its code, what to say (in English alone where it is for the command line),
+    /// and the whole for the command line.
     Failed {
         code: Option<Code>,
-        message: String,
+        message: Text,
         failure: Value,
     },
 }
@@ -57,7 +59,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 pub async fn run(
     State(state): State<AppState>,
     caller: Viewer,
-    Json(command): Json<Value>,
+    Language(lang): Language,
+    Sent(command): Sent<Value>,
 ) -> Result<Json<Value>, Problem> {
     let Some(commands) = &state.access.commands else {
         return Err(Problem::new(Code::NotFound));
@@ -68,7 +71,9 @@ pub async fn run(
         Done::Ok(v) => Ok(Json(v)),
         Done::Failed { code, message, failure } => {
             let problem = Problem::new(code.unwrap_or(Code::BadRequest));
-            Err(problem.detail(Text::new(message.clone(), message)).extra(failure))
+            let foreign = message.ru.is_empty() && lang == Lang::Ru;
+            let problem = if foreign { problem } else { problem.detail(message) };
+            Err(problem.extra(failure))
         }
     }
 }

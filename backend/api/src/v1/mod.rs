@@ -7,6 +7,7 @@
 mod address;
 mod api_keys;
 mod audit;
+mod bounds;
 mod building;
 pub mod caller;
 mod catalogue;
@@ -38,6 +39,8 @@ mod temporary;
 mod words;
 mod workspaces;
 
+use std::collections::BTreeSet;
+
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use domain::Code;
@@ -46,6 +49,7 @@ use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
 };
+use utoipa::openapi::{RefOr, Schema};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::AppState;
@@ -103,6 +107,12 @@ fn problems(op: &mut Operation) {
 
 /// Whoever may call an operation shows a key or a session, unless it is public.
 fn secured(mut doc: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
+    bounds::write(&mut doc);
+    let schemas = doc.components.iter().flat_map(|c| &c.schemas);
+    let free: BTreeSet<String> = schemas
+        .filter(|(_, s)| matches!(s, RefOr::T(Schema::Object(o)) if o.required.is_empty()))
+        .map(|(name, _)| name.clone())
+        .collect();
     for op in doc.paths.paths.values_mut().flat_map(operations) {
         let role = op.extensions.as_ref().and_then(|e| e.get("x-role"));
         let public = role.and_then(serde_json::Value::as_str) == Some("public");
@@ -110,6 +120,7 @@ fn secured(mut doc: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
             .map(|name| SecurityRequirement::new::<_, [&str; 0], &str>(name, []));
         op.security = Some(if public { Vec::new() } else { any.to_vec() });
         problems(op);
+        bounds::operation(op, &|schema| free.contains(schema));
     }
     doc
 }
@@ -165,4 +176,15 @@ pub fn document() -> utoipa::openapi::OpenApi {
 
 async fn nothing() -> Problem {
     Problem::new(Code::NotFound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bound_is_of_a_value_of_the_document() {
+        let mut doc = resources().split_for_parts().1;
+        assert_eq!(bounds::write(&mut doc), Vec::<String>::new());
+    }
 }

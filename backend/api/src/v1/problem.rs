@@ -4,6 +4,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::ids::ConnectionId;
 use domain::outcome::StepError;
 use domain::problem::Severity;
 use domain::{Code, Lang, Side, Span, Text, limits};
@@ -85,6 +86,9 @@ pub struct FaultBody {
     /// The step of a flow; `trigger` for the trigger.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step: Option<String>,
+    /// What a person calls the step: its name, or that of its action.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step_title: Option<String>,
     /// The field of a step or of a form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
@@ -99,6 +103,7 @@ impl FaultBody {
             code: p.code.to_owned(),
             place: p.place.clone(),
             step: l.step.clone(),
+            step_title: l.title.as_ref().map(|t| t.get(lang).to_owned()),
             field: l.field.clone(),
             message: p.message.get(lang).to_owned(),
         }
@@ -108,7 +113,7 @@ impl FaultBody {
 /// A fault of a form, whose place is the field.
 fn of_form(problem: domain::Problem) -> Located {
     let plain = !problem.place.is_empty() && !problem.place.contains('[');
-    Located { step: None, field: plain.then(|| problem.place.clone()), problem }
+    Located { step: None, title: None, field: plain.then(|| problem.place.clone()), problem }
 }
 
 impl Problem {
@@ -153,7 +158,7 @@ impl Problem {
         if said.is_empty() || code == Code::Internal {
             return problem;
         }
-        problem.detail(Text::new(said.clone(), said))
+        problem.detail(Text::new(said, bare_in_russian(status, code)))
     }
 
     #[must_use]
@@ -234,6 +239,17 @@ impl Problem {
     }
 }
 
+/// What the frame says of a request, for readers of Russian.
+fn bare_in_russian(status: StatusCode, code: Code) -> &'static str {
+    match status {
+        StatusCode::METHOD_NOT_ALLOWED => "у этого адреса нет такого метода",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "тело запроса не того типа",
+        StatusCode::PAYLOAD_TOO_LARGE => "тело запроса слишком велико",
+        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => "тело запроса не читается",
+        _ => code.says(Lang::Ru),
+    }
+}
+
 /// The status of a code, where nothing more is known.
 fn status(code: Code) -> StatusCode {
     match code {
@@ -267,7 +283,6 @@ impl From<manage::Error> for Problem {
             tracing::error!(error = %e, "a request failed");
             return Problem::new(code);
         }
-        let said = e.to_string();
         match e {
             manage::Error::Problems(all) | manage::Error::Fields(all) => {
                 Problem::new(code).with(all)
@@ -277,23 +292,32 @@ impl From<manage::Error> for Problem {
                 .extra(json!({ "by": by, "at": rfc3339(at), "etag": etag(revision) })),
             manage::Error::Untested(e) => untested(*e),
             manage::Error::Said(_, text) => Problem::new(code).detail(text),
-            manage::Error::Store(store::Error::NotFound) | manage::Error::NotFound { .. } => {
-                Problem::new(Code::NotFound)
-            }
-            manage::Error::Store(_) | manage::Error::Refused(_) => Problem::new(code),
-            _ => Problem::new(code).detail(Text::new(said.clone(), said)),
+            manage::Error::Store(_)
+            | manage::Error::NotFound { .. }
+            | manage::Error::Refused(_) => Problem::new(code),
         }
     }
 }
 
 /// What a service said while a person waited.
 fn untested(e: StepError) -> Problem {
-    let said = e.message.clone();
-    let fields = e.field.map(|f| domain::Problem::error("field_invalid", f, &*said, &*said));
-    Problem::new(e.code)
+    let said = e.text();
+    let field = |f| domain::Problem::error("field_invalid", f, &*said.en, &*said.ru);
+    let fields = e.field.map(field);
+    let problem = Problem::new(e.code)
         .status(StatusCode::UNPROCESSABLE_ENTITY)
-        .detail(Text::new(said.clone(), said.clone()))
-        .with(fields.into_iter().collect())
+        .detail(said)
+        .with(fields.into_iter().collect());
+    match (e.code, e.connection) {
+        (Code::ConnectionBroken, _) | (_, Some(_)) => problem
+            .action(Text::new("Connect it again", "Подключить заново"), connection(e.connection)),
+        _ => problem,
+    }
+}
+
+/// Where in the web UI a connection is looked at.
+pub fn connection(id: Option<ConnectionId>) -> String {
+    id.map_or_else(|| "/connections".to_owned(), |id| format!("/connections?edit={id}"))
 }
 
 /// The `ETag` of a draft.

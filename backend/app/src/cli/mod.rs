@@ -151,6 +151,7 @@ fn failed(e: &anyhow::Error) -> Failure {
         exit: if unavailable { exit::UNAVAILABLE } else { exit::FAILED },
         code: if unavailable { "storage_unavailable" } else { "failed" }.into(),
         message: format!("{e:#}"),
+        ru: None,
         problems: Vec::new(),
     }
 }

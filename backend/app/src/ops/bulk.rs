@@ -40,6 +40,7 @@ pub async fn replay(m: &Manage, o: BulkOp) -> Result<Value, Failure> {
                 "{more}{} runs would be replayed; look at them with --dry-run, then say --yes",
                 count.runs
             ),
+            ru: None,
             problems: Vec::new(),
         });
     }

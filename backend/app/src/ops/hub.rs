@@ -1,7 +1,7 @@
 //! Commands that come by HTTP.
 
 use api::v1::{Asked, Commands, Done};
-use domain::Code;
+use domain::{Code, Text};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
@@ -33,5 +33,9 @@ impl Commands for Hub {
 }
 
 fn failed(f: &Failure) -> Done {
-    Done::Failed { code: Code::parse(&f.code), message: f.message.clone(), failure: json!(f) }
+    Done::Failed {
+        code: Code::parse(&f.code),
+        message: Text::new(&*f.message, f.ru.as_deref().unwrap_or_default()),
+        failure: json!(f),
+    }
 }

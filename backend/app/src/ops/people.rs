@@ -1,7 +1,7 @@
 //! Commands about people, keys and the key that seals secrets.
 
 use domain::ids::KeyId;
-use domain::{Actor, Lang, Role, Secret, Time};
+use domain::{Actor, Code, Lang, Role, Secret, Text, Time};
 use engine::manage::people::SignUp;
 use engine::manage::{self, Manage};
 use serde::{Deserialize, Serialize};
@@ -67,7 +67,10 @@ pub async fn run(m: &Manage, by: Actor, op: Op) -> Result<Value, Failure> {
         Op::SecretRotate => {
             let done = m.db.rotate_key().await.map_err(|e| match e {
                 // What to do is in the words.
-                store::Error::Seal(why) => manage::Error::Bad(why),
+                store::Error::Seal(why) => {
+                    let ru = format!("ключ не сменить: {why}");
+                    manage::Error::Said(Code::BadRequest, Text::new(why, ru))
+                }
                 e => e.into(),
             })?;
             Ok(json!({ "resealed": done.resealed }))

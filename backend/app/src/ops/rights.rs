@@ -151,14 +151,21 @@ pub async fn run(m: &Manage, who: Who, op: Op) -> Result<Value, Failure> {
 }
 
 fn refused(needs: Needs) -> Failure {
-    let message = match needs {
-        Needs::Role(role) => format!("this needs the role {} in the workspace", role.as_str()),
-        Needs::Console => "this can only be done on the server itself".to_owned(),
+    let (message, ru) = match needs {
+        Needs::Role(role) => (
+            format!("this needs the role {} in the workspace", role.as_str()),
+            format!("для этого нужна роль {} в пространстве", role.as_str()),
+        ),
+        Needs::Console => (
+            "this can only be done on the server itself".to_owned(),
+            "это можно сделать только на самом сервере".to_owned(),
+        ),
     };
     Failure {
         exit: exit::FAILED,
         code: Code::RightMissing.as_str().into(),
         message,
+        ru: Some(ru),
         problems: Vec::new(),
     }
 }

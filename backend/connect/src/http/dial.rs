@@ -3,11 +3,13 @@
 use std::io;
 use std::net::IpAddr;
 
+use domain::Text;
 use domain::limits::CONNECT_TIMEOUT;
 use tokio::net::TcpStream;
 use url::Host;
 
 use super::Sender;
+use super::failure;
 use super::guard::{Refusal, Route};
 use super::lookup::{LookupError, Resolver};
 
@@ -18,8 +20,8 @@ pub enum DialError {
     Host(String),
     #[error(transparent)]
     Refused(Refusal),
-    #[error("{0}")]
-    Unreachable(String),
+    #[error("{}", .0.en)]
+    Unreachable(Text),
 }
 
 /// A connection to a checked address.
@@ -32,6 +34,19 @@ pub struct Dialled {
     pub opened: bool,
 }
 
+impl DialError {
+    /// The same in both languages.
+    pub fn text(&self) -> Text {
+        match self {
+            DialError::Host(name) => {
+                Text::new(self.to_string(), format!("«{name}» — не имя и не адрес хоста"))
+            }
+            DialError::Refused(r) => r.text(),
+            DialError::Unreachable(why) => why.clone(),
+        }
+    }
+}
+
 impl Sender {
     /// Connects to `host`, a name or an address.
     ///
@@ -39,19 +54,20 @@ impl Sender {
     /// The name is not found, its addresses are not allowed, or none of them answers.
     pub async fn dial(&self, host: &str, port: u16) -> Result<Dialled, DialError> {
         let wait = tokio::time::timeout(CONNECT_TIMEOUT.std(), self.connect(host, port));
-        let late = || DialError::Unreachable("there was no connection in time".to_owned());
+        let late = || DialError::Unreachable(failure::unconnected());
         wait.await.map_err(|_| late())?
     }
 
     async fn connect(&self, host: &str, port: u16) -> Result<Dialled, DialError> {
         if let Some(at) = self.script.as_ref().and_then(|s| s.dial(host, port)) {
             let stream = TcpStream::connect(at).await;
-            let stream = stream.map_err(|e| DialError::Unreachable(e.to_string()))?;
+            let stream =
+                stream.map_err(|e| DialError::Unreachable(failure::technical(e.to_string())))?;
             return Ok(Dialled { stream, host: host.to_owned(), opened: true });
         }
         let parsed = Host::parse(host).map_err(|_| DialError::Host(host.to_owned()))?;
         if self.muted {
-            return Err(DialError::Unreachable(super::sender::MUTED.to_owned()));
+            return Err(DialError::Unreachable(super::sender::muted()));
         }
         let (name, addresses) = match parsed {
             Host::Ipv4(ip) => (ip.to_string(), self.literal(IpAddr::V4(ip))?),
@@ -71,7 +87,10 @@ impl Sender {
                 Err(e) => last = e,
             }
         }
-        Err(DialError::Unreachable(format!("{name} could not be reached: {last}")))
+        Err(DialError::Unreachable(Text::new(
+            format!("{name} could not be reached: {last}"),
+            format!("до {name} не достучаться: {last}"),
+        )))
     }
 
     fn literal(&self, ip: IpAddr) -> Result<Vec<IpAddr>, DialError> {
@@ -90,7 +109,10 @@ impl Sender {
         };
         names.addresses(name).await.map_err(|e| match e {
             LookupError::Refused(r) => DialError::Refused(r),
-            e @ LookupError::NotFound { .. } => DialError::Unreachable(e.to_string()),
+            LookupError::NotFound { ref host, ref source } => DialError::Unreachable(Text::new(
+                e.to_string(),
+                format!("имя {host} не найдено: {source}"),
+            )),
         })
     }
 }

@@ -3,6 +3,8 @@
 
 use std::error::Error;
 
+use domain::Text;
+
 use super::guard::Refusal;
 use super::prepared::SendError;
 
@@ -23,7 +25,7 @@ pub fn of(error: &reqwest::Error, progress: Progress) -> SendError {
         return SendError::Broken { status, message: chain(error) };
     }
     if let Some(refusal) = find::<Refusal>(error) {
-        return SendError::Blocked { message: refusal.to_string() };
+        return SendError::Blocked { message: refusal.text() };
     }
     let message = chain(error);
     if progress == Progress::Waiting || refused_unprocessed(error) {
@@ -36,17 +38,32 @@ pub fn of(error: &reqwest::Error, progress: Progress) -> SendError {
 /// The meaning of running out of time.
 pub fn late(progress: Progress) -> SendError {
     match progress {
-        Progress::Waiting => {
-            SendError::NotSent { message: "there was no connection in time".to_owned() }
-        }
+        Progress::Waiting => SendError::NotSent { message: unconnected() },
         Progress::Taken => SendError::Unknown {
-            message: "the request was sent, but no answer came in time".to_owned(),
+            message: Text::new(
+                "the request was sent, but no answer came in time",
+                "запрос отправлен, но ответ вовремя не пришёл",
+            ),
         },
         Progress::Answered(status) => SendError::Broken {
             status,
-            message: "the answer began, but did not end in time".to_owned(),
+            message: Text::new(
+                "the answer began, but did not end in time",
+                "ответ начался, но вовремя не закончился",
+            ),
         },
     }
+}
+
+/// Nobody took the call up in time.
+pub fn unconnected() -> Text {
+    Text::new("there was no connection in time", "соединение вовремя не установлено")
+}
+
+/// The words of the system or of a library, which are in English.
+pub fn technical(words: String) -> Text {
+    let ru = format!("техническая причина: {words}");
+    Text::new(words, ru)
 }
 
 /// HTTP/2 says of some requests that they were not processed at all (RFC 9113 section 8.7).
@@ -72,7 +89,7 @@ fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)
 }
 
 /// The causes, outermost first, each once and without the address, which may hold secrets.
-fn chain(error: &reqwest::Error) -> String {
+fn chain(error: &reqwest::Error) -> Text {
     let mut parts: Vec<String> = Vec::new();
     for cause in causes(error) {
         let text = cause.to_string();
@@ -83,5 +100,8 @@ fn chain(error: &reqwest::Error) -> String {
         }
         parts.push(text);
     }
-    if parts.is_empty() { "the request failed".to_owned() } else { parts.join(": ") }
+    if parts.is_empty() {
+        return Text::new("the request failed", "запрос не удался");
+    }
+    technical(parts.join(": "))
 }

@@ -3,6 +3,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use domain::Text;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use url::{Host, Url};
 
@@ -74,6 +75,23 @@ pub enum Refusal {
     Plain(String),
     #[error("{0} is not a host of this connector")]
     Host(String),
+}
+
+impl Refusal {
+    /// The same in both languages.
+    pub fn text(&self) -> Text {
+        let ru = match self {
+            Refusal::Scheme => "вызывать можно только адреса http и https".to_owned(),
+            Refusal::Userinfo => "адрес с именем пользователя или паролем не вызывается".to_owned(),
+            Refusal::NoHost => "в адресе нет хоста".to_owned(),
+            Refusal::Network(host) => format!("{host} находится в запрещённой сети"),
+            Refusal::Plain(host) => {
+                format!("{host} можно вызывать только по https: он вне разрешённых сетей")
+            }
+            Refusal::Host(host) => format!("{host} не относится к этому коннектору"),
+        };
+        Text::new(self.to_string(), ru)
+    }
 }
 
 /// Where a request may be sent.

@@ -17,6 +17,7 @@ pub mod tls;
 pub mod tests;
 
 pub use dial::DialError;
+pub use failure::technical;
 pub use guard::{Guard, Refusal};
 pub use hops::{HOPS_HEADER, hops_value};
 pub use lookup::{Lookup, System};

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use bytes::Bytes;
-use domain::Span;
 use domain::journal::LoggedRequest;
+use domain::{Span, Text};
 use http::{HeaderMap, Method};
 use url::Url;
 
@@ -91,18 +91,33 @@ pub struct RawResponse {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
     /// No byte of the request left: name, connection or certificate.
-    #[error("{message}")]
-    NotSent { message: String },
+    #[error("{}", .message.en)]
+    NotSent { message: Text },
     /// A byte had left, but no complete status line came back.
-    #[error("{message}")]
-    Unknown { message: String },
+    #[error("{}", .message.en)]
+    Unknown { message: Text },
     /// The address is in a network that is not allowed.
-    #[error("{message}")]
-    Blocked { message: String },
+    #[error("{}", .message.en)]
+    Blocked { message: Text },
     /// The answer is larger than allowed; its status is known.
     #[error("the answer is larger than {limit} bytes")]
     TooLarge { status: u16, limit: usize },
     /// The status line came, but its body broke off.
-    #[error("{message}")]
-    Broken { status: u16, message: String },
+    #[error("{}", .message.en)]
+    Broken { status: u16, message: Text },
+}
+
+impl SendError {
+    /// The same in both languages.
+    pub fn text(&self) -> Text {
+        match self {
+            SendError::NotSent { message }
+            | SendError::Unknown { message }
+            | SendError::Blocked { message }
+            | SendError::Broken { message, .. } => message.clone(),
+            SendError::TooLarge { limit, .. } => {
+                Text::new(self.to_string(), format!("ответ больше {limit} байт"))
+            }
+        }
+    }
 }

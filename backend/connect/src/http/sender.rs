@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 
-use domain::SharedClock;
 use domain::failpoint::{self, Point};
 use domain::limits::{CONNECT_TIMEOUT, HEAD_BYTES, HEADERS, POOL_IDLE, POOL_PER_HOST, REDIRECTS};
+use domain::{SharedClock, Text};
 use http::HeaderValue;
 use http::header::{
     CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HOST, HeaderName, LOCATION, TE, TRAILER,
@@ -37,7 +37,9 @@ const OWN: [HeaderName; 10] = [
 ];
 
 /// What a request says that is only shown.
-pub(super) const MUTED: &str = "it was only shown, not sent";
+pub(super) fn muted() -> Text {
+    Text::new("it was only shown, not sent", "запрос только показан, он не отправлялся")
+}
 
 /// What the operator decides.
 #[derive(Clone)]
@@ -196,8 +198,8 @@ impl Sender {
         watch: &Watch,
     ) -> Result<reqwest::Response, SendError> {
         let refused = |r: Refusal| match watch.progress() {
-            Progress::Answered(status) => SendError::Broken { status, message: r.to_string() },
-            _ => SendError::Blocked { message: r.to_string() },
+            Progress::Answered(status) => SendError::Broken { status, message: r.text() },
+            _ => SendError::Blocked { message: r.text() },
         };
         let plain = p.host_rule == HostRule::AnyPlain;
         let route = self.guard.check(&hop.url, plain).map_err(refused)?;
@@ -206,7 +208,7 @@ impl Sender {
             return Err(refused(Refusal::Host(host.to_owned())));
         }
         if self.muted {
-            return Err(SendError::NotSent { message: MUTED.to_owned() });
+            return Err(SendError::NotSent { message: muted() });
         }
         let client = match route {
             Route::Anywhere => &self.anywhere,

@@ -117,7 +117,10 @@ fn target(connection: Option<&Connection>, text: &str) -> Result<(Url, HostRule)
     if url.host_str() != Some(host) || url.port_or_known_default() != base.port_or_known_default() {
         return Err(invalid(
             "url",
-            format!("the credentials of this connection are for {host} only"),
+            (
+                format!("the credentials of this connection are for {host} only"),
+                format!("доступы этого подключения — только для {host}"),
+            ),
         ));
     }
     Ok((url, HostRule::Only(vec![host.to_owned()])))
@@ -137,10 +140,12 @@ fn method(call: &Call<'_>, has_body: bool) -> Result<Method, StepError> {
         Method::OPTIONS,
     ];
     let wanted = text.trim();
-    known
-        .into_iter()
-        .find(|m| m.as_str().eq_ignore_ascii_case(wanted))
-        .ok_or_else(|| invalid("method", "this is not a method that can be used"))
+    known.into_iter().find(|m| m.as_str().eq_ignore_ascii_case(wanted)).ok_or_else(|| {
+        invalid(
+            "method",
+            ("this is not a method that can be used", "такой метод нельзя использовать"),
+        )
+    })
 }
 
 fn own_headers(call: &Call<'_>, headers: &mut HeaderMap) -> Result<(), StepError> {
@@ -148,7 +153,13 @@ fn own_headers(call: &Call<'_>, headers: &mut HeaderMap) -> Result<(), StepError
     for (name, value) in map.iter().filter(|(_, v)| !v.is_null()) {
         let (name, value) = input::header(name, &plain(value))?;
         if RESERVED.contains(&name.as_str()) {
-            return Err(invalid("headers", format!("the header {name} cannot be set")));
+            return Err(invalid(
+                "headers",
+                (
+                    format!("the header {name} cannot be set"),
+                    format!("заголовок {name} задать нельзя"),
+                ),
+            ));
         }
         headers.insert(name, value);
     }
@@ -171,7 +182,13 @@ fn credentials(
             let user = input::field(connection, "username").unwrap_or_default();
             // RFC 7617 section 2.
             if user.contains(':') {
-                return Err(invalid("username", "a user name must not hold a colon"));
+                return Err(invalid(
+                    "username",
+                    (
+                        "a user name must not hold a colon",
+                        "в имени пользователя не должно быть двоеточия",
+                    ),
+                ));
             }
             let password = input::secret(connection, "password").map_or("", Secret::expose);
             let pair = STANDARD.encode(format!("{user}:{password}"));
@@ -182,11 +199,19 @@ fn credentials(
             let name = input::field(connection, "header").ok_or_else(|| missing("header"))?;
             (name, secret("value")?.expose().to_owned(), mask.to_owned())
         }
-        _ => return Err(invalid("method", "this connection has an unknown method")),
+        _ => {
+            return Err(invalid(
+                "method",
+                ("this connection has an unknown method", "у подключения неизвестный способ входа"),
+            ));
+        }
     };
     let (name, value) = input::header(name, &value)?;
     if name != AUTHORIZATION && RESERVED.contains(&name.as_str()) {
-        return Err(invalid("header", format!("the header {name} cannot be set")));
+        return Err(invalid(
+            "header",
+            (format!("the header {name} cannot be set"), format!("заголовок {name} задать нельзя")),
+        ));
     }
     Ok((name, value, shown))
 }
@@ -211,13 +236,21 @@ async fn content(call: &Call<'_>) -> Result<Content, StepError> {
         return Ok(Content { body: Body::Empty, media: None, shown: String::new() });
     };
     if let Some(second) = filled.next() {
-        return Err(invalid(second, format!("a request has one body, and {key} is filled too")));
+        return Err(invalid(
+            second,
+            (
+                format!("a request has one body, and {key} is filled too"),
+                format!("у запроса одно тело, а {key} тоже заполнено"),
+            ),
+        ));
     }
     let Some(given) = value(call, key) else { return Err(missing(key)) };
     Ok(match *key {
         "json" => Content::text(given.to_string(), "application/json"),
         "form" => {
-            let map = given.as_object().ok_or_else(|| invalid("form", "fields are expected"))?;
+            let map = given
+                .as_object()
+                .ok_or_else(|| invalid("form", ("fields are expected", "здесь нужны поля")))?;
             let text = form::encode(&form::pairs(map, Lists::Indexed));
             Content::text(text, "application/x-www-form-urlencoded")
         }
@@ -233,10 +266,17 @@ async fn content(call: &Call<'_>) -> Result<Content, StepError> {
 }
 
 async fn multipart(call: &Call<'_>, given: &Value) -> Result<Content, StepError> {
-    let list =
-        given.as_array().ok_or_else(|| invalid("multipart", "a list of parts is expected"))?;
+    let list = given.as_array().ok_or_else(|| {
+        invalid("multipart", ("a list of parts is expected", "здесь нужен список частей"))
+    })?;
     if list.len() > MULTIPART_PARTS {
-        return Err(invalid("multipart", format!("more than {MULTIPART_PARTS} parts")));
+        return Err(invalid(
+            "multipart",
+            (
+                format!("more than {MULTIPART_PARTS} parts"),
+                format!("больше {MULTIPART_PARTS} частей"),
+            ),
+        ));
     }
     let mut parts = Vec::with_capacity(list.len());
     let mut shown = Vec::with_capacity(list.len());
@@ -247,7 +287,10 @@ async fn multipart(call: &Call<'_>, given: &Value) -> Result<Content, StepError>
         let filename = get("filename").map(|v| plain(v).into_owned()).filter(|f| !f.is_empty());
         let part = match (get("file"), get("value")) {
             (Some(_), Some(v)) if *v != "" => {
-                return Err(invalid(&at, "a part has a value or a file, not both"));
+                return Err(invalid(
+                    &at,
+                    ("a part has a value or a file, not both", "у части либо значение, либо файл"),
+                ));
             }
             (Some(handle), _) => {
                 let file = call.files.read(handle).await?;

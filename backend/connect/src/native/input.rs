@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use domain::connection::Connection;
 use domain::outcome::StepError;
-use domain::{Code, Secret};
+use domain::{Code, Secret, Text};
 use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 use url::Url;
@@ -33,7 +33,10 @@ pub fn map<'a>(call: &'a Call<'_>, key: &str) -> Result<Option<&'a Map<String, V
     match value(call, key) {
         None => Ok(None),
         Some(Value::Object(map)) => Ok(Some(map)),
-        Some(_) => Err(invalid(key, "names and values are expected here")),
+        Some(_) => Err(invalid(
+            key,
+            ("names and values are expected here", "здесь нужны имена и значения"),
+        )),
     }
 }
 
@@ -58,12 +61,16 @@ pub fn secret<'a>(connection: &'a Connection, key: &str) -> Option<&'a Secret> {
 
 /// A header made of data: CR, LF, NUL and other control characters are refused (rule R7).
 pub fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), StepError> {
-    let name_ok = HeaderName::from_bytes(name.trim().as_bytes())
-        .map_err(|_| invalid("headers", "this is not the name of a header"))?;
+    let name_ok = HeaderName::from_bytes(name.trim().as_bytes()).map_err(|_| {
+        invalid("headers", ("this is not the name of a header", "это не имя заголовка"))
+    })?;
     let mut value_ok = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
         invalid(
             "headers",
-            format!("the header {name_ok} would hold a line break or control character"),
+            (
+                format!("the header {name_ok} would hold a line break or control character"),
+                format!("в заголовке {name_ok} оказался бы перевод строки или управляющий символ"),
+            ),
         )
     })?;
     value_ok.set_sensitive(true);
@@ -72,7 +79,8 @@ pub fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Step
 
 /// An address of http or https without user and password.
 pub fn url(key: &str, text: &str) -> Result<Url, StepError> {
-    let url = Url::parse(text.trim()).map_err(|_| invalid(key, "the address cannot be read"))?;
+    let url = Url::parse(text.trim())
+        .map_err(|_| invalid(key, ("the address cannot be read", "адрес не читается")))?;
     checked(key, url)
 }
 
@@ -86,27 +94,40 @@ pub fn url_below(key: &str, text: &str, base: &Url) -> Result<Url, StepError> {
 
 fn checked(key: &str, url: Url) -> Result<Url, StepError> {
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(invalid(key, "only http and https addresses can be called"));
+        return Err(invalid(
+            key,
+            (
+                "only http and https addresses can be called",
+                "вызывать можно только адреса http и https",
+            ),
+        ));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(invalid(key, "an address must not hold a user or password"));
+        return Err(invalid(
+            key,
+            (
+                "an address must not hold a user or password",
+                "в адресе не должно быть имени и пароля",
+            ),
+        ));
     }
     Ok(url)
 }
 
 /// A fault of one field.
-pub fn invalid(key: &str, message: impl Into<String>) -> StepError {
+pub fn invalid(key: &str, message: impl Into<Text>) -> StepError {
     StepError::new(Code::FieldInvalid, message).field(key)
 }
 
 /// A field that must be filled.
 pub fn missing(key: &str) -> StepError {
-    StepError::new(Code::FieldMissing, format!("{key} is empty")).field(key)
+    let text = (format!("{key} is empty"), format!("поле {key} пусто"));
+    StepError::new(Code::FieldMissing, text).field(key)
 }
 
 /// A step that cannot work without a connection.
 pub fn connection<'a>(call: &Call<'a>) -> Result<&'a Connection, StepError> {
-    let message = "the step has no connection";
+    let message = ("the step has no connection", "у шага нет подключения");
     call.connection.ok_or_else(|| StepError::new(Code::ConnectionMissing, message))
 }
 

@@ -56,14 +56,14 @@ impl<'a> Shot<'a> {
 
     /// What a request without a readable answer means (semantics S1).
     fn unheard(&mut self, masked: LoggedRequest, e: &SendError) -> Result<Answer, Outcome> {
-        let message = self.scrub.clean(e.to_string());
+        let message = e.text().map(|t| self.scrub.clean(t));
         let status = match e {
             SendError::TooLarge { status, .. } | SendError::Broken { status, .. } => Some(*status),
             _ => None,
         };
         let response = status.map(|s| {
             let mut shown = log::response(&Answer::bare(s), &self.scrub);
-            shown.body = format!("({message})");
+            shown.body = format!("({})", message.en);
             shown
         });
         self.exchanges.push(exchange(masked, response, Span::ZERO));

@@ -75,7 +75,10 @@ async fn shoot(out: &Outbound, call: &Call<'_>, message: Result<Message, StepErr
 /// 410 says that the receiver wants no more (specification, "Deliverability and reliability").
 fn judge(id: &str, shot: &Shot<'_>, answer: &Answer) -> Outcome {
     if answer.status == 410 {
-        let message = "the receiver says that this address is gone for good";
+        let message = (
+            "the receiver says that this address is gone for good",
+            "получатель сообщил, что этого адреса больше нет",
+        );
         let error = StepError::new(Code::Gone, message).status(410);
         return Outcome::Fail { error };
     }
@@ -172,7 +175,10 @@ fn own_headers(
 pub fn extra_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), StepError> {
     let (name, value) = input::header(name, value)?;
     if name.as_str().starts_with("webhook-") || name == HOPS_HEADER {
-        return Err(invalid("headers", format!("the header {name} cannot be set")));
+        return Err(invalid(
+            "headers",
+            (format!("the header {name} cannot be set"), format!("заголовок {name} задать нельзя")),
+        ));
     }
     Ok((name, value))
 }

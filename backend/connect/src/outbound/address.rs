@@ -38,15 +38,22 @@ impl Guard<'_> {
     /// # Errors
     /// It is no address, its host is not one of the connector's, or it is not https.
     pub fn address(&self, text: &str) -> Result<(Url, HostRule), StepError> {
-        let url = Url::parse(text).map_err(|_| refused("the address cannot be read"))?;
+        let url = Url::parse(text)
+            .map_err(|_| refused("the address cannot be read", "адрес не читается"))?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(refused("an address must not hold a user or password"));
+            return Err(refused(
+                "an address must not hold a user or password",
+                "в адресе не должно быть имени и пароля",
+            ));
         }
         let Some(host) = url.host_str() else {
-            return Err(refused("the address has no host"));
+            return Err(refused("the address has no host", "в адресе нет хоста"));
         };
         if !self.rule.allows(host) {
-            return Err(refused(&format!("the host {host} is not one of this connector's")));
+            return Err(refused(
+                &format!("the host {host} is not one of this connector's"),
+                &format!("хост {host} не относится к этому коннектору"),
+            ));
         }
         if let Some(base) = self.base {
             let host = base.host_str().unwrap_or_default().to_owned();
@@ -55,7 +62,12 @@ impl Guard<'_> {
         match url.scheme() {
             "https" => {}
             "http" if self.may_be_plain(&url) => {}
-            _ => return Err(refused("only https addresses are called")),
+            _ => {
+                return Err(refused(
+                    "only https addresses are called",
+                    "вызываются только адреса https",
+                ));
+            }
         }
         Ok((url, self.rule.clone()))
     }
@@ -91,8 +103,8 @@ fn rebase(url: &Url, base: &Url) -> Url {
     out
 }
 
-fn refused(why: &str) -> StepError {
-    StepError::new(Code::AddressBlocked, why)
+fn refused(en: &str, ru: &str) -> StepError {
+    StepError::new(Code::AddressBlocked, (en, ru))
 }
 
 #[cfg(test)]

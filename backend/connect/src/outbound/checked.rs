@@ -13,9 +13,14 @@ impl Outbound {
     /// Asks the service whether a call whose outcome is unknown had worked, with the action that
     /// the manifest names for it.
     pub async fn check(&self, call: Call<'_>) -> Checked {
-        let Some(check) = &call.action.check else { return unsure("this action has no check") };
+        let Some(check) = &call.action.check else {
+            return unsure("this action has no check", "у этого действия нет проверки");
+        };
         let Some(action) = call.connector.action(&check.action) else {
-            return unsure("the action of the check is missing");
+            return unsure(
+                "the action of the check is missing",
+                "действия, которым проверяют, больше нет",
+            );
         };
         let conn = call.connection.map_or_else(|| json!({}), |c| json!(c.fields));
         let mut context = Context::new(json!({
@@ -54,7 +59,7 @@ impl Outbound {
     }
 }
 
-fn unsure(why: &str) -> Checked {
-    let error = StepError::new(Code::OutcomeUnknown, why);
+fn unsure(en: &str, ru: &str) -> Checked {
+    let error = StepError::new(Code::OutcomeUnknown, (en, ru));
     Checked::Unsure { executed: Executed::unsent(Outcome::Fail { error }) }
 }

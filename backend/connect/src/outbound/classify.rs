@@ -60,7 +60,8 @@ fn by_rule(rule: &Rule, answer: &Answer, look: &Look<'_>, now: Time) -> Judged {
             .map(|t| t.trim().to_owned())
             .filter(|t| !t.is_empty())
     };
-    let message = text(&rule.message).map_or_else(|| words_or_status(answer), |t| short(&t));
+    let message = text(&rule.message)
+        .map_or_else(|| words_or_status(answer), |t| domain::Text::said(short(&t)));
     let said = text(&rule.retry_after).and_then(|t| pause::text(&t, now));
     let error = |code: Code| {
         let mut e = StepError::new(code, message.clone()).status(answer.status);
@@ -72,7 +73,7 @@ fn by_rule(rule: &Rule, answer: &Answer, look: &Look<'_>, now: Time) -> Judged {
         ErrKind::Ok => return Judged::Done,
         ErrKind::Duplicate => return Judged::Duplicate,
         ErrKind::NotFound => return Judged::NotFound(error(Code::RemoteRefused)),
-        ErrKind::Skip => Outcome::Skipped { message },
+        ErrKind::Skip => Outcome::Skipped { message: message.en },
         ErrKind::Auth | ErrKind::Refresh => Outcome::Auth { error: error(Code::AccessDenied) },
         ErrKind::RateLimit | ErrKind::Quota => {
             let after = said.or_else(|| pause::refused(&answer.headers, now));
@@ -131,16 +132,20 @@ fn in_body(body: &Value, now: Time) -> Option<Span> {
 }
 
 /// The service's own words, or its status where it gave none.
-fn words_or_status(answer: &Answer) -> String {
+fn words_or_status(answer: &Answer) -> domain::Text {
     // A page is for browsers: its text says nothing about this call.
     let page = answer.body.is_string() && answer.media.contains("html");
     let words = if page { None } else { words(&answer.body) };
     if let Some(words) = words.map(str::trim).filter(|w| !w.is_empty()) {
-        return short(words);
+        return domain::Text::said(short(words));
     }
     let known = http::StatusCode::from_u16(answer.status).ok();
     let reason = known.and_then(|s| s.canonical_reason()).unwrap_or("unknown status");
-    format!("the service answered {} {reason}", answer.status)
+    let status = answer.status;
+    domain::Text::new(
+        format!("the service answered {status} {reason}"),
+        format!("сервис ответил {status} {reason}"),
+    )
 }
 
 /// Keys under which services put their words, the most telling first.

@@ -96,7 +96,7 @@ impl Outbound {
             Ok(Gave::Output(said)) => said,
             Ok(Gave::Nothing(_)) | Err(Outcome::Fail { .. }) => return Ok(false),
             Err(outcome) => {
-                let lost = || StepError::new(Code::RemoteUnavailable, "no answer");
+                let lost = || StepError::new(Code::RemoteUnavailable, ("no answer", "ответа нет"));
                 return Err(outcome.error().cloned().unwrap_or_else(lost));
             }
         };

@@ -10,7 +10,7 @@ use domain::ids::RunId;
 use domain::journal::Exchange;
 use domain::limits::LOOKUP_ITEMS;
 use domain::outcome::{Outcome, StepError};
-use domain::{Code, Secret};
+use domain::{Code, Secret, Text};
 use futures::future::BoxFuture;
 use mapping::Context;
 use serde_json::{Map, Value, json};
@@ -31,7 +31,10 @@ pub struct NoFiles;
 
 impl Files for NoFiles {
     fn read<'a>(&'a self, _: &'a Value) -> BoxFuture<'a, Result<File, StepError>> {
-        let error = StepError::new(Code::FieldInvalid, "no file can be sent here");
+        let error = StepError::new(
+            Code::FieldInvalid,
+            ("no file can be sent here", "здесь нельзя отправить файл"),
+        );
         Box::pin(async move { Err(error) })
     }
 }
@@ -50,7 +53,10 @@ impl Outbound {
             return native.test(self, c, con).await;
         }
         let Some(method) = c.method(Some(&con.method)) else {
-            let message = format!("{} has no way to connect named \"{}\"", c.name, con.method);
+            let message = (
+                format!("{} has no way to connect named \"{}\"", c.name, con.method),
+                format!("у {} нет способа подключения «{}»", c.name, con.method),
+            );
             return Err((StepError::new(Code::FieldInvalid, message), Vec::new()));
         };
         let Some(test) = &method.test else {
@@ -133,8 +139,12 @@ impl Outbound {
                 let context = Context::new(json!({ "item": item, "params": params }));
                 let Some(tree) = &found.field else { break };
                 let field = tree.render(&Look { context: &context, env })?;
-                let field: Field = serde_json::from_value(field.unwrap_or(Value::Null))
-                    .map_err(|e| StepError::new(Code::RemoteUnreadable, e.to_string()))?;
+                let field: Field =
+                    serde_json::from_value(field.unwrap_or(Value::Null)).map_err(|e| {
+                        let en = format!("a field of the service is not understood: {e}");
+                        let ru = format!("поле сервиса не понято: {e}");
+                        StepError::new(Code::RemoteUnreadable, (en, ru))
+                    })?;
                 fields.push(field.spec(&c.manifest.types));
             }
             Ok(fields)
@@ -222,7 +232,9 @@ impl Outbound {
 
 fn find<'c>(c: &'c Connector, lookup: &str) -> Result<&'c Lookup, StepError> {
     c.lookup(lookup).ok_or_else(|| {
-        StepError::new(Code::NotFound, format!("{} has no lookup \"{lookup}\"", c.name))
+        let en = format!("{} has no lookup \"{lookup}\"", c.name);
+        let ru = format!("у {} нет справочника «{lookup}»", c.name);
+        StepError::new(Code::NotFound, (en, ru))
     })
 }
 
@@ -245,8 +257,10 @@ fn label(
 
 fn error_of(outcome: Ended) -> StepError {
     match outcome {
-        Outcome::Done { .. } => StepError::new(Code::Internal, "done is no error"),
-        Outcome::Skipped { message } => StepError::new(Code::RemoteRefused, message),
+        Outcome::Done { .. } => {
+            StepError::new(Code::Internal, ("done is no error", "успех — не ошибка"))
+        }
+        Outcome::Skipped { message } => StepError::new(Code::RemoteRefused, Text::said(message)),
         Outcome::Retry { error, .. }
         | Outcome::Limited { error, .. }
         | Outcome::Wait { error, .. }

@@ -114,7 +114,10 @@ fn sized(file: File) -> Result<File, StepError> {
     if file.bytes.len() <= FILE_BYTES {
         return Ok(file);
     }
-    let message = format!("the file {} is larger than {FILE_BYTES} bytes", file.name);
+    let message = (
+        format!("the file {} is larger than {FILE_BYTES} bytes", file.name),
+        format!("файл {} больше {FILE_BYTES} байт", file.name),
+    );
     Err(StepError::new(Code::LimitExceeded, message))
 }
 

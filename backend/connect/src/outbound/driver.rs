@@ -105,7 +105,10 @@ impl Driver<'_> {
                     Read::All
                 }
                 Gave::Output(_) => {
-                    let text = "the answer has no list where the manifest says it is";
+                    let text = (
+                        "the answer has no list where the manifest says it is",
+                        "в ответе нет списка там, где его описывает манифест",
+                    );
                     return Err(failed(StepError::new(Code::RemoteUnreadable, text)));
                 }
                 Gave::Nothing(e) => Read::Nothing(e),
@@ -201,7 +204,7 @@ impl Driver<'_> {
 
     /// Keeps a call without an answer for the log and says what it means (semantics S1).
     fn unheard(&mut self, prepared: Prepared, e: &SendError, finds: bool) -> Result<Answer, Ended> {
-        let message = self.scrub.clean(e.to_string());
+        let message = e.text().map(|t| self.scrub.clean(t));
         let status = match e {
             SendError::TooLarge { status, .. } | SendError::Broken { status, .. } => Some(*status),
             _ => None,
@@ -315,6 +318,7 @@ impl Driver<'_> {
     /// An error without secrets that a service echoed or a template let through.
     pub fn clean(&self, mut e: StepError) -> StepError {
         e.message = self.scrub.clean(e.message);
+        e.ru = e.ru.map(|t| self.scrub.clean(t.into()).into());
         e.remote_code = e.remote_code.map(|c| self.scrub.clean(c));
         e.field = e.field.map(|f| self.scrub.clean(f));
         e

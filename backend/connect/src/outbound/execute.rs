@@ -104,7 +104,9 @@ impl Outbound {
 /// The action is native, but its code is not in this server.
 fn missing(connector: &Connector, action: &Action) -> StepError {
     let name = &connector.name;
-    StepError::new(Code::ConnectorMissing, format!("{name}.{} is not in this server", action.key))
+    let en = format!("{name}.{} is not in this server", action.key);
+    let ru = format!("{name}.{} нет в этом сервере", action.key);
+    StepError::new(Code::ConnectorMissing, (en, ru))
 }
 
 fn finds(kind: ActionKind) -> bool {
@@ -124,7 +126,7 @@ fn conclude(action: &Action, gave: Result<Gave, Ended>) -> Outcome {
         Err(outcome) => outcome,
         Ok(Gave::Nothing(error)) => nothing(error),
         Ok(Gave::Output(output)) if looks && is_nothing(&output) => {
-            nothing(StepError::new(Code::RemoteRefused, "nothing was found"))
+            nothing(StepError::new(Code::RemoteRefused, ("nothing was found", "ничего не найдено")))
         }
         Ok(Gave::Output(output)) => Outcome::Done { output },
     }
@@ -236,11 +238,15 @@ impl Driver<'_> {
         let now = self.out.config.clock.now();
         let first = done.get(&since).and_then(Value::as_i64).unwrap_or(now.micros());
         if now.micros() - first >= until.within.micros() {
-            let message = format!("the service did not finish within {}", until.within);
+            let message = (
+                format!("the service did not finish within {}", until.within),
+                format!("сервис не закончил работу за {}", until.within),
+            );
             return Err(failed(StepError::new(Code::RemoteTimeout, message)));
         }
         done.insert(since, Value::from(first));
-        let error = StepError::new(Code::RemotePending, "the service has not finished yet");
+        let text = ("the service has not finished yet", "сервис ещё не закончил работу");
+        let error = StepError::new(Code::RemotePending, text);
         Err(Outcome::Wait { error, after: until.every })
     }
 
@@ -262,7 +268,11 @@ impl Driver<'_> {
             one => vec![one],
         };
         if items.len() > LOOP_ITEMS {
-            let message = format!("a list of {} items is longer than {LOOP_ITEMS}", items.len());
+            let n = items.len();
+            let message = (
+                format!("a list of {n} items is longer than {LOOP_ITEMS}"),
+                format!("список из {n} элементов длиннее {LOOP_ITEMS}"),
+            );
             return Err(failed(StepError::new(Code::LimitExceeded, message)));
         }
         let mut outputs = Vec::with_capacity(items.len());

@@ -26,7 +26,8 @@ pub fn handle(name: &str, mime: &str, bytes: &[u8]) -> Value {
 fn read(handle: &Value) -> Option<Result<File, StepError>> {
     let data = handle["id"].as_str()?.strip_prefix(DATA)?;
     let text = |key: &str, or: &str| handle[key].as_str().unwrap_or(or).to_owned();
-    let bad = |_| StepError::new(Code::FieldInvalid, "the handle of the file is damaged");
+    let damaged = ("the handle of the file is damaged", "ссылка на файл повреждена");
+    let bad = |_| StepError::new(Code::FieldInvalid, damaged);
     Some(STANDARD.decode(data).map_err(bad).map(|bytes| File {
         bytes: Bytes::from(bytes),
         name: text("name", "file"),

@@ -127,7 +127,8 @@ impl Outbound {
     /// What came instead of a list; never `Done`.
     pub async fn poll(&self, a: &Asking<'_>) -> Result<Records, Outcome> {
         let Some(poll) = a.trigger.poll() else {
-            let text = format!("{}.{} does not poll", a.connector.name, a.trigger.key);
+            let of = format!("{}.{}", a.connector.name, a.trigger.key);
+            let text = (format!("{of} does not poll"), format!("{of} не опрашивает сервис"));
             return Err(failed(StepError::new(Code::ConnectorMissing, text)));
         };
         let run = json!({});

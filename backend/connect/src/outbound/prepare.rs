@@ -228,7 +228,10 @@ impl Parts {
             // RFC 7617 section 2: the user must not hold a colon.
             let user = user.text(conn)?;
             if user.contains(':') {
-                let message = "a user name for HTTP basic must not hold a colon";
+                let message = (
+                    "a user name for HTTP basic must not hold a colon",
+                    "в имени пользователя для HTTP Basic не должно быть двоеточия",
+                );
                 return Err(StepError::new(Code::FieldInvalid, message));
             }
             let pair = format!("{user}:{}", password.text(conn)?);
@@ -283,7 +286,10 @@ fn headers(parts: &Parts, hops: u32) -> Result<HeaderMap, StepError> {
     let mut out = HeaderMap::with_capacity(parts.headers.len() + 2);
     for (name, value) in &parts.headers {
         let mut header = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
-            let message = format!("the header {name} would hold a line break or control character");
+            let message = (
+                format!("the header {name} would hold a line break or control character"),
+                format!("в заголовке {name} оказался бы перевод строки или управляющий символ"),
+            );
             StepError::new(Code::FieldInvalid, message)
         })?;
         header.set_sensitive(true);

@@ -36,7 +36,7 @@ impl Draft<'_> {
             Body::Empty => bytes::Bytes::new(),
             Body::Bytes(b) => b,
             Body::Multipart(_) => {
-                let text = "a multipart body cannot be signed";
+                let text = ("a multipart body cannot be signed", "тело из частей нельзя подписать");
                 return Err(StepError::new(Code::FieldInvalid, text));
             }
         };
@@ -70,7 +70,10 @@ impl Draft<'_> {
 pub fn signature(sign: &Sign, look: &Look<'_>) -> Result<String, StepError> {
     let key = sign.key.text(look)?;
     if key.is_empty() {
-        let text = "the secret that requests are signed with is empty";
+        let text = (
+            "the secret that requests are signed with is empty",
+            "секрет, которым подписываются запросы, пуст",
+        );
         return Err(StepError::new(Code::FieldInvalid, text));
     }
     let content = sign.content.text(look)?;

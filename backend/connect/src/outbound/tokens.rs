@@ -53,13 +53,13 @@ pub struct Denied {
 }
 
 impl Denied {
-    fn fail(code: Code, message: impl Into<String>) -> Self {
+    fn fail(code: Code, message: impl Into<domain::Text>) -> Self {
         let error = StepError::new(code, message);
         Denied { outcome: Outcome::Fail { error }, exchanges: Vec::new() }
     }
     /// Its words.
     pub fn error(&self) -> StepError {
-        let lost = || StepError::new(Code::AccessDenied, "no token came");
+        let lost = || StepError::new(Code::AccessDenied, ("no token came", "токен не пришёл"));
         self.outcome.error().cloned().unwrap_or_else(lost)
     }
     /// Whether the service refused for good: the user has to connect again.
@@ -144,7 +144,10 @@ impl Outbound {
         let template = template.ok_or_else(|| {
             StepError::new(
                 Code::FieldInvalid,
-                "this way to connect does not go through the browser",
+                (
+                    "this way to connect does not go through the browser",
+                    "этот способ подключения не через браузер",
+                ),
             )
         })?;
         let verifier = if oauth.pkce { domain::ids::random_text(64) } else { String::new() };
@@ -153,7 +156,8 @@ impl Outbound {
         let url = Uuids::new("oauth").env(now, "UTC", |env| {
             let look = Look { context: &context, env };
             let mut url: url::Url = template.text(&look)?.parse().map_err(|_| {
-                StepError::new(Code::FieldInvalid, "the address of the log-in cannot be read")
+                let text = ("the address of the log-in cannot be read", "адрес входа не читается");
+                StepError::new(Code::FieldInvalid, text)
             })?;
             {
                 let client = app.get("client_id").map(Secret::expose).unwrap_or_default();
@@ -249,8 +253,10 @@ impl Outbound {
         redirect_uri: &str,
     ) -> Result<Fresh, Denied> {
         let method = connector.method(Some(&connection.method));
-        let method =
-            method.ok_or_else(|| Denied::fail(Code::FieldInvalid, "no such way to connect"))?;
+        let method = method.ok_or_else(|| {
+            let text = ("no such way to connect", "такого способа подключения нет");
+            Denied::fail(Code::FieldInvalid, text)
+        })?;
         if let Some(oauth) = &method.oauth2 {
             let has = connection.secrets.contains_key("refresh_token");
             let now = self.config.clock.now();
@@ -261,7 +267,10 @@ impl Outbound {
                 (false, Grant::AuthorizationCode) => {
                     return Err(Denied::fail(
                         Code::AccessDenied,
-                        "there is no refresh token; connect again",
+                        (
+                            "there is no refresh token; connect again",
+                            "нет токена обновления; подключите заново",
+                        ),
                     ));
                 }
                 (false, _) => &oauth.exchange,
@@ -290,7 +299,13 @@ impl Outbound {
         let read = |path: &Option<mapping::Path>| at(path.as_ref(), &answer);
         let Some(access) = read(&oauth.access_token) else {
             let words = answer["error_description"].as_str().or(answer["error"].as_str());
-            let words = words.unwrap_or("the service gave no access token").to_owned();
+            let words = words.map_or_else(
+                || {
+                    let en = "the service gave no access token";
+                    domain::Text::new(en, "сервис не дал токен доступа")
+                },
+                domain::Text::said,
+            );
             return Err(Denied { exchanges, ..Denied::fail(Code::AccessDenied, words) });
         };
         let mut fresh = Fresh { exchanges, ..Fresh::default() };
@@ -326,7 +341,10 @@ impl Outbound {
         let mut fresh = Fresh { exchanges, ..Fresh::default() };
         for (name, path) in &session.save {
             let Some(value) = at(Some(path), &answer) else {
-                let words = format!("the answer of the log-in has no {name}");
+                let words = (
+                    format!("the answer of the log-in has no {name}"),
+                    format!("в ответе на вход нет {name}"),
+                );
                 return Err(Denied {
                     exchanges: fresh.exchanges,
                     ..Denied::fail(Code::AccessDenied, words)
@@ -360,7 +378,10 @@ impl Outbound {
         let (answer, exchanges) = self.asked(connector, &with, call, context).await?;
         fresh.exchanges = exchanges;
         let Some(token) = at(jwt.token.as_ref(), &answer) else {
-            let words = "the service gave no token for the signed one";
+            let words = (
+                "the service gave no token for the signed one",
+                "сервис не дал токен в обмен на подписанный",
+            );
             return Err(Denied {
                 exchanges: fresh.exchanges,
                 ..Denied::fail(Code::AccessDenied, words)
@@ -423,7 +444,9 @@ fn fail(error: StepError) -> Denied {
 fn oauth<'c>(connector: &'c Connector, connection: &Connection) -> Result<&'c OAuth2, StepError> {
     let method = connector.method(Some(&connection.method));
     method.and_then(|m| m.oauth2.as_ref()).ok_or_else(|| {
-        StepError::new(Code::FieldInvalid, format!("{} is not connected by OAuth", connector.name))
+        let en = format!("{} is not connected by OAuth", connector.name);
+        let ru = format!("{} подключается не через OAuth", connector.name);
+        StepError::new(Code::FieldInvalid, (en, ru))
     })
 }
 
@@ -443,7 +466,10 @@ fn brought(
         let field = way.and_then(|w| w.fields.iter().find(|f| f.key == *name));
         let pattern = field.and_then(|f| regex::Regex::new(f.pattern.as_deref()?).ok());
         if pattern.is_some_and(|p| !p.is_match(value)) {
-            let text = format!("the service sent the browser back with an unfit {parameter}");
+            let text = (
+                format!("the service sent the browser back with an unfit {parameter}"),
+                format!("сервис вернул браузер с неподходящим значением {parameter}"),
+            );
             return Err(StepError::new(Code::AccessDenied, text));
         }
         out.insert(name.clone(), value.clone());
@@ -492,7 +518,11 @@ fn sign(jwt: &Jwt, look: &Look<'_>, now: Time) -> Result<String, StepError> {
     let signed = format!("{}.{}", part(&header), part(&claims));
     let key = key_text(&jwt.key, look)?;
     let signature = signature(jwt.alg, &key, signed.as_bytes()).ok_or_else(|| {
-        StepError::new(Code::FieldInvalid, "the private key cannot be read (PEM, PKCS #8)")
+        let text = (
+            "the private key cannot be read (PEM, PKCS #8)",
+            "закрытый ключ не читается (PEM, PKCS #8)",
+        );
+        StepError::new(Code::FieldInvalid, text)
     })?;
     Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
 }

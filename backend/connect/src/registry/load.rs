@@ -2,6 +2,7 @@
 
 use domain::flow::place;
 use domain::problem::Problem;
+use domain::{Lang, Text};
 use serde_json::Value;
 
 use super::compiled::auth::KEPT;
@@ -17,7 +18,7 @@ pub enum LoadError {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// Its parts do not fit together.
-    #[error("{}", list(file, problems))]
+    #[error("{}", list(file, problems, Lang::En))]
     Invalid { file: String, problems: Vec<Spotted> },
     /// A file of the folder cannot be used.
     #[error("{file}: {reason}")]
@@ -30,6 +31,26 @@ pub enum LoadError {
     Changed { name: String, version: String },
 }
 
+impl LoadError {
+    /// The same in both languages; what a library says stays as it is.
+    pub fn text(&self) -> Text {
+        let ru = match self {
+            LoadError::Read(e) => format!("манифест не читается: {e}"),
+            LoadError::Invalid { file, problems } => list(file, problems, Lang::Ru),
+            LoadError::File { file, reason } => format!("файл не годится: {file}: {reason}"),
+            LoadError::Code { file } => {
+                format!("{file}: code: у коннектора, добавленного на сервер, не бывает своего кода")
+            }
+            LoadError::Changed { name, version } => {
+                format!(
+                    "коннектор {name} {version} уже установлен с другим содержимым; поднимите версию"
+                )
+            }
+        };
+        Text::new(self.to_string(), ru)
+    }
+}
+
 /// A problem of a manifest with its line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spotted {
@@ -40,7 +61,7 @@ pub struct Spotted {
 
 impl Spotted {
     /// `file:line:column: place: message`.
-    pub fn text(&self, file: &str, lang: domain::Lang) -> String {
+    pub fn text(&self, file: &str, lang: Lang) -> String {
         let at = self.at.map_or_else(String::new, |(l, c)| format!(":{l}:{c}"));
         let place = if self.problem.place.is_empty() {
             String::new()
@@ -51,9 +72,9 @@ impl Spotted {
     }
 }
 
-fn list(file: &str, problems: &[Spotted]) -> String {
+fn list(file: &str, problems: &[Spotted], lang: Lang) -> String {
     let errors = problems.iter().filter(|p| p.problem.is_error());
-    errors.map(|p| p.text(file, domain::Lang::En)).collect::<Vec<_>>().join("; ")
+    errors.map(|p| p.text(file, lang)).collect::<Vec<_>>().join("; ")
 }
 
 fn spotted(text: &str, problems: Vec<Problem>) -> Vec<Spotted> {

@@ -4,9 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use domain::alert::{AlertKind, Detail};
 use domain::ids::{FlowId, WorkspaceId};
+use domain::outcome::StepError;
 use domain::run::RunState;
 use domain::settings::Alerts;
-use domain::{Span, Time, limits};
+use domain::{Span, Text, Time, limits};
 use store::{AlertState, FlowHealth, NewAlert, Stage};
 
 use super::receivers;
@@ -113,7 +114,7 @@ impl<'a> Pass<'a> {
         let Some((run, error)) = bad.first().filter(|_| bad.len() >= rule.count as usize) else {
             return Ok(());
         };
-        let error = error.as_ref().map(|e| e.message.clone());
+        let error = error.as_ref().map(StepError::text);
         let detail = Detail { run: Some(*run), error, number: Some(length(&bad)), ..about(f) };
         let seen = f.failed_at.unwrap_or(self.now);
         self.say(Stage::Begins, Say::of(kind, subject, seen, detail)).await
@@ -138,7 +139,7 @@ impl<'a> Pass<'a> {
         }
         let bad = self.s.db.trouble(f.flow, RunState::Parked, after, 20).await?;
         let Some((run, error)) = bad.first() else { return Ok(()) };
-        let error = error.as_ref().map(|e| e.message.clone());
+        let error = error.as_ref().map(StepError::text);
         let detail = Detail { run: Some(*run), error, number: Some(length(&bad)), ..about(f) };
         self.say(Stage::Begins, Say::of(kind, subject, at, detail)).await
     }
@@ -182,7 +183,8 @@ impl<'a> Pass<'a> {
         for b in broken {
             let subject = b.id.to_string();
             if self.settings.rules.connection_broken && self.open(kind, &subject).is_none() {
-                let (name, error, connection) = (b.name, b.note, Some(b.id));
+                let error = b.note.as_deref().map(Text::of_kept);
+                let (name, connection) = (b.name, Some(b.id));
                 let detail = Detail { name, error, connection, ..Detail::default() };
                 self.say(Stage::Begins, Say::of(kind, &subject, self.now, detail)).await?;
             }

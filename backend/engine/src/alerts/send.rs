@@ -71,8 +71,10 @@ async fn sent(means: &Means<'_>, n: &Notice) -> NoticeEnd {
     tracing::warn!(alert.id = %n.id, channel = n.channel.as_str(), error = %error.message, "an alert was not sent");
     let tries = usize::try_from(n.tries).unwrap_or(usize::MAX);
     match limits::ALERT_DELAYS.get(tries) {
-        Some(delay) => NoticeEnd::Again { at: means.db.now().plus(*delay), error: error.message },
-        None => NoticeEnd::Failed { error: error.message },
+        Some(delay) => {
+            NoticeEnd::Again { at: means.db.now().plus(*delay), error: error.text().kept() }
+        }
+        None => NoticeEnd::Failed { error: error.text().kept() },
     }
 }
 
@@ -86,20 +88,28 @@ impl Means<'_> {
             now: m.at,
             key: m.key,
         };
-        let stored = |e: store::Error| StepError::new(Code::StorageUnavailable, e.to_string());
-        let missing = |what: &str| StepError::new(Code::ConnectionMissing, what);
+        let stored = |e: store::Error| {
+            tracing::warn!(error = %e, "the store did not answer");
+            let text = ("the database did not answer", "база данных не ответила");
+            StepError::new(Code::StorageUnavailable, text)
+        };
+        let missing = |en: &str, ru: &str| StepError::new(Code::ConnectionMissing, (en, ru));
         let title = m.detail.title(m.kind, to.language);
         match to.channel {
             Channel::Email => {
                 let server = options::mail_server(self.db).await.map_err(stored)?;
-                let server = server.ok_or_else(|| missing("no mail server is set"))?;
+                let server = server
+                    .ok_or_else(|| missing("no mail server is set", "почтовый сервер не задан"))?;
                 post.letter(&server, &to.receiver, &title, &self.text(m, to.language)).await
             }
             Channel::Telegram => {
-                let (id, chat) = chat_of(&to.receiver).ok_or_else(|| missing("no chat is set"))?;
+                let (id, chat) = chat_of(&to.receiver)
+                    .ok_or_else(|| missing("no chat is set", "чат не задан"))?;
                 let bot = self.db.connection(m.workspace, id).await.map_err(stored)?;
                 let bot = bot.filter(|b| b.connector == "telegram");
-                let bot = bot.ok_or_else(|| missing("the connection of the bot is gone"))?;
+                let bot = bot.ok_or_else(|| {
+                    missing("the connection of the bot is gone", "подключения бота больше нет")
+                })?;
                 let text = format!("{title}\n\n{}", self.text(m, to.language));
                 let text: String = text.chars().take(CHAT_CHARS).collect();
                 post.chat(&bot, chat, &text).await
@@ -107,7 +117,9 @@ impl Means<'_> {
             Channel::Webhook => {
                 let name = options::webhook_secret_of(m.workspace);
                 let secret = options::secret(self.db, &name).await.map_err(stored)?;
-                let secret = secret.ok_or_else(|| missing("the signing secret is gone"))?;
+                let secret = secret.ok_or_else(|| {
+                    missing("the signing secret is gone", "секрета подписи больше нет")
+                })?;
                 let payload = self.payload(m, to.language);
                 let kind = format!("alert.{}", m.kind.as_str());
                 post.event(&to.receiver, &secret, &kind, &payload).await

@@ -142,6 +142,32 @@ pub fn shown(v: &Value) -> Value {
     }
 }
 
+/// The first values on one line, without what is of use to the sender alone.
+pub fn summary(fields: &[Leaf]) -> String {
+    let told = fields.iter().filter(|l| !l.service && !matches!(l.kind, "empty" | "object"));
+    let parts: Vec<String> = told
+        .take(limits::SUMMARY_FIELDS)
+        .map(|l| {
+            let value = l.value.as_str().map_or_else(|| l.value.to_string(), str::to_owned);
+            match (short(&l.label.en), short(&value)) {
+                (label, value) if label.is_empty() => value,
+                (label, value) => format!("{label}={value}"),
+            }
+        })
+        .collect();
+    parts.join(", ")
+}
+
+/// One line of a bounded length.
+fn short(text: &str) -> String {
+    let mut chars = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let mut out: String = chars.by_ref().take(limits::SUMMARY_CHARS).collect();
+    if chars.next().is_some() {
+        out.push('…');
+    }
+    out
+}
+
 /// The segments of `$.trigger.body`.
 pub fn root(names: &[&str]) -> Vec<Segment> {
     names.iter().map(|n| Segment::Name((*n).into())).collect()

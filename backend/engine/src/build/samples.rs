@@ -123,7 +123,7 @@ impl Manage {
             id: view.id.to_string(),
             at: view.received_at,
             method: view.method,
-            title: summary(&fields),
+            title: fields::summary(&fields),
             verdict: if test { TEST } else { view.verdict.as_str() },
             reason: view.reason,
             cut: sample.is_none(),
@@ -259,7 +259,7 @@ impl Bench {
         let title = kept.title.clone();
         let sample = self.sample(Some(id.clone()), raw_of(kept));
         let fields = self.leaves(&sample);
-        let title = if title.is_empty() { summary(&fields) } else { title };
+        let title = if title.is_empty() { fields::summary(&fields) } else { title };
         Listed { id, at, method, title, verdict: "kept", reason: None, fields, cut: false }
     }
 
@@ -377,20 +377,4 @@ fn plain(registry: &Registry, url: &str) -> Result<Inbound, Vec<domain::Problem>
     };
     let webhook = registry.latest("webhook").and_then(|c| c.trigger("request")).ok_or_else(gone)?;
     Inbound::new(webhook, &Map::new(), &BTreeMap::new(), url)
-}
-
-/// The first values of a sample on one line.
-fn summary(fields: &[Leaf]) -> String {
-    const SHOWN: usize = 3;
-    const CHARS: usize = 40;
-    let told = fields.iter().filter(|l| !l.service && !matches!(l.kind, "empty" | "object"));
-    let parts: Vec<String> = told
-        .take(SHOWN)
-        .map(|l| {
-            let value = l.value.as_str().map_or_else(|| l.value.to_string(), str::to_owned);
-            let value: String = value.chars().take(CHARS).collect();
-            format!("{}={value}", l.label.en)
-        })
-        .collect();
-    parts.join(", ")
 }

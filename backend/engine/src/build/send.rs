@@ -25,7 +25,7 @@ pub async fn send(
 ) -> Result<Answer, Error> {
     let bench = m.bench(id, None).await?;
     let live = shared.cache.by_id(m.workspace, id).await;
-    let live = live.map_err(|e| Error::Bad(e.to_string()))?;
+    let live = live.map_err(crate::manage::uncompiled)?;
     let live = live.ok_or_else(|| Error::missing("flow", id))?;
     if live.source != domain::flow::catalogue::Source::Webhook {
         return Err(Error::conflict(

@@ -180,8 +180,8 @@ impl Trying<'_> {
             None => None,
             Some(wanted) => {
                 let found = self.m.find_connection(wanted).await.map_err(|e| storage(&e))?;
-                let gone =
-                    || StepError::new(Code::ConnectionMissing, "the connection is not there");
+                let text = ("the connection is not there", "такого подключения нет");
+                let gone = || StepError::new(Code::ConnectionMissing, text);
                 Some(found.ok_or_else(gone)?)
             }
         };
@@ -191,7 +191,8 @@ impl Trying<'_> {
         let mut secrets = BTreeMap::new();
         for (field, name) in inputs.secrets() {
             let s = self.bench.secrets.get(name).cloned().ok_or_else(|| {
-                let text = format!("the secret \"{name}\" of the flow is not set");
+                let en = format!("the secret \"{name}\" of the flow is not set");
+                let text = (en, format!("секрет «{name}» сценария не задан"));
                 StepError::new(Code::SecretMissing, text).field(field)
             })?;
             secrets.insert(field.to_owned(), s);
@@ -205,7 +206,7 @@ impl Trying<'_> {
 }
 
 fn storage(e: &Error) -> StepError {
-    StepError::new(e.code(), "the database did not answer")
+    StepError::new(e.code(), ("the database did not answer", "база данных не ответила"))
 }
 
 /// Whether a request was refused before it could be shown as one that may be sent.
@@ -268,6 +269,6 @@ fn holds(c: &flow::Condition, context: &Context, env: &Env<'_>) -> Result<bool, 
 }
 
 fn unfinished(faults: &[mapping::Placed]) -> StepError {
-    let first = faults.first().map(|(_, f)| f.to_string()).unwrap_or_default();
+    let first = faults.first().map(|(_, f)| f.message.clone()).unwrap_or_default();
     StepError::new(Code::FlowInvalid, first)
 }

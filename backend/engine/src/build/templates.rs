@@ -127,9 +127,12 @@ impl Template {
         given: &BTreeMap<String, Value>,
         lang: Lang,
         registry: &Registry,
-    ) -> Result<Value, String> {
+    ) -> Result<Value, Text> {
         if let Some(extra) = given.keys().find(|k| !self.questions.iter().any(|q| q.id == **k)) {
-            return Err(format!("the template does not ask \"{extra}\""));
+            return Err(Text::new(
+                format!("the template does not ask \"{extra}\""),
+                format!("в шаблоне нет вопроса «{extra}»"),
+            ));
         }
         let mut answers = BTreeMap::new();
         for q in &self.questions {
@@ -177,20 +180,26 @@ impl Question {
         self.default.as_ref().map(|d| spoken(d, lang).unwrap_or_else(|| d.clone()))
     }
 
-    fn checked(&self, v: &Value) -> Result<Value, String> {
-        let wrong = |what: &str| Err(format!("the answer \"{}\" must be {what}", self.id));
+    fn checked(&self, v: &Value) -> Result<Value, Text> {
+        let wrong = |en: &str, ru: &str| {
+            let id = &self.id;
+            let en = format!("the answer \"{id}\" must be {en}");
+            Err(Text::new(en, format!("ответ «{id}» — это {ru}")))
+        };
         match (self.kind, v) {
             (Kind::Number, Value::Number(_)) => Ok(v.clone()),
             (Kind::Number, Value::String(s)) => match s.trim().parse::<i64>() {
                 Ok(n) => Ok(n.into()),
-                Err(_) => wrong("a number"),
+                Err(_) => wrong("a number", "число"),
             },
-            (Kind::Email, Value::String(s)) if !s.contains('@') => wrong("an e-mail address"),
+            (Kind::Email, Value::String(s)) if !s.contains('@') => {
+                wrong("an e-mail address", "адрес почты")
+            }
             (Kind::Url, Value::String(s)) if !s.trim().starts_with("http") => {
-                wrong("an address that begins with http")
+                wrong("an address that begins with http", "адрес, который начинается с http")
             }
             (_, Value::String(s)) => Ok(s.trim().into()),
-            _ => wrong("a text"),
+            _ => wrong("a text", "текст"),
         }
     }
 }

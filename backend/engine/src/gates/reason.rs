@@ -56,11 +56,26 @@ impl Why {
     pub fn error(self, name: &str, until: Time) -> StepError {
         let at = rfc3339(until);
         let text = match self {
-            Why::Paused => format!("{name} asks to slow down; goes on at {at}"),
-            Why::Announced => format!("the allowance at {name} is used up; goes on at {at}"),
-            Why::Open => format!("{name} does not answer; trying again at {at}"),
-            Why::Rate => format!("the limit of calls to {name} is used up; goes on at {at}"),
-            Why::Busy => format!("enough calls to {name} are under way; looks again at {at}"),
+            Why::Paused => (
+                format!("{name} asks to slow down; goes on at {at}"),
+                format!("{name} просит обращаться реже; продолжение в {at}"),
+            ),
+            Why::Announced => (
+                format!("the allowance at {name} is used up; goes on at {at}"),
+                format!("разрешённые обращения к {name} исчерпаны; продолжение в {at}"),
+            ),
+            Why::Open => (
+                format!("{name} does not answer; trying again at {at}"),
+                format!("{name} не отвечает; новая попытка в {at}"),
+            ),
+            Why::Rate => (
+                format!("the limit of calls to {name} is used up; goes on at {at}"),
+                format!("лимит обращений к {name} исчерпан; продолжение в {at}"),
+            ),
+            Why::Busy => (
+                format!("enough calls to {name} are under way; looks again at {at}"),
+                format!("к {name} уже идёт достаточно вызовов; следующая проверка в {at}"),
+            ),
         };
         StepError::new(self.code(), text)
     }

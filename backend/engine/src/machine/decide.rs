@@ -83,7 +83,10 @@ fn again(error: StepError, after: Option<Span>, check_first: bool, t: &Try<'_>) 
 pub fn interrupted() -> StepError {
     StepError::new(
         Code::OutcomeUnknown,
-        "the server stopped while the request was under way; it may or may not have been sent",
+        (
+            "the server stopped while the request was under way; it may or may not have been sent",
+            "сервер остановился во время запроса; неизвестно, ушёл ли он",
+        ),
     )
 }
 

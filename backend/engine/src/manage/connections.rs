@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use connect::limits;
-use domain::Secret;
 use domain::connection::{Connection, ConnectionState, ConnectionView};
 use domain::field::FieldSpec;
 use domain::ids::{self, ConnectionId};
+use domain::{Code, Secret};
 use serde::Serialize;
 use store::{ConnectionStateChange, NewConnection};
 
@@ -40,8 +40,11 @@ impl Manage {
             let known: Vec<String> =
                 self.registry.names().map(|(name, _)| name.to_owned()).collect();
             let near = domain::problem::nearest(&add.connector, known.iter().map(String::as_str));
-            let hint = near.map(|n| format!(", did you mean \"{n}\"?")).unwrap_or_default();
-            Error::Bad(format!("there is no connector \"{}\"{hint}", add.connector))
+            let (hint, meant) = hints(near);
+            Error::bad(
+                format!("there is no connector \"{}\"{hint}", add.connector),
+                format!("нет коннектора «{}»{meant}", add.connector),
+            )
         })?;
         let methods = connector.ways();
         let method = match &add.method {
@@ -50,12 +53,12 @@ impl Manage {
         }
         .ok_or_else(|| {
             let known: Vec<&str> = methods.iter().map(|m| m.id.as_str()).collect();
-            Error::Bad(format!(
-                "{} has no connection method \"{}\"; it has: {}",
-                add.connector,
-                add.method.as_deref().unwrap_or_default(),
-                if known.is_empty() { "none".into() } else { known.join(", ") }
-            ))
+            let (of, wanted) = (&add.connector, add.method.as_deref().unwrap_or_default());
+            let known = if known.is_empty() { "-".into() } else { known.join(", ") };
+            Error::bad(
+                format!("{of} has no connection method \"{wanted}\"; it has: {known}"),
+                format!("у {of} нет способа подключения «{wanted}»; есть: {known}"),
+            )
         })?;
         let specs = connector.fields_of(method);
         let (fields, secrets) = checked(&specs, add.fields, add.secrets)?;
@@ -71,10 +74,10 @@ impl Manage {
         let id = new.id;
         match self.db.create_connection(new).await {
             Err(store::Error::Taken(_)) => {
-                return Err(Error::Conflict(format!(
-                    "there is already a connection \"{}\"",
-                    add.name
-                )));
+                return Err(Error::conflict(
+                    format!("there is already a connection \"{}\"", add.name),
+                    format!("подключение «{}» уже есть", add.name),
+                ));
             }
             other => other?,
         }
@@ -110,7 +113,7 @@ impl Manage {
                 (tested, ConnectionState::Working, label)
             }
             Err((e, _)) => {
-                let note = Some(e.message.clone());
+                let note = Some(e.text().kept());
                 // A service that is down says nothing about the credentials.
                 let state = match e.side {
                     domain::Side::Access => ConnectionState::Broken,
@@ -145,7 +148,7 @@ pub(super) fn checked(
                 .or_else(|| spec.generate.map(|n| Secret::new(ids::random_text(n as usize))));
             match value {
                 Some(v) if !v.is_empty() => {
-                    fits(spec, v.expose()).map_err(Error::Bad)?;
+                    fits(spec, v.expose())?;
                     secrets.insert(key.clone(), v);
                 }
                 _ if spec.required => return Err(required(key, true)),
@@ -157,7 +160,7 @@ pub(super) fn checked(
             spec.default.as_ref().map(|d| d.as_str().map_or_else(|| d.to_string(), str::to_owned));
         match given.remove(key).or(default) {
             Some(v) if !v.is_empty() => {
-                fits(spec, &v).map_err(Error::Bad)?;
+                fits(spec, &v)?;
                 fields.insert(key.clone(), v);
             }
             _ if spec.required => return Err(required(key, false)),
@@ -169,8 +172,11 @@ pub(super) fn checked(
         None => Ok((fields, secrets)),
         Some(extra) => {
             let near = domain::problem::nearest(extra, specs.iter().map(|s| s.key.as_str()));
-            let hint = near.map(|n| format!(", did you mean \"{n}\"?")).unwrap_or_default();
-            Err(Error::Bad(format!("unknown field \"{extra}\"{hint}")))
+            let (hint, meant) = hints(near);
+            Err(Error::bad(
+                format!("unknown field \"{extra}\"{hint}"),
+                format!("неизвестное поле «{extra}»{meant}"),
+            ))
         }
     }
 }
@@ -180,7 +186,7 @@ fn own_limits(
     given: &mut BTreeMap<String, String>,
     fields: &mut BTreeMap<String, String>,
 ) -> Result<(), Error> {
-    let bad = |e: domain::outcome::StepError| Error::Bad(e.message);
+    let bad = |e: domain::outcome::StepError| Error::refusal(Code::BadRequest, e.text());
     if let Some(v) = given.remove(limits::RATE_FIELD).filter(|v| !v.is_empty()) {
         limits::rate(&v).map_err(bad)?;
         fields.insert(limits::RATE_FIELD.to_owned(), v);
@@ -192,29 +198,50 @@ fn own_limits(
     Ok(())
 }
 
+/// What was probably meant, in both languages.
+fn hints(near: Option<&str>) -> (String, String) {
+    match near {
+        Some(n) => (format!(", did you mean \"{n}\"?"), format!(", может быть, «{n}»?")),
+        None => (String::new(), String::new()),
+    }
+}
+
 fn required(key: &str, secret: bool) -> Error {
     let how =
         if secret { format!("--secret-file {key}=FILE") } else { format!("--set {key}=VALUE") };
-    Error::Bad(format!("the field \"{key}\" is required: {how}"))
+    Error::bad(
+        format!("the field \"{key}\" is required: {how}"),
+        format!("поле «{key}» обязательно: {how}"),
+    )
 }
 
 /// Never repeats the value: it may be a secret.
-fn fits(spec: &FieldSpec, value: &str) -> Result<(), String> {
+fn fits(spec: &FieldSpec, value: &str) -> Result<(), Error> {
     let key = &spec.key;
     if value.contains(['\r', '\n', '\0']) && spec.kind != domain::field::FieldType::Text {
-        return Err(format!("the field \"{key}\" must be one line"));
+        return Err(Error::bad(
+            format!("the field \"{key}\" must be one line"),
+            format!("поле «{key}» — в одну строку"),
+        ));
     }
     if let Some(p) = &spec.pattern
         && !mapping::moment::fits_pattern(p, value)
     {
-        return Err(format!("the field \"{key}\" does not have the form {p}"));
+        return Err(Error::bad(
+            format!("the field \"{key}\" does not have the form {p}"),
+            format!("поле «{key}» не вида {p}"),
+        ));
     }
     if !spec.options.is_empty()
         && !spec.custom
         && !spec.options.iter().any(|o| o.as_str().is_some_and(|o| o == value))
     {
         let known: Vec<String> = spec.options.iter().map(ToString::to_string).collect();
-        return Err(format!("the field \"{key}\" must be one of {}", known.join(", ")));
+        let known = known.join(", ");
+        return Err(Error::bad(
+            format!("the field \"{key}\" must be one of {known}"),
+            format!("поле «{key}» — одно из: {known}"),
+        ));
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use connect::manifest::Endpoint;
 use connect::registry::{Connector, Registry};
 use domain::connection::Connection;
-use domain::limits;
+use domain::{Code, limits};
 
 use super::{Error, Manage};
 use crate::cache::{self, CacheError};
@@ -23,18 +23,20 @@ impl Manage {
         icon: Option<Vec<u8>>,
     ) -> Result<Installed, Error> {
         if manifest.len() as u64 > domain::limits::MANIFEST_BYTES {
-            return Err(Error::Bad("the manifest is too large".into()));
+            return Err(Error::bad("the manifest is too large", "манифест слишком велик"));
         }
         let file = format!("{name}/connector.yaml");
         let mut connector = Connector::read(&file, manifest).map_err(|e| bad(&e))?;
         if let Some(icon) = icon {
-            connector.with_icon(icon.into()).map_err(|why| Error::Bad(why.en))?;
+            connector
+                .with_icon(icon.into())
+                .map_err(|why| Error::refusal(Code::BadRequest, why))?;
         }
         match self.shelf.install(&self.db, connector).await {
             Ok(done) => Ok(done),
             Err(InstallError::Store(e)) => Err(e.into()),
             Err(InstallError::Unfit(e @ connect::registry::LoadError::Changed { .. })) => {
-                Err(Error::Conflict(e.to_string()))
+                Err(Error::refusal(Code::Conflict, e.text()))
             }
             Err(InstallError::Unfit(e)) => Err(bad(&e)),
         }
@@ -96,5 +98,5 @@ impl Manage {
 }
 
 fn bad(e: &connect::registry::LoadError) -> Error {
-    Error::Bad(e.to_string())
+    Error::refusal(Code::BadRequest, e.text())
 }

@@ -57,7 +57,8 @@ impl Manage {
             From::Template { id, answers } => {
                 let template =
                     templates::get(&id).ok_or_else(|| Error::missing("template", &id))?;
-                template.fill(&answers, lang, &self.registry).map_err(Error::Bad)?
+                let filled = template.fill(&answers, lang, &self.registry);
+                filled.map_err(|why| Error::refusal(domain::Code::BadRequest, why))?
             }
         };
         if let (Some(name), Value::Object(map)) = (&name, &mut doc) {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::flow::{self, Flow};
 use domain::ids::{self, FlowId};
 use domain::subscription::SubscriptionState;
-use domain::{Problem, Secret, Time, limits};
+use domain::{Problem, Secret, Text, Time, limits};
 use serde_json::Value;
 use store::{DraftEdit, FlowRow, Subscription, VersionRow};
 
@@ -68,13 +68,13 @@ fn unregistered(s: &Subscription) -> Option<Located> {
             "адрес регистрируется у сервиса",
         ),
         SubscriptionState::Failed => {
-            let why = s.note.as_deref().unwrap_or_default();
-            let en = format!("the address is not registered at the service: {why}");
-            let ru = format!("адрес не зарегистрирован у сервиса: {why}");
+            let why = Text::of_kept(s.note.as_deref().unwrap_or_default());
+            let en = format!("the address is not registered at the service: {}", why.en);
+            let ru = format!("адрес не зарегистрирован у сервиса: {}", why.ru);
             Problem::warning("subscription_failed", "trigger", en, ru)
         }
     };
-    Some(Located { step: Some("trigger".into()), field: None, problem })
+    Some(Located { step: Some("trigger".into()), title: None, field: None, problem })
 }
 
 impl Manage {

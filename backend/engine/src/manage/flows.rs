@@ -69,8 +69,11 @@ impl Manage {
         }
         let draft = flow::write::to_value(&flow).to_string();
         if draft.len() > limits::FLOW_VERSION_BYTES {
-            let text = format!("the flow is larger than {} bytes", limits::FLOW_VERSION_BYTES);
-            return Err(Error::Bad(text));
+            let most = limits::FLOW_VERSION_BYTES;
+            return Err(Error::bad(
+                format!("the flow is larger than {most} bytes"),
+                format!("сценарий больше {most} байт"),
+            ));
         }
         let id = self.put(&flow, draft, how.update, how.address, secrets).await?;
         let version = if how.publish { self.db.publish(self.workspace, id).await? } else { 0 };
@@ -369,7 +372,10 @@ impl Manage {
     ) -> Result<(BTreeMap<String, Secret>, Vec<String>), Error> {
         let named = named_secrets(flow);
         if let Some(extra) = given.keys().find(|k| !named.contains(k)) {
-            return Err(Error::Bad(format!("the flow names no secret \"{extra}\"")));
+            return Err(Error::bad(
+                format!("the flow names no secret \"{extra}\""),
+                format!("в сценарии нет секрета «{extra}»"),
+            ));
         }
         let mut out = given;
         let mut missing = Vec::new();
@@ -463,7 +469,10 @@ fn checked_token(t: String) -> Result<String, Error> {
     if fits {
         Ok(t)
     } else {
-        Err(Error::Bad(format!("an address has {least} to {most} characters of A-Z a-z 0-9 _ -")))
+        Err(Error::bad(
+            format!("an address has {least} to {most} characters of A-Z a-z 0-9 _ -"),
+            format!("в адресе от {least} до {most} знаков A-Z a-z 0-9 _ -"),
+        ))
     }
 }
 

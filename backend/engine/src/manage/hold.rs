@@ -34,10 +34,15 @@ impl Manage {
             Some(what) => what,
             None if hold.unfinished == 0 => Unfinished::Run,
             None => {
-                return Err(Error::Bad(format!(
-                    "{} run(s) were unfinished when the backup was made: say run, park or drop (--unfinished); what they did after that moment is not in the backup, so those that go on may do it again",
-                    hold.unfinished
-                )));
+                let n = hold.unfinished;
+                return Err(Error::bad(
+                    format!(
+                        "{n} run(s) were unfinished when the backup was made: say run, park or drop (--unfinished); what they did after that moment is not in the backup, so those that go on may do it again"
+                    ),
+                    format!(
+                        "незаконченных запусков в копии: {n}; укажите run, park или drop (--unfinished). Сделанного ими после копии в ней нет, поэтому продолженные могут сделать это ещё раз"
+                    ),
+                ));
             }
         };
         Ok(self.db.end_hold(what).await?)

@@ -5,6 +5,8 @@ use connect::outbound::Choice;
 use connect::registry::Connector;
 use domain::field::FieldSpec;
 use domain::ids::ConnectionId;
+use domain::outcome::StepError;
+use domain::{Lang, Side, Text};
 use mapping::ValueTemplate;
 use serde_json::{Map, Value, json};
 
@@ -32,7 +34,7 @@ impl Manage {
         let connection = self.fresh(connection).await.map_err(|e| Error::Untested(Box::new(e)))?;
         known(&c, lookup)?;
         let found = self.outbound.options(&c, &connection, lookup, params, search).await;
-        found.map_err(|e| Error::Untested(Box::new(e)))
+        found.map_err(|e| refused(e, of.connection))
     }
 
     /// The fields of an action or trigger that its service adds, by the key of the field that they
@@ -57,7 +59,7 @@ impl Manage {
             }
             let params = params(from, input)?;
             let got = self.outbound.dynamic_fields(&c, &connection, &from.name, &params).await;
-            out.push((key, got.map_err(|e| Error::Untested(Box::new(e)))?));
+            out.push((key, got.map_err(|e| refused(e, of.connection))?));
         }
         Ok(out)
     }
@@ -74,13 +76,19 @@ impl Manage {
         let connection = self.connection_of(of.connection).await?;
         if connection.connector != c.name {
             let of = &connection.connector;
-            return Err(Error::Conflict(format!(
-                "this is a connection of {of}, not of {}",
-                c.name
-            )));
+            return Err(Error::conflict(
+                format!("this is a connection of {of}, not of {}", c.name),
+                format!("это подключение {of}, а не {}", c.name),
+            ));
         }
         Ok((c, connection))
     }
+}
+
+/// What the service said; of which connection, where that is at fault.
+fn refused(e: StepError, of: ConnectionId) -> Error {
+    let e = if e.side == Side::Access { e.of(of) } else { e };
+    Error::Untested(Box::new(e))
 }
 
 fn known(c: &Connector, lookup: &str) -> Result<(), Error> {
@@ -102,14 +110,17 @@ fn filled(v: Option<&Value>) -> bool {
 /// The parameters of a lookup: templates over what is filled in.
 fn params(from: &LookupRef, input: &Map<String, Value>) -> Result<Map<String, Value>, Error> {
     let source = json!(from.params);
-    let bad = |e: String| Error::Bad(format!("the lookup {}: {e}", from.name));
+    let bad = |e: Text| {
+        let (en, ru) = (e.get(Lang::En), e.get(Lang::Ru));
+        let name = &from.name;
+        Error::bad(format!("the lookup {name}: {en}"), format!("справочник {name}: {ru}"))
+    };
     let template = ValueTemplate::parse(&source, false).map_err(|faults| {
-        let first = faults.first().map(|(_, f)| f.to_string()).unwrap_or_default();
-        bad(first)
+        bad(faults.into_iter().next().map(|(_, f)| f.message).unwrap_or_default())
     })?;
     let context = mapping::Context::new(json!({ "input": input }));
     let env = mapping::Env { now: domain::Time(0), timezone: "UTC", uuid: &uuid::Uuid::nil };
-    let made = template.render(&context, &env).map_err(|e| bad(e.text().en))?;
+    let made = template.render(&context, &env).map_err(|e| bad(e.text()))?;
     Ok(match made {
         Some(Value::Object(map)) => map,
         _ => Map::new(),

@@ -27,6 +27,7 @@ pub mod runs;
 pub mod settings;
 pub mod start;
 pub mod subscribers;
+mod summaries;
 mod takeover;
 pub mod temporary;
 pub mod upgrades;
@@ -69,6 +70,14 @@ impl Manage {
     }
 }
 
+/// A flow that cannot be used as it is.
+pub(crate) fn uncompiled(e: crate::cache::CacheError) -> Error {
+    match e {
+        crate::cache::CacheError::Store(e) => Error::Store(e),
+        invalid => Error::refusal(domain::Code::BadRequest, invalid.text()),
+    }
+}
+
 /// Why an action was not done. Nothing of it was.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -88,10 +97,6 @@ pub enum Error {
     /// The draft is not the one that the change was made of.
     #[error("the draft was changed meanwhile")]
     DraftConflict { by: String, at: domain::Time, revision: i64 },
-    #[error("{0}")]
-    Conflict(String),
-    #[error("{0}")]
-    Bad(String),
     #[error("{}", .0.says(domain::Lang::En))]
     Refused(domain::Code),
     /// The same with more words.
@@ -111,17 +116,26 @@ impl Error {
             Error::Fields(_) => Code::FieldInvalid,
             Error::Untested(e) => e.code,
             Error::DraftConflict { .. } => Code::DraftConflict,
-            Error::Conflict(_) | Error::Store(store::Error::Taken(_) | store::Error::Changed) => {
-                Code::Conflict
-            }
-            Error::Bad(_) => Code::BadRequest,
+            Error::Store(store::Error::Taken(_) | store::Error::Changed) => Code::Conflict,
             Error::Refused(code) | Error::Said(code, _) => *code,
             Error::Store(store::Error::Busy) => Code::Busy,
             Error::Store(e) if e.is_transient() => Code::StorageUnavailable,
             Error::Store(_) => Code::Internal,
         }
     }
+    /// What there is to say of it, beside the words of its code; always in both languages.
+    pub fn text(&self) -> Option<domain::Text> {
+        match self {
+            Error::Said(_, text) => Some(text.clone()),
+            Error::Untested(e) => Some(e.text()),
+            _ => None,
+        }
+    }
     /// What cannot be done as things are.
+    pub(crate) fn refusal(code: domain::Code, text: impl Into<domain::Text>) -> Self {
+        Error::Said(code, text.into())
+    }
+    /// The same for the commonest code.
     pub(crate) fn conflict(en: impl Into<String>, ru: impl Into<String>) -> Self {
         Error::Said(domain::Code::Conflict, domain::Text::new(en, ru))
     }

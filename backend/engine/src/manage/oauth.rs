@@ -7,7 +7,7 @@ use connect::registry::compiled::Method;
 use domain::connection::{Connection, ConnectionState};
 use domain::ids::{self, ConnectionId, UserId, WorkspaceId};
 use domain::outcome::StepError;
-use domain::{Code, Problem, Role, Secret, Side, Time, limits};
+use domain::{Code, Problem, Role, Secret, Side, Text, Time, limits};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use store::{ConnectionStateChange, OAuthState, Tokens};
@@ -51,7 +51,7 @@ pub struct Arrival {
     /// It was there before.
     pub again: bool,
     /// What the service said when the new tokens were tried, where they did not work.
-    pub fault: Option<String>,
+    pub fault: Option<Text>,
 }
 
 /// What came of a way out, for whoever began it.
@@ -62,7 +62,7 @@ pub enum Outcome {
     Failed {
         code: Code,
         /// More than the words of the code, where there is more.
-        said: Option<String>,
+        said: Option<Text>,
     },
 }
 
@@ -237,9 +237,7 @@ impl Manage {
         let arrived = self.arrived(query, person, &kept).await;
         let outcome = match &arrived {
             Ok(a) => Outcome::Connected(a.connection),
-            Err(Error::Untested(e)) => {
-                Outcome::Failed { code: e.code, said: Some(e.message.clone()) }
-            }
+            Err(Error::Untested(e)) => Outcome::Failed { code: e.code, said: Some(e.text()) },
             Err(e) => Outcome::Failed { code: e.code(), said: None },
         };
         let outcome = serde_json::to_string(&outcome).unwrap_or_default();
@@ -263,7 +261,7 @@ impl Manage {
         let Some(code) = query.get("code").filter(|c| !c.is_empty()) else {
             let why = query.get("error_description").or(query.get("error"));
             let why = why.map_or("", String::as_str).chars().take(limits::OAUTH_SAID_CHARS);
-            let error = StepError::new(Code::OauthDenied, why.collect::<String>());
+            let error = StepError::new(Code::OauthDenied, Text::said(why.collect::<String>()));
             return Err(Error::Untested(Box::new(error)));
         };
         let trial = kept.trial(state.connection, state.workspace);
@@ -304,7 +302,7 @@ impl Manage {
             ));
         }
         if let Some(e) = fault.as_ref().filter(|e| e.side == Side::Access) {
-            let (state, note) = (ConnectionState::Broken, Some(e.message.clone()));
+            let (state, note) = (ConnectionState::Broken, Some(e.text().kept()));
             self.db.set_connection_state(ConnectionStateChange { id, state, note }).await?;
         }
         self.tell(id, label).await?;
@@ -313,7 +311,7 @@ impl Manage {
             connection: id,
             connector: d.trial.connector,
             again,
-            fault: fault.map(|e| e.message),
+            fault: fault.map(|e| e.text()),
         })
     }
 
@@ -324,13 +322,17 @@ impl Manage {
     ) -> Result<Connection, domain::outcome::StepError> {
         use crate::tokens::NotFresh;
         let Ok(connector) = self.connector_of(&c) else { return Ok(c) };
+        let id = c.id;
         let clock = self.outbound.config.clock.clone();
         let (db, outbound) = (&self.db, &*self.outbound);
         let renewer = Renewer { db, outbound, clock: &clock, public_url: &self.public_url };
         renewer.fresh(&connector, c, false).await.map_err(|e| match e {
-            NotFresh::Refused(e) | NotFresh::Later(e) => e,
+            NotFresh::Refused(e) => e.of(id),
+            NotFresh::Later(e) => e,
             NotFresh::Store(e) => {
-                domain::outcome::StepError::new(domain::Code::StorageUnavailable, e.to_string())
+                tracing::warn!(error = %e, "the store did not answer");
+                let text = ("the database did not answer", "база данных не ответила");
+                domain::outcome::StepError::new(domain::Code::StorageUnavailable, text)
             }
         })
     }

@@ -3,24 +3,56 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use connect::registry::Registry;
 use domain::connection::Connection;
 use domain::flow::{Flow, OnError, Step, StepKind};
-use domain::{Problem, Secret};
+use domain::{Lang, Problem, Secret, Text};
 use mapping::check;
 use serde_json::Value;
 
 use super::flows::{missing_secret, named_secrets};
 use super::{Error, Manage};
+use crate::build::reach::title;
 
 /// A problem and where it is in the words of the editor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Located {
     /// The step's id; `trigger` for the trigger.
     pub step: Option<String>,
+    /// The same step for a person: its name, or what its action is called.
+    pub title: Option<Text>,
     /// The field of the step, such as `phone` or `connection`.
     pub field: Option<String>,
     pub problem: Problem,
 }
+
+impl Located {
+    /// Names steps as people know them, not by their ids.
+    fn named(mut self, titles: &BTreeMap<String, Text>) -> Self {
+        self.title = self.step.as_ref().and_then(|id| titles.get(id)).cloned();
+        let Text { en, ru } = &mut self.problem.message;
+        // The messages that name other steps begin so, and quote nothing else.
+        if en.starts_with("step \"") {
+            for (id, title) in titles {
+                *en = en.replace(&format!("\"{id}\""), &format!("\"{}\"", title.get(Lang::En)));
+                *ru = ru.replace(&format!("«{id}»"), &format!("«{}»", title.get(Lang::Ru)));
+            }
+        }
+        self
+    }
+}
+
+/// What the trigger and the steps of a flow are called, by id.
+fn titles(flow: &Flow, registry: &Registry) -> BTreeMap<String, Text> {
+    let t = &flow.trigger;
+    let connector = registry.get(&t.connector.name, &t.connector.version);
+    let trigger = connector.and_then(|c| c.trigger(&t.event)).map(|t| t.manifest.title.clone());
+    let steps = flow.walk().into_iter().map(|s| (s.id.clone(), title(s, registry)));
+    steps.chain(trigger.map(|title| (TRIGGER.to_owned(), title))).collect()
+}
+
+/// The trigger among the steps.
+const TRIGGER: &str = "trigger";
 
 /// What a document may name besides connectors.
 #[derive(Clone, Debug, Default)]
@@ -74,7 +106,8 @@ impl Manage {
         });
         let missing = named_secrets(&flow).into_iter().filter(|n| !known.secrets.contains(n));
         problems.extend(missing.map(|n| missing_secret(&n)));
-        let located = problems.into_iter().map(|p| locate(doc, p)).collect();
+        let titles = titles(&flow, self.registry.as_ref());
+        let located = problems.into_iter().map(|p| locate(doc, p).named(&titles)).collect();
         (flow, located)
     }
 
@@ -126,7 +159,7 @@ pub fn locate(doc: &Value, problem: Problem) -> Located {
                 step = next.and_then(|s| s.get("id")).and_then(Value::as_str).map(str::to_owned);
                 (field, in_input) = (None, false);
             }
-            Part::Key(k) if step.is_none() && field.is_none() && k == "trigger" => {
+            Part::Key(k) if step.is_none() && field.is_none() && k == TRIGGER => {
                 step = Some(k);
             }
             Part::Key(k) if step.is_some() && field.is_none() => {
@@ -147,7 +180,7 @@ pub fn locate(doc: &Value, problem: Problem) -> Located {
     if in_input && field.is_none() {
         field = Some("input".to_owned());
     }
-    Located { step, field, problem }
+    Located { step, title: None, field, problem }
 }
 
 /// Whether this value is the list `steps` of the map around it.
@@ -221,6 +254,27 @@ mod tests {
         });
         let found = locate(&doc, Problem::error("x", place, "", ""));
         (found.step, found.field)
+    }
+
+    #[test]
+    fn steps_are_named_as_people_know_them() {
+        let titles = [("lead", "Create a deal", "Создать сделку"), ("big", "Large?", "Крупный?")];
+        let titles = titles.map(|(id, en, ru)| (id.to_owned(), Text::new(en, ru))).into();
+        let doc = json!({ "steps": [{ "id": "lead", "input": {} }] });
+        let said = |en: &str, ru: &str| {
+            let found = locate(&doc, Problem::error("step_inside", "steps[0].input.to", en, ru));
+            let found = found.named(&titles);
+            (found.problem.message, found.title.unwrap().ru)
+        };
+        let (en, ru) = ("step \"lead\" is in \"big\"", "шаг «lead» стоит в «big»");
+        let want = Text::new(
+            "step \"Create a deal\" is in \"Large?\"",
+            "шаг «Создать сделку» стоит в «Крупный?»",
+        );
+        assert_eq!(said(en, ru), (want, "Создать сделку".to_owned()));
+        // A variable may have the name of a step.
+        let (en, ru) = ("the variable \"lead\" is not set", "переменная «lead» не задана");
+        assert_eq!(said(en, ru).0, Text::new(en, ru));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::start::Started;
 use super::{Error, Manage};
 use crate::build::samples::Paste;
 use crate::cache::LiveFlow;
-use crate::{intake, reasons, snapshot};
+use crate::{intake, snapshot};
 
 impl Manage {
     /// Takes a delivery into a flow, with its present version or another one. It is not verified
@@ -26,8 +26,7 @@ impl Manage {
         let old = self.delivery(id).await?;
         let cache = self.cache();
         self.flow_row(flow).await?;
-        let live =
-            cache.by_id(self.workspace, flow).await.map_err(|e| Error::Bad(e.to_string()))?;
+        let live = cache.by_id(self.workspace, flow).await.map_err(super::uncompiled)?;
         let live = live.ok_or_else(|| Error::missing("flow", flow))?;
         if old.body_gone {
             return Err(Error::conflict(
@@ -92,7 +91,7 @@ impl Manage {
         let from = old.id;
         let raw = domain::delivery::RawDelivery { received_at: now, ..snapshot::raw(old) };
         let (parsed, items) = inbound.reparse(&raw, false);
-        let fault = parsed.error.as_ref().map(|e| reasons::kept(&e.text()));
+        let fault = parsed.error.as_ref().map(|e| e.text().kept());
         let readable = fault.is_none();
         let trigger = inbound.trigger_context(&raw, parsed, None, "", live.needs);
         let mut context = Context::new(json!({ "trigger": trigger }));
@@ -111,7 +110,7 @@ impl Manage {
             events.push(event);
         }
         let reason = fault.unwrap_or_else(|| {
-            reasons::kept(&Text::new(format!("repeats {from}"), format!("повтор {from}")))
+            Text::new(format!("repeats {from}"), format!("повтор {from}")).kept()
         });
         let answer = Answer::empty(200);
         let delivery = intake::delivery(live, raw, Verdict::Accepted, answer, Some(reason));

@@ -9,7 +9,7 @@ use domain::field::{FieldSpec, FieldType};
 use domain::flow::catalogue::Source;
 use domain::ids::{EventId, FlowId, ImportId, RunId};
 use domain::problem::nearest;
-use domain::{Lang, Text, Time, limits};
+use domain::{Code, Lang, Text, Time, limits};
 use mapping::Env;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -249,8 +249,8 @@ fn fitted(data: Value, fields: &[FieldSpec], timezone: &str) -> Result<Value, Er
     }
     let env = Env { now: Time(0), timezone, uuid: &Uuid::nil };
     mapping::coerce::coerce(data, &spec, &env).map_err(|e| {
-        let said = format!("data: {e}");
-        Error::bad(said.clone(), said)
+        let said = e.text().map(|t| format!("data: {t}"));
+        Error::refusal(Code::BadRequest, said)
     })
 }
 
@@ -315,10 +315,9 @@ fn mapped(
 /// What is wrong with a row, each fault with the column that it is in.
 fn faults(line: usize, e: Error, header: &[String], targets: &[Option<String>]) -> Vec<Fault> {
     let Error::Problems(problems) = e else {
-        let text = match e {
-            Error::Said(_, text) => text,
-            other => Text::new(other.to_string(), other.to_string()),
-        };
+        let code = e.code();
+        let words = || Text::new(code.says(Lang::En), code.says(Lang::Ru));
+        let text = e.text().unwrap_or_else(words);
         return vec![Fault { line, column: None, message: text }];
     };
     problems

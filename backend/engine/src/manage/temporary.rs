@@ -31,28 +31,46 @@ const OWN: [&str; 5] =
 impl Temporary {
     /// What cannot be answered so.
     fn check(&self) -> Result<(), Error> {
-        let bad = |text: String| Err(Error::Bad(text));
+        let bad = |en: String, ru: String| Err(Error::bad(en, ru));
         if self.name.chars().count() > limits::NAME_CHARS {
-            return bad(format!("a name has at most {} characters", limits::NAME_CHARS));
+            let most = limits::NAME_CHARS;
+            return bad(
+                format!("a name has at most {most} characters"),
+                format!("в названии не больше {most} знаков"),
+            );
         }
         if !(200..=599).contains(&self.status) {
-            return bad("the status is 200 to 599".into());
+            return bad("the status is 200 to 599".into(), "код ответа — от 200 до 599".into());
         }
         if self.body.len() > limits::TEMPORARY_BODY {
-            return bad(format!("the body has at most {} bytes", limits::TEMPORARY_BODY));
+            let most = limits::TEMPORARY_BODY;
+            return bad(
+                format!("the body has at most {most} bytes"),
+                format!("в теле не больше {most} байт"),
+            );
         }
         if self.headers.len() > limits::TEMPORARY_HEADERS {
-            return bad(format!("there are at most {} headers", limits::TEMPORARY_HEADERS));
+            let most = limits::TEMPORARY_HEADERS;
+            return bad(
+                format!("there are at most {most} headers"),
+                format!("заголовков не больше {most}"),
+            );
         }
         if self.delay > limits::TEMPORARY_DELAY || self.delay < Span::ZERO {
             let most = limits::TEMPORARY_DELAY.as_secs();
-            return bad(format!("the delay is at most {most} seconds"));
+            return bad(
+                format!("the delay is at most {most} seconds"),
+                format!("задержка — не больше {most} секунд"),
+            );
         }
         for (name, value) in &self.headers {
             let valid = http::HeaderName::try_from(name).is_ok()
                 && http::HeaderValue::try_from(value).is_ok();
             if !valid || OWN.contains(&name.to_lowercase().as_str()) {
-                return bad(format!("the header \"{name}\" cannot be sent"));
+                return bad(
+                    format!("the header \"{name}\" cannot be sent"),
+                    format!("заголовок «{name}» отправить нельзя"),
+                );
             }
         }
         Ok(())

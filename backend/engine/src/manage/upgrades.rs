@@ -101,7 +101,10 @@ impl Manage {
             steps.push(upgrade);
         }
         if steps.is_empty() {
-            return Err(Error::Conflict("every step uses the newest version already".into()));
+            return Err(Error::conflict(
+                "every step uses the newest version already",
+                "все шаги уже на новейшей версии",
+            ));
         }
         let saved = self.edit_draft(id, doc, seen.or(Some(draft.revision)), by).await?;
         Ok(Upgraded { saved, steps })

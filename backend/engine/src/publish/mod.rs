@@ -14,7 +14,7 @@ use domain::journal::{StepRow, StepState};
 use domain::limits::{FAN_OUT, FAN_OUT_BYTES, PUBLISH_BYTES, RETRY_AFTER};
 use domain::outcome::{Outcome, StepError};
 use domain::subscriber::SubscriberState;
-use domain::{Code, Time};
+use domain::{Code, Lang, Time};
 use mapping::json_size;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -92,7 +92,10 @@ impl Runner<'_> {
         let input = self.prepare(at, a, row).await?.input;
         let now = self.shared.now();
         if self.shared.db.takes_more().is_err() {
-            let text = "the server has too much to do; the event is published later";
+            let text = (
+                "the server has too much to do; the event is published later",
+                "сервер перегружен; событие будет опубликовано позже",
+            );
             return Err(Stop::Wait(now.plus(RETRY_AFTER), StepError::new(Code::Busy, text)));
         }
         let (shared, workspace) = (self.shared, self.run.workspace);
@@ -159,24 +162,30 @@ impl Runner<'_> {
 fn fits(board: &Board, message: &Message<'_>) -> Result<(), StepError> {
     let Some(declared) = board.kind(message.kind) else {
         let near = board.nearest(message.kind);
-        let near = near.map(|n| format!("; did you mean \"{n}\"?")).unwrap_or_default();
-        let text = format!("there is no event type \"{}\"{near}", message.kind);
-        return Err(StepError::new(Code::EventTypeUnknown, text).field("type"));
+        let kind = message.kind;
+        let meant = |words| near.map(|n| format!("; {words} \"{n}\"?")).unwrap_or_default();
+        let en = format!("there is no event type \"{kind}\"{}", meant("did you mean"));
+        let ru = format!("нет типа события «{kind}»{}", meant("возможно,"));
+        return Err(StepError::new(Code::EventTypeUnknown, (en, ru)).field("type"));
     };
     if json_size(message.data) > PUBLISH_BYTES {
-        let text = format!("the data of an event has at most {PUBLISH_BYTES} bytes");
-        return Err(StepError::new(Code::LimitExceeded, text).field("payload"));
+        let en = format!("the data of an event has at most {PUBLISH_BYTES} bytes");
+        let ru = format!("данные события — не больше {PUBLISH_BYTES} байт");
+        return Err(StepError::new(Code::LimitExceeded, (en, ru)).field("payload"));
     }
     let Some(schema) = &declared.schema else { return Ok(()) };
     let misfits = schema.misfits(message.data);
     if misfits.is_empty() {
         return Ok(());
     }
-    let one = |m: &mapping::schema::Misfit| match m.place.as_str() {
-        "" => m.message.en.clone(),
-        place => format!("{place}: {}", m.message.en),
+    let all = |lang| {
+        let one = |m: &mapping::schema::Misfit| match (m.place.as_str(), m.message.get(lang)) {
+            ("", said) => said.to_owned(),
+            (place, said) => format!("{place}: {said}"),
+        };
+        misfits.iter().map(one).collect::<Vec<_>>().join("; ")
     };
-    let all: Vec<String> = misfits.iter().map(one).collect();
-    let text = format!("the data does not fit \"{}\": {}", message.kind, all.join("; "));
-    Err(StepError::new(Code::PayloadInvalid, text).field("payload"))
+    let en = format!("the data does not fit \"{}\": {}", message.kind, all(Lang::En));
+    let ru = format!("данные не подходят к типу «{}»: {}", message.kind, all(Lang::Ru));
+    Err(StepError::new(Code::PayloadInvalid, (en, ru)).field("payload"))
 }

@@ -53,7 +53,7 @@ impl Runner<'_> {
         let looked: Result<_, store::Error> = self.flights.beside(looked).await;
         let (board, secrets) = looked.map_err(|e| self.storage(&e))?;
         let Some(s) = board.subscriber(SubscriberId(flow.uuid())) else {
-            let text = "the subscriber was deleted";
+            let text = ("the subscriber was deleted", "получатель удалён");
             return Err(Stop::Fail(StepError::new(Code::NotFound, text)));
         };
         Ok(receiver(s, &secrets, shared.now()))

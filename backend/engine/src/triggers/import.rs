@@ -2,7 +2,7 @@
 //! the import on in one commit.
 
 use domain::flow::catalogue::Source;
-use domain::{Span, Time};
+use domain::{Span, Text, Time};
 use store::{FireFrom, ImportRow, ImportState, Ingest};
 
 use super::{Item, events, fire};
@@ -13,13 +13,15 @@ pub(super) async fn step(s: &Shared, row: ImportRow) -> Result<bool, store::Erro
     let now = s.now();
     let live = match s.cache.by_id(row.workspace, row.flow).await {
         Ok(Some(live)) if live.source == Source::Manual => live,
-        Ok(Some(_)) => return give_up(s, &row, "the flow is not started by hand any more").await,
-        Ok(None) => return give_up(s, &row, "the flow was deleted").await,
-        Err(e) => return give_up(s, &row, &e.to_string()).await,
+        Ok(Some(_)) => return give_up(s, &row, by_hand()).await,
+        Ok(None) => {
+            return give_up(s, &row, ("the flow was deleted", "сценарий удалён").into()).await;
+        }
+        Err(e) => return give_up(s, &row, e.text()).await,
     };
     let mut rows = s.db.import_rows(row.id, row.done).await?;
     if rows.is_empty() {
-        return give_up(s, &row, "its rows are gone").await;
+        return give_up(s, &row, ("its rows are gone", "его строк больше нет").into()).await;
     }
     // As many as one second has.
     rows.truncate(usize::try_from(row.rate.max(1)).unwrap_or(1));
@@ -43,14 +45,18 @@ pub(super) async fn step(s: &Shared, row: ImportRow) -> Result<bool, store::Erro
     fire(s, from, events(&live, "MANUAL", items, now)).await
 }
 
-async fn give_up(s: &Shared, row: &ImportRow, why: &str) -> Result<bool, store::Error> {
+fn by_hand() -> Text {
+    Text::new("the flow is not started by hand any more", "сценарий больше не запускают вручную")
+}
+
+async fn give_up(s: &Shared, row: &ImportRow, why: Text) -> Result<bool, store::Error> {
     let now: Time = s.now();
     let from = FireFrom::Import {
         id: row.id,
         guard: row.guard,
         done: row.done,
         state: ImportState::Failed,
-        note: Some(why.to_owned()),
+        note: Some(why.kept()),
         next_due: None,
         finished_at: Some(now),
     };

@@ -9,7 +9,7 @@ use connect::registry::{Connector, Trigger};
 use domain::connection::{Connection, ConnectionState};
 use domain::ids::ConnectionId;
 use domain::outcome::{Outcome, StepError};
-use domain::{Code, Span, Time, limits};
+use domain::{Code, Lang, Span, Text, Time, limits};
 use futures::FutureExt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -103,7 +103,10 @@ async fn ask_and_store(s: &Arc<Shared>, row: TriggerRow) -> Result<bool, store::
     let after = if let Some((settings, (connector, trigger))) = found {
         ask(s, &row, cursor, settings, (connector, trigger)).await?
     } else {
-        let e = StepError::new(Code::ConnectorMissing, "the connector is not installed");
+        let e = StepError::new(
+            Code::ConnectorMissing,
+            ("the connector is not installed", "коннектор не установлен"),
+        );
         failed(s.now(), cursor, &e, limits::POLL_EVERY, None)
     };
     let from = FireFrom::Trigger {
@@ -168,7 +171,8 @@ async fn ask(
     let (Some(poll), Ok(Some(live))) =
         (trigger.poll(), s.cache.by_id(row.workspace, row.flow).await)
     else {
-        let e = StepError::new(Code::FlowInvalid, "the flow cannot be read");
+        let e =
+            StepError::new(Code::FlowInvalid, ("the flow cannot be read", "сценарий не читается"));
         return Ok(failed(s.now(), cursor, &e, every, None));
     };
     let before = Before {
@@ -216,13 +220,15 @@ async fn connection(
     trigger: &Trigger,
 ) -> Result<Result<Option<Connection>, StepError>, store::Error> {
     let Some(id) = settings.connection else {
-        let missing = StepError::new(Code::ConnectionMissing, "the trigger has no connection");
+        let text = ("the trigger has no connection", "у триггера нет подключения");
+        let missing = StepError::new(Code::ConnectionMissing, text);
         return Ok(if trigger.spec.needs_connection { Err(missing) } else { Ok(None) });
     };
     Ok(match s.connection(row.workspace, id).await? {
         Some(c) => Ok(Some(c)),
         None => {
-            Err(StepError::new(Code::ConnectionMissing, "the connection of the trigger is gone"))
+            let text = ("the connection of the trigger is gone", "подключения триггера больше нет");
+            Err(StepError::new(Code::ConnectionMissing, text))
         }
     })
 }
@@ -273,11 +279,15 @@ async fn refused(
         Outcome::Fail { error } | Outcome::Unknown { error } => {
             failed(now, cursor, &error, every, None)
         }
-        Outcome::Skipped { message } => {
-            failed(now, cursor, &StepError::new(Code::RemoteRefused, message), every, None)
-        }
+        Outcome::Skipped { message } => failed(
+            now,
+            cursor,
+            &StepError::new(Code::RemoteRefused, Text::said(message)),
+            every,
+            None,
+        ),
         Outcome::Done { .. } => {
-            let e = StepError::new(Code::Internal, "done is no error");
+            let e = StepError::new(Code::Internal, ("done is no error", "успех — не ошибка"));
             failed(now, cursor, &e, every, None)
         }
     }
@@ -311,7 +321,7 @@ fn failed(now: Time, cursor: Cursor, error: &StepError, every: Span, after: Opti
 /// The connection does not work: it waits for it (semantics S14).
 fn broken(now: Time, cursor: Cursor, id: ConnectionId, why: Option<&str>) -> After {
     let code = Code::ConnectionBroken;
-    let message = why.unwrap_or(code.says(domain::text::Lang::En));
+    let message = why.map_or_else(|| code.says(Lang::En).to_owned(), |t| Text::of_kept(t).en);
     After {
         status: json!({ "at": now, "ok": false, "code": code.as_str(), "message": message }),
         cursor,

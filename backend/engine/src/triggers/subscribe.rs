@@ -13,7 +13,7 @@ use domain::flow::{Flow, Source};
 use domain::ids::{self, ConnectionId, FlowId};
 use domain::outcome::{Outcome, StepError};
 use domain::subscription::SubscriptionState;
-use domain::{Code, Secret, Span, Time, limits};
+use domain::{Code, Secret, Span, Text, Time, limits};
 use futures::FutureExt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -25,6 +25,7 @@ use super::settings::Settings;
 use crate::cache::{CacheError, FlowCache};
 use crate::engine::Shared;
 use crate::routes;
+use crate::settle::why_broken;
 use crate::tokens::NotFresh;
 
 /// What is to be known at the service.
@@ -164,7 +165,10 @@ pub(super) async fn begin(turn: &Turn, mut row: Subscription) -> Result<bool, st
             }
             Err(_) => {
                 tracing::error!(subscription.id = %before.id, "a fault of this server while registering");
-                let fault = StepError::new(Code::Internal, "a fault of this server");
+                let fault = StepError::new(
+                    Code::Internal,
+                    ("a fault of this server", "ошибка этого сервера"),
+                );
                 let failed = failed(s.now(), before, &fault, None);
                 s.db.put_subscription(&failed).await.ok();
             }
@@ -229,25 +233,36 @@ async fn means(
     row: &Subscription,
     text: &str,
 ) -> Result<Result<Means, StepError>, store::Error> {
-    let missing = |code, text: &str| Ok(Err(StepError::new(code, text)));
+    let missing = |code, en: &str, ru: &str| Ok(Err(StepError::new(code, (en, ru))));
     let Some(registration) = Registration::read(text) else {
-        return missing(Code::Internal, "the registration cannot be read");
+        return missing(
+            Code::Internal,
+            "the registration cannot be read",
+            "регистрация не читается",
+        );
     };
     let registry = s.cache.registry();
     let name = &registration.connector;
     let connector = registry.get(name, &row.version).or_else(|| registry.latest(name)).cloned();
     let Some(connector) = connector else {
-        return missing(Code::ConnectorMissing, "the connector is not installed");
+        return missing(
+            Code::ConnectorMissing,
+            "the connector is not installed",
+            "коннектор не установлен",
+        );
     };
     let connection = match registration.connection {
         None => None,
         Some(id) => match s.connection(row.workspace, id).await? {
             None => {
-                return missing(Code::ConnectionMissing, "the connection of the trigger is gone");
+                return missing(
+                    Code::ConnectionMissing,
+                    "the connection of the trigger is gone",
+                    "подключения триггера больше нет",
+                );
             }
             Some(c) if c.state == ConnectionState::Broken => {
-                let why = c.note.clone().unwrap_or_default();
-                return missing(Code::ConnectionBroken, &format!("\"{}\": {why}", c.name));
+                return Ok(Err(StepError::new(Code::ConnectionBroken, why_broken(&c))));
             }
             Some(c) => match s.renewer().fresh(&connector, c, false).await {
                 Ok(c) => Some(c),
@@ -293,7 +308,10 @@ async fn register(s: &Shared, mut row: Subscription) -> Result<Subscription, sto
         Err(e) => return Ok(failed(s.now(), row, &e, None)),
     };
     let Some(_) = m.trigger() else {
-        let e = StepError::new(Code::ConnectorMissing, "the trigger has gone");
+        let e = StepError::new(
+            Code::ConnectorMissing,
+            ("the trigger has gone", "такого триггера больше нет"),
+        );
         return Ok(failed(s.now(), row, &e, None));
     };
     let known = row.registered.as_deref() == Some(row.settings.as_str());
@@ -405,8 +423,12 @@ async fn refused(
         Outcome::Retry { error, after } | Outcome::Limited { error, after } => (error, after),
         Outcome::Wait { error, after } => (error, Some(after)),
         Outcome::Fail { error } | Outcome::Unknown { error } => (error, None),
-        Outcome::Skipped { message } => (StepError::new(Code::RemoteRefused, message), None),
-        Outcome::Done { .. } => (StepError::new(Code::Internal, "done is no error"), None),
+        Outcome::Skipped { message } => {
+            (StepError::new(Code::RemoteRefused, Text::said(message)), None)
+        }
+        Outcome::Done { .. } => {
+            (StepError::new(Code::Internal, ("done is no error", "успех — не ошибка")), None)
+        }
     };
     Ok(failed(s.now(), row, &error, after))
 }
@@ -421,7 +443,7 @@ fn failed(now: Time, mut row: Subscription, e: &StepError, after: Option<Span>) 
     if row.state != SubscriptionState::Leaving {
         row.state = SubscriptionState::Failed;
     }
-    row.note = Some(e.message.clone());
+    row.note = Some(e.text().kept());
     row.next_due = Some(now.plus(pause.max(after.unwrap_or(Span::ZERO))));
     tracing::warn!(subscription.id = %row.id, reason = %e.message, failures = row.failures, "an address could not be registered or taken back");
     row
@@ -452,7 +474,9 @@ async fn leave(s: &Shared, row: Subscription) -> Result<Option<Subscription>, st
         Err(e) if settles(&e.outcome) => Ok(None),
         Err(e) => {
             let error = e.outcome.error().cloned();
-            let error = error.unwrap_or_else(|| StepError::new(Code::RemoteRefused, "no answer"));
+            let error = error.unwrap_or_else(|| {
+                StepError::new(Code::RemoteRefused, ("no answer", "ответа нет"))
+            });
             Ok(again(s.now(), row, &error))
         }
     }

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::Page;
 use super::window::Source;
 use crate::db::Db;
+use crate::deliveries::view;
 use crate::search::hits;
 use crate::sql::{Bulk, Cursor, Kind, vals};
 use crate::sweep::first_id;
@@ -305,19 +306,7 @@ fn source(ws: WorkspaceId, q: &DeliveryQuery) -> Source {
 
 fn inspected(c: &mut Cursor<'_>) -> Result<Inspected, Error> {
     let (workspace, name) = (WorkspaceId(c.id()?), c.opt_text()?);
-    let view = DeliveryView {
-        id: DeliveryId(c.id()?),
-        flow: FlowId(c.id()?),
-        received_at: c.time()?,
-        method: c.text()?,
-        path: c.text()?,
-        remote_ip: c.text()?,
-        verdict: c.word(Verdict::parse)?,
-        reason: c.opt_text()?,
-        body_bytes: c.int()?,
-        answer: c.json()?,
-        copy_of: c.opt_id()?.map(EventId),
-    };
+    let view = view(c)?;
     let temporary = (view.verdict == Verdict::Temporary).then(|| TemporaryId(view.flow.uuid()));
     let shared = c.opt_id()?.is_some();
     let (events, outcome) = (Vec::new(), Outcome::Run);
@@ -335,4 +324,17 @@ fn event(c: &mut Cursor<'_>) -> Result<ItsEvent, Error> {
         run_state = Some(RunState::Running);
     }
     Ok(ItsEvent { id, flow, item, state, reason, run, run_state, test })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_an_answer_are_those_of_the_filter() {
+        for (outcome, word) in Outcome::ALL {
+            assert_eq!(serde_json::to_value(outcome).unwrap(), *word);
+            assert_eq!(Outcome::parse(word), Some(*outcome));
+        }
+    }
 }

@@ -181,7 +181,7 @@ pub fn end(db: &Db, lease: Lease, state: RunState) -> Progress {
 }
 
 pub fn failure(code: Code) -> StepError {
-    StepError::new(code, "the service said no").status(400)
+    StepError::new(code, domain::Text::said("the service said no")).status(400)
 }
 
 /// The run as people see it.

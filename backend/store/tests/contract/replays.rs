@@ -20,7 +20,7 @@ async fn ended(
 ) -> RunId {
     accepted(db, flow).await;
     let c = claimed(db, node).await;
-    let error = at.1.map(|code| StepError::new(code, "no"));
+    let error = at.1.map(|code| StepError::new(code, ("no", "нет")));
     let step = Some(at.0.to_owned());
     let next = Next::End { state, step, error, finished_at: db.now() };
     let steps = vec![crate::given::step(db, "first")];

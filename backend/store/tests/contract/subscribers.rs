@@ -154,7 +154,7 @@ contract!(a_subscriber_that_fails_is_written_down_and_disabled_in_the_end, |t| {
     t.db.set_subscriber(WS, id, true).await.unwrap();
     let s = found(&t.db, id).await;
     assert_eq!((s.state, s.health.failing_since), (SubscriberState::Active, None));
-    let gone = StepError::new(Code::Gone, "gone");
+    let gone = StepError::new(Code::Gone, ("gone", "адреса нет"));
     assert_eq!(fails(gone, over).await, Noted::Disabled, "at once");
 });
 

@@ -158,6 +158,8 @@ async fn a_broken_connection_is_told_by_every_channel(w: &World) {
     assert_eq!(said[0].chat, "-1005");
     assert!(said[0].text.contains("the token was revoked"), "{:?}", said[0]);
     let posted = w.sink.wait_for(1, SOON).await.unwrap();
+    let shown = owner.get("/notifications").await.ok();
+    assert_eq!(shown["items"][0]["href"], format!("/connections?edit={}", crm.id));
     assert!(posted[0].header("webhook-signature").is_some());
     let body = posted[0].json().unwrap();
     assert_eq!(

@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 use tests::both;
 use tests::world::{Hook, Request, World, form, text};
 
-use crate::samples::{deliver, id, ids};
+use crate::samples::{deliver, id, ids, tilda};
 
 both! {
     every_delivery_is_seen_with_its_verdict,
     s18_what_proves_the_sender_is_masked_and_raw_bytes_are_for_editors,
+    s18_a_line_of_the_list_tells_what_came_without_secrets,
     a_large_body_is_cut_and_downloaded,
     a_delivery_is_taken_into_a_flow_again,
     a_delivery_becomes_a_sample_of_another_flow,
@@ -98,6 +99,27 @@ async fn s18_what_proves_the_sender_is_masked_and_raw_bytes_are_for_editors(w: &
     let log = w.api(Role::Owner).await.get("/audit").await.ok();
     let line = &log["items"][0];
     assert_eq!((&line["action"], &line["object"]), (&json!("delivery.downloaded"), &json!(one)));
+}
+
+async fn s18_a_line_of_the_list_tells_what_came_without_secrets(w: &World) {
+    let site = tilda("  - { id: v, set: { a: { literal: 1 } } }\n");
+    let hook = w.flow(&site).secret("apikey", KEY).publish().await;
+    let fields = [("apikey", KEY), ("tranid", "7"), ("Name", "Анна"), ("city", ""), ("n", "2")];
+    w.accepted(&hook, form(&fields)).await;
+    w.ended(&hook, 1).await;
+    let other = w.flow(&deliver(w, "")).publish().await;
+    let large = "y".repeat(domain::limits::SUMMARY_BYTES + 1);
+    w.accepted(&other, text(&large)).await;
+    w.ended(&other, 1).await;
+    let lines = async |hook: &Hook| -> Vec<Value> {
+        let all = listed(w, &format!("flow={}", hook.id)).await;
+        all.iter().map(|d| d["summary"].clone()).collect()
+    };
+    assert_eq!(lines(&hook).await, [json!("Name=Анна, n=2")]);
+    assert_eq!(lines(&other).await, [Value::Null], "a large body is not read for a list");
+    // Without its trigger nobody knows what in it is secret.
+    w.flow(&deliver(w, "")).instead_of(&hook).publish().await;
+    assert_eq!(lines(&hook).await, [Value::Null]);
 }
 
 async fn a_large_body_is_cut_and_downloaded(w: &World) {

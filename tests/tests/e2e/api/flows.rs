@@ -15,6 +15,7 @@ both! {
     s12_a_draft_that_another_has_changed_is_not_overwritten,
     a_draft_with_faults_is_kept_and_says_where_they_are,
     only_a_draft_without_errors_is_published,
+    problems_of_a_draft_name_steps_as_people_do,
     s12_a_paused_flow_holds_its_events_until_they_are_released,
     versions_are_listed_compared_and_restored,
     the_list_shows_what_each_flow_does,
@@ -209,6 +210,25 @@ async fn only_a_draft_without_errors_is_published(w: &World) {
     w.post(&hook(&flow), name("Анна")).await;
     w.outcome(&hook(&flow)).await;
     assert_eq!(w.sink.log().len(), 1);
+}
+
+async fn problems_of_a_draft_name_steps_as_people_do(w: &World) {
+    let api = w.api(Role::Editor).await.in_russian();
+    let mut doc = forwarding(w, "Later");
+    doc["steps"][0].as_object_mut().unwrap().shift_remove("name");
+    let early =
+        json!({ "id": "first", "name": "Early", "set": { "a": { "path": "$.steps.out.output" } } });
+    doc["steps"].as_array_mut().unwrap().insert(0, early);
+    let flow = made(&api, doc.clone()).await;
+    let problem = |flow: &Value| flow["draft"]["problems"][0].clone();
+    let p = problem(&flow);
+    assert_eq!((&p["code"], &p["step"]), (&json!("step_later"), &json!("first")));
+    assert_eq!(p["step_title"], "Early");
+    let said = p["message"].as_str().unwrap();
+    assert!(said.starts_with("шаг «HTTP") && !said.contains("«out»"), "{said}");
+    doc["steps"][1]["name"] = json!("Отправка");
+    let named = made(&api, doc).await;
+    assert_eq!(problem(&named)["message"], "шаг «Отправка» выполняется после этого");
 }
 
 async fn s12_a_paused_flow_holds_its_events_until_they_are_released(w: &World) {

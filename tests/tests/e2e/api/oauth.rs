@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tests::receivers::http::Answer;
 use tests::receivers::oauth::{APP, LIFE};
 use tests::world::browser::Browser;
-use tests::world::{Reply, Request, World, until};
+use tests::world::{Request, World, until};
 use tests::{both, several_nodes};
 
 use super::flows::id;
@@ -21,6 +21,7 @@ both! {
     a_way_back_is_taken_once_and_in_its_time,
     a_way_back_belongs_to_the_person_who_left,
     a_way_back_leads_into_the_workspace_that_it_left,
+    by_https_a_way_back_is_taken_with_the_cookie_of_this_host,
     s14_a_connection_is_connected_again,
     s14_credentials_that_end_soon_are_shown,
     a_renewal_names_where_browsers_come_back_to,
@@ -63,19 +64,9 @@ async fn sent_back(w: &World, authorize_url: &str) -> String {
     format!("{}?{}", back.path(), back.query().unwrap())
 }
 
-/// What the browser is shown when it comes back.
-async fn back(w: &World, b: &Browser, target: &str) -> Reply {
-    let cookies: Vec<String> = b.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
-    let request = Request::new("GET", target)
-        .header("cookie", &cookies.join("; "))
-        .header("accept-language", "ru")
-        .header("sec-fetch-site", "cross-site");
-    request.send(w.addr()).await.unwrap()
-}
-
 async fn connected(w: &World, b: &mut Browser, body: &Value) -> Value {
     let (url, state) = started(b, body).await;
-    let page = back(w, b, &sent_back(w, &url).await).await;
+    let page = b.visit(&sent_back(w, &url).await).await;
     assert_eq!(page.status, 200, "{}", page.body);
     b.get(&format!("/connections/oauth/{state}")).await.ok()["connection"].clone()
 }
@@ -86,7 +77,7 @@ async fn a_service_is_connected_in_the_browser(w: &World) {
     let progress = format!("/connections/oauth/{state}");
     assert_eq!(b.get(&progress).await.ok()["state"], "waiting");
     assert_eq!(b.get("/connections").await.ok()["items"], json!([]), "nothing is kept before");
-    let page = back(w, &b, &sent_back(w, &url).await).await;
+    let page = b.visit(&sent_back(w, &url).await).await;
     assert_eq!(page.status, 200, "{}", page.body);
     assert!(page.body.contains("Подключено"), "{}", page.body);
     let policy = page.header("content-security-policy").unwrap();
@@ -109,6 +100,28 @@ async fn a_service_is_connected_in_the_browser(w: &World) {
     assert_eq!(line["object"], c["id"]);
     let second = connected(w, &mut b, &cloud()).await;
     assert_eq!(second["name"], "anna@cloud.test 2", "another connection, another name");
+}
+
+async fn by_https_a_way_back_is_taken_with_the_cookie_of_this_host(w: &World) {
+    let mut b = w.front("https://zveno.test").await;
+    b.origin = Some("https://zveno.test".into());
+    b.set_up(w).await.ok();
+    w.api(Role::Owner).await.put("/connectors/cloud/app", &app()).await.done();
+    assert!(b.cookies.contains_key("__Host-zveno"), "{:?}", b.cookies);
+    let (url, state) = started(&mut b, &cloud()).await;
+    let asked: url::Url = url.parse().unwrap();
+    let redirect = asked.query_pairs().find(|(name, _)| name == "redirect_uri").unwrap().1;
+    assert_eq!(redirect, "https://zveno.test/oauth/callback");
+    let target = sent_back(w, &url).await;
+    // Under the name that a page without encryption could set, the session is not taken.
+    let mut plain = b.clone();
+    let session = plain.cookies.remove("__Host-zveno").unwrap();
+    plain.cookies.insert("zveno".to_owned(), session);
+    let page = plain.visit(&target).await;
+    assert!(page.status == 400 && page.body.contains("Войдите"), "{}", page.body);
+    let page = b.visit(&target).await;
+    assert!(page.status == 200 && page.body.contains("Подключено"), "{}", page.body);
+    assert_eq!(b.get(&format!("/connections/oauth/{state}")).await.ok()["state"], "done");
 }
 
 async fn an_application_is_shown_without_its_values(w: &World) {
@@ -151,7 +164,7 @@ async fn who_says_no_is_told_and_nothing_is_kept(w: &World) {
     let mut b = owner(w).await;
     w.cloud.deny();
     let (url, state) = started(&mut b, &cloud()).await;
-    let page = back(w, &b, &sent_back(w, &url).await).await;
+    let page = b.visit(&sent_back(w, &url).await).await;
     assert_eq!(page.status, 400);
     assert!(page.body.contains("Сервис не дал доступ. (the person said no)"), "{}", page.body);
     let told = b.get(&format!("/connections/oauth/{state}")).await.ok();
@@ -164,13 +177,13 @@ async fn a_way_back_is_taken_once_and_in_its_time(w: &World) {
     let mut b = owner(w).await;
     let lost = "Этот вход неизвестен";
     for target in ["/oauth/callback", "/oauth/callback?code=x&state=made-up"] {
-        let page = back(w, &b, target).await;
+        let page = b.visit(target).await;
         assert!(page.status == 400 && page.body.contains(lost), "{}", page.body);
     }
     let (url, state) = started(&mut b, &cloud()).await;
     let target = sent_back(w, &url).await;
-    assert_eq!(back(w, &b, &target).await.status, 200);
-    let again = back(w, &b, &target).await;
+    assert_eq!(b.visit(&target).await.status, 200);
+    let again = b.visit(&target).await;
     assert!(again.status == 400 && again.body.contains(lost), "{}", again.body);
     let told = b.get(&format!("/connections/oauth/{state}")).await.ok();
     assert_eq!(told["state"], "done", "what came first counts");
@@ -179,7 +192,7 @@ async fn a_way_back_is_taken_once_and_in_its_time(w: &World) {
     let target = sent_back(w, &url).await;
     let given = w.cloud.made();
     w.advance(Span::mins(10)).await;
-    let late = back(w, &b, &target).await;
+    let late = b.visit(&target).await;
     assert!(late.status == 400 && late.body.contains(lost), "{}", late.body);
     let progress = format!("/connections/oauth/{state}");
     assert_eq!(b.get(&progress).await.refused(404), "not_found");
@@ -194,12 +207,12 @@ async fn a_way_back_belongs_to_the_person_who_left(w: &World) {
     let target = sent_back(w, &url).await;
     let progress = format!("/connections/oauth/{state}");
     assert_eq!(boris.get(&progress).await.refused(404), "not_found");
-    let page = back(w, &w.browser(), &target).await;
+    let page = w.browser().visit(&target).await;
     assert!(page.status == 400 && page.body.contains("Войдите"), "{}", page.body);
-    let page = back(w, &boris, &target).await;
+    let page = boris.visit(&target).await;
     assert!(page.status == 400 && page.body.contains("Этот вход неизвестен"), "{}", page.body);
     assert_eq!(anna.get(&progress).await.ok()["code"], "oauth_lost");
-    assert_eq!(back(w, &anna, &target).await.status, 400, "it was used up");
+    assert_eq!(anna.visit(&target).await.status, 400, "it was used up");
     assert_eq!(anna.get("/connections").await.ok()["items"], json!([]));
 }
 
@@ -219,7 +232,7 @@ async fn a_way_back_leads_into_the_workspace_that_it_left(w: &World) {
     anna.workspace = None;
     assert_eq!(anna.get(&progress).await.refused(404), "not_found", "it began elsewhere");
     // The browser names no workspace when it comes back.
-    assert_eq!(back(w, &anna, &sent_back(w, &url).await).await.status, 200);
+    assert_eq!(anna.visit(&sent_back(w, &url).await).await.status, 200);
     assert_eq!(anna.get("/connections").await.ok()["items"], json!([]));
     anna.workspace = Some(second);
     assert_eq!(anna.get(&progress).await.ok()["state"], "done");
@@ -236,7 +249,7 @@ async fn a_way_back_leads_into_the_workspace_that_it_left(w: &World) {
     let member = format!("/members/{}", me["user"]["id"].as_str().unwrap());
     anna.workspace = None;
     anna.patch(&member, &json!({ "role": "viewer" })).await.done();
-    assert_eq!(back(w, &boris, &target).await.status, 400, "he may no longer connect anything");
+    assert_eq!(boris.visit(&target).await.status, 400, "he may no longer connect anything");
     assert_eq!(anna.get("/connections").await.ok()["items"], json!([]));
 }
 

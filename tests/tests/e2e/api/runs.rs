@@ -1,18 +1,22 @@
 //! Runs by HTTP: found, shown, repeated, cancelled, decided about.
 
+use domain::connection::ConnectionState;
 use domain::ids::WorkspaceId;
 use domain::run::RunState;
 use domain::{Clock, Role, Span};
 use serde_json::{Value, json};
+use store::ConnectionStateChange;
 use tests::both;
 use tests::receivers::http::Answer;
-use tests::world::{World, until};
+use tests::world::{Body, Hook, World, until};
 
-use crate::samples::{deliver, flow, id, ids, order, tell, told};
+use crate::samples::{deliver, flow, id, ids, lead, order, tell, told};
 
 both! {
     runs_are_found_by_conditions_and_shown_with_what_was_sent,
     a_waiting_run_says_when_it_goes_on_and_why,
+    a_person_reads_what_a_step_ran_into_and_what_to_do,
+    a_step_whose_connection_is_broken_leads_to_it,
     a_failed_run_is_repeated_and_both_name_each_other,
     a_step_that_must_not_be_done_twice_is_repeated_only_by_name,
     a_parked_run_is_decided_about,
@@ -96,6 +100,70 @@ async fn a_waiting_run_says_when_it_goes_on_and_why(w: &World) {
     assert_eq!(ended["state"], "cancelled");
     let again = api.post(&format!("/runs/{run}/cancel"), &json!({})).await;
     assert_eq!(again.refused(409), "conflict");
+}
+
+/// What is said of the only run of a flow in one language: title, detail, what to do and where.
+async fn said(w: &World, hook: &Hook, russian: bool) -> [String; 4] {
+    let api = w.api(Role::Viewer).await;
+    let api = if russian { api.in_russian() } else { api };
+    let run = w.runs(hook).await[0].id;
+    let shown = api.get(&format!("/runs/{run}")).await.ok();
+    let error = [&shown["error"], &shown["steps"][0]["error"]].into_iter().find(|e| e.is_object());
+    let error = error.unwrap_or_else(|| panic!("no error: {shown}")).clone();
+    let texts =
+        [&error["title"], &error["detail"], &error["action"]["label"], &error["action"]["href"]];
+    texts.map(|t| t.as_str().unwrap_or_else(|| panic!("{error}")).to_owned())
+}
+
+async fn a_person_reads_what_a_step_ran_into_and_what_to_do(w: &World) {
+    w.sink.script([Answer::status(503), Answer::status(400)]);
+    let later = w.flow(&deliver(w, "")).publish().await;
+    w.accepted(&later, id("a")).await;
+    w.only_run(&later, RunState::Waiting).await;
+    let refused = w.flow(&deliver(w, "")).publish().await;
+    w.accepted(&refused, id("b")).await;
+    let moment = "{ id: wait, delay: { until: { path: $.trigger.body.id } } }".to_owned();
+    let moment = w.flow(&flow(&[moment])).publish().await;
+    w.accepted(&moment, id("soon")).await;
+    let broken = w.flow(&deliver(w, "")).publish().await;
+    w.accepted(&broken, Body::new("application/json", "{\n\"id\": }")).await;
+    for hook in [&refused, &moment, &broken] {
+        w.outcome(hook).await;
+    }
+    for (hook, en, ru, at) in [
+        (&later, "the service answered 503", "сервис ответил 503", "/runs?flow="),
+        (&refused, "the service answered 400", "сервис ответил 400", "?step=out"),
+        (&moment, "until: expected a date and time", "until: нужны дата и время", "?step=wait"),
+        (&broken, "line 2", "строка 2", "error=body_unparsable"),
+    ] {
+        let (english, russian) = (said(w, hook, false).await, said(w, hook, true).await);
+        assert!(english[1].contains(en) && russian[1].contains(ru), "{english:?} {russian:?}");
+        for (en, ru) in english.iter().zip(&russian).take(3) {
+            assert!(en.is_ascii(), "{en}");
+            assert!(ru.chars().any(|c| ('А'..='я').contains(&c)), "{ru}");
+        }
+        assert!(english[3].contains(at) && english[3] == russian[3], "{}", english[3]);
+    }
+}
+
+async fn a_step_whose_connection_is_broken_leads_to_it(w: &World) {
+    let crm = w.crm().await;
+    let hook = w.flow(&flow(&[lead("")])).publish().await;
+    let why = domain::Text::new("the token was revoked", "токен отозван").kept();
+    let change =
+        ConnectionStateChange { id: crm.id, state: ConnectionState::Broken, note: Some(why) };
+    w.ask(|m| async move { m.db.set_connection_state(change).await }).await.unwrap();
+    w.accepted(&hook, id("a")).await;
+    w.only_run(&hook, RunState::Waiting).await;
+    let [title, detail, label, href] = said(w, &hook, true).await;
+    assert_eq!(title, "Подключение больше не работает; подключите заново.");
+    assert_eq!(detail, "«crm»: токен отозван");
+    assert_eq!(label, "Проверить подключение и повторить");
+    assert_eq!(href, format!("/connections?edit={}", crm.id));
+    assert_eq!(said(w, &hook, false).await[1], "\"crm\": the token was revoked");
+    let api = w.api(Role::Viewer).await.in_russian();
+    let listed = api.get(&format!("/connections/{}", crm.id)).await.ok();
+    assert_eq!(listed["reason"], "токен отозван");
 }
 
 async fn a_failed_run_is_repeated_and_both_name_each_other(w: &World) {

@@ -57,7 +57,7 @@ async fn a_version_never_changes_but_for_authors_at_work(w: &World) {
     install(w, ACME).await.unwrap();
     let other = changed("1.0.0", &[("title: Acme", "title: Acme Shop")]);
     let refused = install(w, &other).await;
-    assert!(matches!(refused, Err(manage::Error::Conflict(_))), "{refused:?}");
+    assert!(matches!(refused, Err(manage::Error::Said(domain::Code::Conflict, _))), "{refused:?}");
     let code =
         ACME.replace("hosts: [api.acme.test]", "hosts: [api.acme.test]\ncode: {runtime: native}");
     assert!(install(w, &code).await.is_err(), "only the server's own connectors have code");

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::input::Sent;
 use super::problem::{Body, Problem};
 use super::{Owner, Page};
 use crate::AppState;
@@ -121,7 +122,7 @@ pub async fn list(caller: Owner) -> Result<Json<Page<Key>>, Problem> {
     responses((status = 200, body = Made), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner")))
 )]
-pub async fn create(caller: Owner, Json(new): Json<NewKey>) -> Result<Json<Made>, Problem> {
+pub async fn create(caller: Owner, Sent(new): Sent<NewKey>) -> Result<Json<Made>, Problem> {
     let expires_at = match new.expires_at {
         None => None,
         Some(text) => Some(parse(&json!(text), "UTC").ok_or_else(|| {

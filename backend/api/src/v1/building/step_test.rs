@@ -127,7 +127,7 @@ fn fault(e: StepError, lang: Lang) -> StepFault {
         code: e.code.as_str().to_owned(),
         title: e.code.says(lang).to_owned(),
         side: e.side,
-        detail: e.message,
+        detail: e.says(lang).to_owned(),
         field: e.field,
         status: e.status,
     }

@@ -40,7 +40,7 @@ pub(in crate::v1) async fn arrive(
                 noted(&state, &person, &a).await;
                 connected(&a, lang)
             }
-            Err(manage::Error::Untested(e)) => failed(e.code, Some(&e.message), lang),
+            Err(manage::Error::Untested(e)) => failed(e.code, Some(e.says(lang)), lang),
             Err(e) => {
                 if e.code() == Code::Internal {
                     tracing::error!(error = %e, "a sign-in at a service was not ended");
@@ -76,10 +76,10 @@ fn connected(a: &Arrival, lang: Lang) -> Said {
     let text = match (&a.fault, lang) {
         (None, _) => closing.to_owned(),
         (Some(fault), Lang::En) => {
-            format!("The service gave access, but the check did not succeed: {fault}")
+            format!("The service gave access, but the check did not succeed: {}", fault.en)
         }
         (Some(fault), Lang::Ru) => {
-            format!("Сервис дал доступ, но проверка не прошла: {fault}")
+            format!("Сервис дал доступ, но проверка не прошла: {}", fault.ru)
         }
     };
     Said { ok: a.fault.is_none(), title, text }

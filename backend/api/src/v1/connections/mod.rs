@@ -107,7 +107,9 @@ impl ConnectionBody {
         let reason = match state {
             ConnectionStatus::Ok => None,
             ConnectionStatus::Expiring => Some(ends(lang).to_owned()),
-            ConnectionStatus::Broken => c.note,
+            ConnectionStatus::Broken => {
+                c.note.map(|n| domain::Text::of_kept(&n).get(lang).to_owned())
+            }
         };
         Self {
             id: c.id.to_string(),

@@ -130,7 +130,7 @@ pub async fn show(
             ..progress(OauthState::Done)
         },
         Some(Outcome::Failed { code, said }) => OauthProgress {
-            error: Some(words(code, said.as_deref(), lang)),
+            error: Some(words(code, said.as_ref().map(|t| t.get(lang)), lang)),
             code: Some(code.as_str().to_owned()),
             ..progress(OauthState::Failed)
         },

@@ -38,7 +38,7 @@ pub async fn test(
     let m = caller.manage();
     m.connection_of(connection).await?;
     let tested = m.test_connection(&connection.to_string()).await?;
-    let error = tested.error.map(|e| e.message);
+    let error = tested.error.map(|e| e.says(lang).to_owned());
     let connection = one(&m, connection, lang).await?;
     Ok(Json(ConnectionTested { ok: tested.ok, error, connection }))
 }

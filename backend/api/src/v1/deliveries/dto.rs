@@ -24,10 +24,12 @@ pub struct DeliveryItem {
     pub ip: String,
     /// Bytes of the body.
     pub size: i64,
-    pub verdict: DeliveryVerdict,
+    #[schema(schema_with = verdict)]
+    pub verdict: Outcome,
     /// What the sender was answered.
     pub status: u16,
-    /// Why, for a person, where there is something to say.
+    /// Why, for a person, where there is something to say; in lists of one that was taken as it
+    /// came the first values of its body.
     pub summary: Option<String>,
     /// The event of which it is a copy.
     pub copy_of: Option<String>,
@@ -68,49 +70,20 @@ impl EventItem {
     }
 }
 
-/// What became of a delivery. The words are stable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DeliveryVerdict {
-    Run,
-    /// Its events wait until the flow is published, resumed or mended.
-    Held,
-    /// A copy of an earlier one.
-    Duplicate,
-    /// A check by the service.
-    Probe,
-    /// A filter or the condition of the trigger said no.
-    Filtered,
-    /// A newer one was there already.
-    Stale,
-    /// The signature, the token or the address of the sender was wrong.
-    Rejected,
-    /// It could not be turned into events.
-    Refused,
-    /// A test of the builder.
-    Test,
-    /// It came to an address without a flow.
-    Temporary,
-    /// A person dropped its events.
-    Dropped,
-}
-
-impl From<Outcome> for DeliveryVerdict {
-    fn from(o: Outcome) -> Self {
-        match o {
-            Outcome::Run => Self::Run,
-            Outcome::Held => Self::Held,
-            Outcome::Duplicate => Self::Duplicate,
-            Outcome::Probe => Self::Probe,
-            Outcome::Filtered => Self::Filtered,
-            Outcome::Stale => Self::Stale,
-            Outcome::Rejected => Self::Rejected,
-            Outcome::Refused => Self::Refused,
-            Outcome::Test => Self::Test,
-            Outcome::Temporary => Self::Temporary,
-            Outcome::Dropped => Self::Dropped,
-        }
-    }
+/// The words of [`Outcome`] in the document.
+fn verdict() -> utoipa::openapi::Object {
+    let words = Outcome::ALL.iter().map(|(_, word)| *word);
+    utoipa::openapi::ObjectBuilder::new()
+        .schema_type(utoipa::openapi::Type::String)
+        .description(Some(
+            "What became of it: `run`; `held` until the flow is published, resumed or mended; \
+             `duplicate` (a copy of an earlier one); `probe` (a check by the service); `filtered` \
+             (a filter or the condition of the trigger said no); `stale` (a newer one was there); \
+             `rejected` (the sender proved nothing); `refused` (it gave no events); `test` (of the \
+             builder); `temporary` (to an address without a flow); `dropped` by a person.",
+        ))
+        .enum_values(Some(words))
+        .build()
 }
 
 impl DeliveryItem {
@@ -127,24 +100,11 @@ impl DeliveryItem {
             path: d.view.path.clone(),
             ip: d.view.remote_ip.clone(),
             size: d.view.body_bytes,
-            verdict: d.outcome.into(),
+            verdict: d.outcome,
             status: d.view.answer.status,
             summary: reason.map(|r| reasons::words(&r, lang)),
             copy_of: d.view.copy_of.map(|id| id.to_string()),
             events: d.events.iter().map(|e| EventItem::new(&d.event(e), lang)).collect(),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_words_of_the_answer_are_those_of_the_filter() {
-        for (outcome, word) in Outcome::ALL {
-            let said = serde_json::to_value(DeliveryVerdict::from(*outcome)).unwrap();
-            assert_eq!(said, *word);
         }
     }
 }

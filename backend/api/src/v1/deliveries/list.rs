@@ -1,10 +1,12 @@
 //! Deliveries by conditions.
 
 use axum::Json;
+use domain::Lang;
 use domain::ids::DeliveryId;
+use engine::manage::Manage;
 use engine::manage::inspect::Sought;
 use serde::Deserialize;
-use store::{DeliveryQuery, Outcome};
+use store::{DeliveryQuery, Inspected, Outcome};
 use utoipa::IntoParams;
 
 use super::dto::DeliveryItem;
@@ -80,11 +82,27 @@ pub async fn list(
             }
         };
         if q.value.is_none() {
-            let items = found.iter().map(|d| DeliveryItem::new(d, lang)).collect();
+            let found: Vec<Inspected> = found.into_iter().collect();
+            let items = told(&manage, &found, lang).await?;
             return Ok(Json(Page { items, next: None }));
         }
     }
     let page = manage.find_deliveries(&q).await?;
-    let items = page.items.iter().map(|d| DeliveryItem::new(d, lang)).collect();
+    let items = told(&manage, &page.items, lang).await?;
     Ok(Json(Page { items, next: page.next.map(|id| id.to_string()) }))
+}
+
+/// The lines of a page: where nothing is to be said of what became of one, what came.
+async fn told(
+    manage: &Manage,
+    page: &[Inspected],
+    lang: Lang,
+) -> Result<Vec<DeliveryItem>, Problem> {
+    let mut came = manage.summaries(page).await?;
+    let lines = page.iter().map(|d| {
+        let mut item = DeliveryItem::new(d, lang);
+        item.summary = item.summary.or_else(|| came.remove(&d.view.id));
+        item
+    });
+    Ok(lines.collect())
 }

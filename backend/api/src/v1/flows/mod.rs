@@ -185,7 +185,7 @@ async fn view(m: &Manage, id: FlowId, lang: Lang) -> Result<Flow, Problem> {
         held,
         subscription: subscription.map(|s| SubscriptionBody {
             state: s.state.as_str(),
-            reason: s.note,
+            reason: s.note.map(|n| domain::Text::of_kept(&n).get(lang).to_owned()),
             expires_at: s.expires_at.map(rfc3339),
         }),
         created_at: rfc3339(row.created_at),

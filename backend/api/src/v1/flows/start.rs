@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use domain::ids::{FlowId, ImportId};
-use domain::{Code, Lang};
+use domain::{Code, Lang, Text};
 use engine::manage::start::{Sheet, Started, Trial};
 use engine::reasons;
 use mapping::moment::rfc3339;
@@ -108,7 +108,7 @@ pub enum ImportStatus {
 }
 
 impl ImportBody {
-    fn new(r: ImportRow) -> Self {
+    fn new(r: ImportRow, lang: Lang) -> Self {
         Self {
             id: r.id.to_string(),
             state: match r.state {
@@ -120,7 +120,7 @@ impl ImportBody {
             total: r.total,
             done: r.done,
             rate: r.rate,
-            note: r.note,
+            note: r.note.map(|n| Text::of_kept(&n).get(lang).to_owned()),
             created_at: rfc3339(r.created_at),
             finished_at: r.finished_at.map(rfc3339),
         }
@@ -144,7 +144,7 @@ impl StartOutcome {
             run: None,
             state: None,
             reason: None,
-            import: import.map(ImportBody::new),
+            import: import.map(|i| ImportBody::new(i, lang)),
         }
     }
 
@@ -222,10 +222,14 @@ pub async fn start(
 )]
 pub async fn imports(
     caller: Viewer,
+    Language(lang): Language,
     At(flow): At<FlowId>,
 ) -> Result<Json<Page<ImportBody>>, Problem> {
     let all = caller.manage().imports(flow).await?;
-    Ok(Json(Page { items: all.into_iter().map(ImportBody::new).collect(), next: None }))
+    Ok(Json(Page {
+        items: all.into_iter().map(|i| ImportBody::new(i, lang)).collect(),
+        next: None,
+    }))
 }
 
 /// Ends an import; rows that were not started stay so.
@@ -241,6 +245,7 @@ pub async fn imports(
 )]
 pub async fn stop(
     caller: Editor,
+    Language(lang): Language,
     At((flow, import)): At<(FlowId, ImportId)>,
 ) -> Result<Json<ImportBody>, Problem> {
     let m = caller.manage();
@@ -251,5 +256,5 @@ pub async fn stop(
     m.stop_import(import).await?;
     caller.audit("import.stopped", import, json!({ "flow": flow.to_string() })).await?;
     let now = m.imports(flow).await?.into_iter().find(|i| i.id == import);
-    now.map(|i| Json(ImportBody::new(i))).ok_or_else(|| Problem::new(Code::NotFound))
+    now.map(|i| Json(ImportBody::new(i, lang))).ok_or_else(|| Problem::new(Code::NotFound))
 }

@@ -13,6 +13,7 @@ use store::{NewAudit, User};
 use utoipa::ToSchema;
 
 use crate::AppState;
+use crate::v1::input::Sent;
 use crate::v1::me::Me;
 use crate::v1::problem::{Body, Problem};
 use crate::v1::session::{Credentials, checked};
@@ -37,7 +38,7 @@ pub struct Accept {
     #[schema(value_type = String, format = Password)]
     pub password: String,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String)]
     pub language: Lang,
 }
 
@@ -85,7 +86,7 @@ pub async fn accept(
     State(state): State<AppState>,
     credentials: Credentials,
     Path(token): Path<String>,
-    Json(given): Json<Accept>,
+    Sent(given): Sent<Accept>,
 ) -> Result<Response, Problem> {
     let i = open(&state, &token).await?;
     let email = plain_email(&given.email);

@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::input::Sent;
 use super::problem::{Body, Problem};
 use super::{Owner, Page};
 use crate::AppState;
@@ -101,7 +102,7 @@ pub async fn list(caller: Owner) -> Result<Json<Page<Invitation>>, Problem> {
 pub async fn create(
     State(state): State<AppState>,
     caller: Owner,
-    Json(new): Json<NewInvite>,
+    Sent(new): Sent<NewInvite>,
 ) -> Result<Json<Invitation>, Problem> {
     let db = caller.manage().db;
     let now = db.now();

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::{Me, of};
 use crate::AppState;
 use crate::v1::caller::Person;
+use crate::v1::input::Sent;
 use crate::v1::problem::{Body, Problem};
 
 /// What to change; what is absent stays.
@@ -54,7 +55,7 @@ pub struct NewPassword {
 pub async fn change(
     State(state): State<AppState>,
     person: Person,
-    Json(change): Json<MeChange>,
+    Sent(change): Sent<MeChange>,
 ) -> Result<Json<Me>, Problem> {
     let db = &state.engine.shared.db;
     let name = change.name.map(|n| checked_name(&n, "name")).transpose();

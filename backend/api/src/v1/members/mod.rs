@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::input::Sent;
 use super::problem::{Body, Problem};
 use super::{Owner, Page, Viewer};
 use crate::AppState;
@@ -78,7 +79,7 @@ pub async fn list(caller: Viewer) -> Result<Json<Page<Member>>, Problem> {
 pub async fn change(
     caller: Owner,
     Path(user): Path<UserId>,
-    Json(new): Json<NewRole>,
+    Sent(new): Sent<NewRole>,
 ) -> Result<StatusCode, Problem> {
     caller.manage().set_role(user, new.role).await?;
     caller.audit("member.changed", user, json!({ "role": new.role })).await?;

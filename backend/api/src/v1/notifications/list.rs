@@ -1,6 +1,7 @@
 //! What was said, to whom, and whether it arrived.
 
 use axum::Json;
+use domain::Text;
 use domain::alert::Detail;
 use mapping::moment::rfc3339;
 use serde::Serialize;
@@ -65,7 +66,7 @@ fn shown(n: Notification, language: Language) -> NotificationBody {
                 receiver,
                 state: state.as_str().to_owned(),
                 tries,
-                error,
+                error: error.map(|e| Text::of_kept(&e).get(language.0).to_owned()),
             })
             .collect(),
     }

@@ -10,10 +10,10 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::dto::{Filter, ReplayBody};
-use crate::v1::Editor;
 use crate::v1::input::{At, Sent};
 use crate::v1::problem::{Body, Problem};
 use crate::v1::runs::act::current;
+use crate::v1::{Editor, Language};
 
 /// First runs of a dry count.
 const SHOWN: u32 = 10;
@@ -67,6 +67,7 @@ pub struct Created {
 )]
 pub async fn create(
     caller: Editor,
+    Language(lang): Language,
     Sent(input): Sent<CreateInput>,
 ) -> Result<(StatusCode, Json<Created>), Problem> {
     let selection = input.filter.selection()?;
@@ -100,7 +101,7 @@ pub async fn create(
     let by = caller.actor.to_string();
     let id = manage.replay_all(selection, how, rate, &by).await?;
     caller.audit("replay.created", id, json!({ "filter": input.filter, "rate": rate })).await?;
-    let replay = ReplayBody::new(&manage.bulk_replay(id).await?);
+    let replay = ReplayBody::new(&manage.bulk_replay(id).await?, lang);
     let (count, more, unknown, sample) = (None, false, 0, Vec::new());
     let created = Created { count, more, unknown, sample, replay: Some(replay) };
     Ok((StatusCode::CREATED, Json(created)))
@@ -117,8 +118,12 @@ pub async fn create(
     extensions(("x-role" = json!("editor"))),
     security(("api_key" = []))
 )]
-pub async fn cancel(caller: Editor, At(id): At<ReplayId>) -> Result<Json<ReplayBody>, Problem> {
+pub async fn cancel(
+    caller: Editor,
+    Language(lang): Language,
+    At(id): At<ReplayId>,
+) -> Result<Json<ReplayBody>, Problem> {
     let replay = caller.manage().cancel_replay(id).await?;
     caller.audit("replay.cancelled", id, json!({})).await?;
-    Ok(Json(ReplayBody::new(&replay)))
+    Ok(Json(ReplayBody::new(&replay, lang)))
 }

@@ -1,8 +1,8 @@
 //! Bulk replays as the API shows them.
 
-use domain::Code;
 use domain::replay::{BulkReplay, Selection};
 use domain::run::RunState;
+use domain::{Code, Lang, Text};
 use mapping::moment::rfc3339;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -91,7 +91,7 @@ pub struct ReplayBody {
 }
 
 impl ReplayBody {
-    pub fn new(r: &BulkReplay) -> Self {
+    pub fn new(r: &BulkReplay, lang: Lang) -> Self {
         let word = |yes: bool, a: &str, b: &str| if yes { a } else { b }.to_owned();
         Self {
             id: r.id.to_string(),
@@ -105,7 +105,7 @@ impl ReplayBody {
             made: r.made,
             skipped: r.skipped,
             failed: r.failed,
-            note: r.note.clone(),
+            note: r.note.as_deref().map(|n| Text::of_kept(n).get(lang).to_owned()),
             created_at: rfc3339(r.created_at),
             finished_at: r.finished_at.map(rfc3339),
             by: r.by.clone(),

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::dto::ReplayBody;
 use crate::v1::input::{Asked, At};
 use crate::v1::problem::{Body, Problem};
-use crate::v1::{Page, Paging, Viewer};
+use crate::v1::{Language, Page, Paging, Viewer};
 
 /// Lists bulk replays, newest first.
 #[utoipa::path(
@@ -23,12 +23,13 @@ use crate::v1::{Page, Paging, Viewer};
 )]
 pub async fn list(
     caller: Viewer,
+    Language(lang): Language,
     Asked(paging): Asked<Paging>,
 ) -> Result<Json<Page<ReplayBody>>, Problem> {
     let limit = paging.limit();
     let before: Option<ReplayId> = paging.after()?;
     let all = caller.manage().replays(before, limit + 1).await?;
-    let items = all.iter().map(ReplayBody::new).collect();
+    let items = all.iter().map(|r| ReplayBody::new(r, lang)).collect();
     Ok(Json(Page::of(items, limit, |r: &ReplayBody| r.id.clone())))
 }
 
@@ -43,8 +44,12 @@ pub async fn list(
     extensions(("x-role" = json!("viewer"))),
     security(("api_key" = []))
 )]
-pub async fn show(caller: Viewer, At(id): At<ReplayId>) -> Result<Json<ReplayBody>, Problem> {
-    Ok(Json(ReplayBody::new(&caller.manage().bulk_replay(id).await?)))
+pub async fn show(
+    caller: Viewer,
+    Language(lang): Language,
+    At(id): At<ReplayId>,
+) -> Result<Json<ReplayBody>, Problem> {
+    Ok(Json(ReplayBody::new(&caller.manage().bulk_replay(id).await?, lang)))
 }
 
 /// One run that a bulk replay made.

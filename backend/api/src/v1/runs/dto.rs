@@ -2,13 +2,13 @@
 
 use domain::outcome::StepError;
 use domain::run::RunState;
-use domain::{Code, Lang, Text};
+use domain::{Code, Lang, Side, Text};
 use mapping::moment::rfc3339;
 use serde::Serialize;
 use store::{RunView, Waits};
 use utoipa::ToSchema;
 
-use crate::v1::problem::ProblemAction;
+use crate::v1::problem::{ProblemAction, connection};
 
 /// Why something did not go well, for a person.
 #[derive(Clone, Serialize, ToSchema)]
@@ -34,12 +34,12 @@ pub struct ErrorBody {
 
 impl ErrorBody {
     pub fn new(e: &StepError, flow: &str, step: Option<&str>, lang: Lang) -> Self {
-        let action = advice(e.code, flow, step);
+        let action = advice(e, flow, step);
         Self {
             code: e.code.as_str().to_owned(),
             title: e.code.says(lang).to_owned(),
             side: side(e),
-            detail: e.message.clone(),
+            detail: e.says(lang).to_owned(),
             field: e.field.clone(),
             status: e.status,
             action: action.map(|(t, href)| ProblemAction { label: t.get(lang).to_owned(), href }),
@@ -53,24 +53,39 @@ fn side(e: &StepError) -> String {
 }
 
 /// What a person can do, and where in the web UI.
-fn advice(code: Code, flow: &str, step: Option<&str>) -> Option<(Text, String)> {
-    let step = step.and_then(|s| s.split('#').next()).unwrap_or_default();
-    Some(match code {
-        Code::AccessDenied | Code::ConnectionBroken => (
+fn advice(e: &StepError, flow: &str, step: Option<&str>) -> Option<(Text, String)> {
+    let step = step.and_then(|s| s.split('#').next()).filter(|s| !s.is_empty());
+    let at_step = || match step {
+        Some(step) => format!("/flows/{flow}?step={step}"),
+        None => format!("/flows/{flow}"),
+    };
+    Some(match (e.code, e.side) {
+        // It goes on by itself, or is as a person wanted it.
+        (Code::Stale | Code::Cancelled, _) => return None,
+        (Code::LimitExceeded | Code::Loop, _) => {
+            (Text::new("See what the step is given", "Посмотреть, что приходит в шаг"), at_step())
+        }
+        (Code::BodyUnparsable, _) => (
+            Text::new(
+                "See what came, or replay it as text",
+                "Посмотреть тело или повторить как текст",
+            ),
+            format!("/runs?flow={flow}&error={}", e.code.as_str()),
+        ),
+        (_, Side::Access) => (
             Text::new("Check the connection and repeat", "Проверить подключение и повторить"),
-            "/connections".to_owned(),
+            connection(e.connection),
         ),
-        Code::MappingFailed
-        | Code::CoercionFailed
-        | Code::FieldMissing
-        | Code::FieldInvalid
-        | Code::ConnectionMissing
-        | Code::SecretMissing
-        | Code::RemoteRefused => (
-            Text::new("Mend the step and repeat", "Исправить шаг и повторить"),
-            format!("/flows/{flow}?step={step}"),
+        (Code::RemoteRefused | Code::RemoteRedirect, _) | (_, Side::Yours) => {
+            (Text::new("Mend the step and repeat", "Исправить шаг и повторить"), at_step())
+        }
+        (code, Side::Remote | Side::Ours) => (
+            Text::new(
+                "See the runs that met this, and repeat them",
+                "Посмотреть такие запуски и повторить их",
+            ),
+            format!("/runs?flow={flow}&error={}", code.as_str()),
         ),
-        _ => return None,
     })
 }
 

@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 use super::device;
 use super::throttle::Place;
 use crate::v1::caller;
+use crate::v1::input::Sent;
 use crate::v1::me::{self, Me};
 use crate::v1::problem::{Body, Problem};
 use crate::{AppState, remote};
@@ -81,7 +82,7 @@ impl Credentials {
 pub async fn create(
     State(state): State<AppState>,
     credentials: Credentials,
-    Json(given): Json<SignIn>,
+    Sent(given): Sent<SignIn>,
 ) -> Result<Response, Problem> {
     let user = checked(&state, &credentials, &given.email, &Secret::new(given.password)).await?;
     note(&state, &user, credentials.remote).await?;

@@ -71,7 +71,7 @@ pub async fn show(State(state): State<AppState>, caller: Owner) -> Result<Json<A
 pub async fn change(
     State(state): State<AppState>,
     caller: Owner,
-    Json(new): Json<AddressChange>,
+    Sent(new): Sent<AddressChange>,
 ) -> Result<Json<Address>, Problem> {
     super::of_server(&caller)?;
     if locked(&state) {

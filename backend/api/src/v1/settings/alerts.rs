@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::v1::Owner;
 use crate::v1::input::Sent;
 use crate::v1::problem::{Body, Problem};
 use crate::v1::words::moment;
+use crate::v1::{Language, Owner};
 
 /// Where alerts go, and which of them.
 #[derive(Clone, Default, Deserialize, Serialize, ToSchema)]
@@ -257,11 +257,16 @@ pub async fn change(
     responses((status = 200, body = AlertsTested), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner")))
 )]
-pub async fn test(caller: Owner) -> Result<Json<AlertsTested>, Problem> {
+pub async fn test(caller: Owner, Language(lang): Language) -> Result<Json<AlertsTested>, Problem> {
     let items = caller.manage().test_alerts().await?.into_iter().map(|t| {
         let Told { channel, receiver, error } = t;
         let channel = channel.as_str().to_owned();
-        ToldBody { channel, receiver, ok: error.is_none(), error }
+        ToldBody {
+            channel,
+            receiver,
+            ok: error.is_none(),
+            error: error.map(|e| e.get(lang).to_owned()),
+        }
     });
     Ok(Json(AlertsTested { items: items.collect() }))
 }

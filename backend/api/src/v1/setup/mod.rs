@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::input::Sent;
 use super::me::Me;
 use super::problem::{Body, Problem};
 use super::session::Credentials;
@@ -36,7 +37,7 @@ pub struct Setup {
     #[schema(value_type = String, format = Password)]
     pub password: String,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String)]
     pub language: Lang,
     #[serde(default)]
     pub workspace_name: String,
@@ -69,7 +70,7 @@ pub async fn state(State(state): State<AppState>) -> Result<Json<SetupState>, Pr
 pub async fn create(
     State(state): State<AppState>,
     credentials: Credentials,
-    Json(given): Json<Setup>,
+    Sent(given): Sent<Setup>,
 ) -> Result<Response, Problem> {
     let who = SignUp {
         email: given.email,

@@ -126,7 +126,7 @@ async fn event(note: &Note, names: &mut Versions, lang: Lang) -> Event {
                     let item = names.item(r).await.unwrap_or_else(|_| RunItem::new(r, lang));
                     said("run", &item)
                 }
-                Change::Replay(r) => said("replay", &ReplayBody::new(r)),
+                Change::Replay(r) => said("replay", &ReplayBody::new(r, lang)),
             };
             with(e, *place)
         }

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::v1::Editor;
 use crate::v1::input::{At, Sent};
 use crate::v1::problem::{Body, Problem};
 use crate::v1::subscribers::body::{SecretInput, SubscriberBody};
 use crate::v1::subscribers::refused;
+use crate::v1::{Editor, Language};
 use mapping::moment::rfc3339;
 
 /// Holds the events of a subscriber; what waits for it does not go on.
@@ -27,12 +27,13 @@ use mapping::moment::rfc3339;
 )]
 pub async fn pause(
     caller: Editor,
+    Language(lang): Language,
     At(id): At<SubscriberId>,
 ) -> Result<Json<SubscriberBody>, Problem> {
     let manage = caller.manage();
     let paused = manage.pause_subscriber(id).await?;
     caller.audit("subscriber.paused", id, json!({})).await?;
-    Ok(Json(SubscriberBody::of(&manage, paused).await?))
+    Ok(Json(SubscriberBody::of(&manage, paused, lang).await?))
 }
 
 /// A subscriber that goes on.
@@ -56,12 +57,13 @@ pub struct ResumedSubscriber {
 )]
 pub async fn resume(
     caller: Editor,
+    Language(lang): Language,
     At(id): At<SubscriberId>,
 ) -> Result<Json<ResumedSubscriber>, Problem> {
     let manage = caller.manage();
     let (resumed, released) = manage.resume_subscriber(id).await?;
     caller.audit("subscriber.resumed", id, json!({ "released": released })).await?;
-    let subscriber = SubscriberBody::of(&manage, resumed).await?;
+    let subscriber = SubscriberBody::of(&manage, resumed, lang).await?;
     Ok(Json(ResumedSubscriber { subscriber, released }))
 }
 
@@ -151,6 +153,7 @@ pub struct TestedSubscriber {
 )]
 pub async fn test(
     caller: Editor,
+    Language(lang): Language,
     At(id): At<SubscriberId>,
     Sent(input): Sent<TestInput>,
 ) -> Result<Json<TestedSubscriber>, Problem> {
@@ -160,7 +163,7 @@ pub async fn test(
         id: trial.id,
         taken: trial.taken,
         code: trial.error.as_ref().map(|e| e.code.as_str().to_owned()),
-        message: trial.error.map(|e| e.message),
+        message: trial.error.map(|e| e.says(lang).to_owned()),
         took_ms: trial.took.micros() / 1_000,
         exchanges: trial.exchanges,
     }))

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use connect::native::looks_secret;
+use domain::Lang;
 use domain::secret::MASK;
 use domain::subscriber::{DeliveryCount, Subscriber};
 use engine::manage::Manage;
@@ -86,7 +87,7 @@ impl From<DeliveryCount> for CountBody {
 }
 
 impl SubscriberBody {
-    fn new(s: Subscriber, headers: Map<String, Value>, day: DeliveryCount) -> Self {
+    fn new(s: Subscriber, headers: Map<String, Value>, day: DeliveryCount, lang: Lang) -> Self {
         let shown = |(name, v): (String, Value)| {
             let value = v.as_str().unwrap_or_default();
             let value = if looks_secret(&name) { MASK } else { value };
@@ -107,7 +108,7 @@ impl SubscriberBody {
             disabled: h.disabled_at.map(|at| DisabledBody {
                 at: rfc3339(at),
                 code: why.as_ref().map(|e| e.code.as_str().to_owned()).unwrap_or_default(),
-                message: why.map(|e| e.message).unwrap_or_default(),
+                message: why.map(|e| e.says(lang).to_owned()).unwrap_or_default(),
             }),
             failing_since: h.failing_since.map(rfc3339),
             last_success_at: h.last_success_at.map(rfc3339),
@@ -115,7 +116,7 @@ impl SubscriberBody {
                 at: rfc3339(f.at),
                 run: f.run.to_string(),
                 code: f.error.code.as_str().to_owned(),
-                message: f.error.message,
+                message: f.error.says(lang).to_owned(),
                 status: f.error.status,
             }),
             old_secret_until: s.previous_until.map(rfc3339),
@@ -126,9 +127,9 @@ impl SubscriberBody {
     }
 
     /// With headers and figures.
-    pub async fn of(manage: &Manage, s: Subscriber) -> Result<Self, Problem> {
+    pub async fn of(manage: &Manage, s: Subscriber, lang: Lang) -> Result<Self, Problem> {
         let counts = manage.delivery_counts(&[s.id]).await?;
-        Self::counted(manage, s, counts.into_values().next().unwrap_or_default()).await
+        Self::counted(manage, s, counts.into_values().next().unwrap_or_default(), lang).await
     }
 
     /// With headers, and figures that were read before.
@@ -136,9 +137,10 @@ impl SubscriberBody {
         manage: &Manage,
         s: Subscriber,
         day: DeliveryCount,
+        lang: Lang,
     ) -> Result<Self, Problem> {
         let headers = manage.subscriber_headers(s.id).await?;
-        Ok(Self::new(s, headers, day))
+        Ok(Self::new(s, headers, day, lang))
     }
 }
 

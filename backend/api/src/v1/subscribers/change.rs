@@ -7,11 +7,11 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::v1::Editor;
 use crate::v1::input::{At, Sent};
 use crate::v1::problem::{Body, Problem};
 use crate::v1::subscribers::body::{NewSubscriber, SubscriberBody, SubscriberChange};
 use crate::v1::subscribers::refused;
+use crate::v1::{Editor, Language};
 
 /// A new subscriber and its secret.
 #[derive(Serialize, ToSchema)]
@@ -34,6 +34,7 @@ pub struct MadeSubscriber {
 )]
 pub async fn create(
     caller: Editor,
+    Language(lang): Language,
     Sent(new): Sent<NewSubscriber>,
 ) -> Result<(StatusCode, Json<MadeSubscriber>), Problem> {
     let manage = caller.manage();
@@ -41,7 +42,7 @@ pub async fn create(
     let (made, secret) = manage.add_subscriber(settings, secret).await.map_err(refused)?;
     let detail = json!({ "name": made.name });
     caller.audit("subscriber.created", made.id, detail).await?;
-    let subscriber = SubscriberBody::of(&manage, made).await?;
+    let subscriber = SubscriberBody::of(&manage, made, lang).await?;
     let made = MadeSubscriber { subscriber, secret: secret.expose().to_owned() };
     Ok((StatusCode::CREATED, Json(made)))
 }
@@ -60,6 +61,7 @@ pub async fn create(
 )]
 pub async fn update(
     caller: Editor,
+    Language(lang): Language,
     At(id): At<SubscriberId>,
     Sent(change): Sent<SubscriberChange>,
 ) -> Result<Json<SubscriberBody>, Problem> {
@@ -70,7 +72,7 @@ pub async fn update(
     let changed = manage.change_subscriber(id, settings).await.map_err(refused)?;
     let detail = json!({ "name": changed.name });
     caller.audit("subscriber.changed", id, detail).await?;
-    Ok(Json(SubscriberBody::of(&manage, changed).await?))
+    Ok(Json(SubscriberBody::of(&manage, changed, lang).await?))
 }
 
 /// Removes a subscriber. What waits for it is cancelled; its history stays for a while.

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::http::StatusCode;
+use domain::Lang;
 use domain::ids::SubscriberId;
 use domain::run::RunState;
 use engine::manage::subscribers::Delivery;
@@ -14,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::v1::input::{Asked, At, Sent};
 use crate::v1::problem::{Body, Problem};
 use crate::v1::words::{id, moment, word};
-use crate::v1::{Editor, Page, Paging, Viewer};
+use crate::v1::{Editor, Language, Page, Paging, Viewer};
 
 /// Which deliveries are wanted.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -60,8 +61,8 @@ pub struct SubscriberDelivery {
     pub replay_of: Option<String>,
 }
 
-impl From<Delivery> for SubscriberDelivery {
-    fn from(d: Delivery) -> Self {
+impl SubscriberDelivery {
+    fn new(d: Delivery, lang: Lang) -> Self {
         let of = d.of;
         Self {
             run: of.run.to_string(),
@@ -75,7 +76,7 @@ impl From<Delivery> for SubscriberDelivery {
             next_at: of.due_at.filter(|_| of.state == RunState::Waiting).map(rfc3339),
             code: of.error.as_ref().map(|e| e.code.as_str().to_owned()),
             status: of.error.as_ref().and_then(|e| e.status),
-            message: of.error.map(|e| e.message),
+            message: of.error.map(|e| e.says(lang).to_owned()),
             replay_of: of.replay_of.map(|r| r.to_string()),
         }
     }
@@ -94,6 +95,7 @@ impl From<Delivery> for SubscriberDelivery {
 )]
 pub async fn list(
     caller: Viewer,
+    Language(lang): Language,
     At(of): At<SubscriberId>,
     Asked(wanted): Asked<Wanted>,
 ) -> Result<Json<Page<SubscriberDelivery>>, Problem> {
@@ -106,7 +108,7 @@ pub async fn list(
         limit: limit + 1,
     };
     let found = caller.manage().subscriber_deliveries(of, filter).await?;
-    let found = found.into_iter().map(SubscriberDelivery::from).collect();
+    let found = found.into_iter().map(|d| SubscriberDelivery::new(d, lang)).collect();
     Ok(Json(Page::of(found, limit, |d: &SubscriberDelivery| d.run.clone())))
 }
 

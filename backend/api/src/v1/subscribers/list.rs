@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::v1::input::{Asked, At};
 use crate::v1::problem::{Body, Problem};
 use crate::v1::subscribers::body::SubscriberBody;
-use crate::v1::{Editor, Page, Paging, Viewer};
+use crate::v1::{Editor, Language, Page, Paging, Viewer};
 
 /// Lists the subscribers of the workspace, oldest first.
 #[utoipa::path(
@@ -24,6 +24,7 @@ use crate::v1::{Editor, Page, Paging, Viewer};
 )]
 pub async fn list(
     caller: Viewer,
+    Language(lang): Language,
     Asked(paging): Asked<Paging>,
 ) -> Result<Json<Page<SubscriberBody>>, Problem> {
     let (limit, manage) = (paging.limit(), caller.manage());
@@ -34,7 +35,7 @@ pub async fn list(
     let mut items = Vec::with_capacity(page.items.len());
     for s in page.items {
         let day = counts.remove(&s.id).unwrap_or_default();
-        items.push(SubscriberBody::counted(&manage, s, day).await?);
+        items.push(SubscriberBody::counted(&manage, s, day, lang).await?);
     }
     Ok(Json(Page { items, next: page.next }))
 }
@@ -52,11 +53,12 @@ pub async fn list(
 )]
 pub async fn read(
     caller: Viewer,
+    Language(lang): Language,
     At(id): At<SubscriberId>,
 ) -> Result<Json<SubscriberBody>, Problem> {
     let manage = caller.manage();
     let found = manage.subscriber(id).await?;
-    Ok(Json(SubscriberBody::of(&manage, found).await?))
+    Ok(Json(SubscriberBody::of(&manage, found, lang).await?))
 }
 
 /// The secret that messages are signed with.

@@ -12,6 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::caller::Person;
+use super::input::Sent;
 use super::me::Place;
 use super::problem::{Body, Problem};
 use super::{Owner, Page};
@@ -54,7 +55,7 @@ pub async fn list(
     responses((status = 200, body = Place), (status = "default", body = Body)),
     extensions(("x-role" = json!("owner")))
 )]
-pub async fn create(caller: Owner, Json(new): Json<Named>) -> Result<Json<Place>, Problem> {
+pub async fn create(caller: Owner, Sent(new): Sent<Named>) -> Result<Json<Place>, Problem> {
     let id = caller.manage().add_workspace(&new.name, caller.person()?).await?;
     caller.audit("workspace.created", id, json!({ "name": new.name })).await?;
     let name = new.name.trim().to_owned();
@@ -75,7 +76,7 @@ pub async fn create(caller: Owner, Json(new): Json<Named>) -> Result<Json<Place>
 pub async fn change(
     caller: Owner,
     Path(workspace): Path<WorkspaceId>,
-    Json(new): Json<Named>,
+    Sent(new): Sent<Named>,
 ) -> Result<Json<Place>, Problem> {
     if workspace != caller.workspace {
         return Err(Problem::new(Code::NotFound));

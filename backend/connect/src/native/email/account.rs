@@ -41,10 +41,17 @@ impl<'a> Account<'a> {
             "none" => Security::None,
             "starttls" => Security::StartTls,
             "tls" => Security::Tls,
-            _ => return Err(invalid("security", "expected none, starttls or tls")),
+            _ => {
+                return Err(invalid(
+                    "security",
+                    ("expected none, starttls or tls", "нужно none, starttls или tls"),
+                ));
+            }
         };
         let port = match field(connection, "port") {
-            Some(text) => text.parse().map_err(|_| invalid("port", "this is not a port"))?,
+            Some(text) => {
+                text.parse().map_err(|_| invalid("port", ("this is not a port", "это не порт")))?
+            }
             None => match security {
                 Security::Tls => 465,
                 Security::StartTls => 587,

@@ -19,6 +19,7 @@ use sha2::{Digest as _, Sha256};
 use url::Host;
 
 use super::account::Account;
+use crate::http::technical;
 use crate::native::input::{invalid, missing, plain, text, value};
 use crate::outbound::{Call, File, Scrub, cut};
 
@@ -57,7 +58,10 @@ impl Letter {
             return Err(missing("to"));
         }
         if count > MAIL_RECIPIENTS {
-            let message = format!("{count} recipients are more than {MAIL_RECIPIENTS}");
+            let message = (
+                format!("{count} recipients are more than {MAIL_RECIPIENTS}"),
+                format!("получателей {count}, а можно не больше {MAIL_RECIPIENTS}"),
+            );
             return Err(StepError::new(Code::LimitExceeded, message).field("to"));
         }
         let (plain_text, html) = (text(call, "text"), text(call, "html"));
@@ -65,7 +69,10 @@ impl Letter {
         let texts = [&plain_text, &html].into_iter().flatten().map(|t| t.len());
         let size: usize = texts.chain(files.iter().map(|f| f.bytes.len())).sum();
         if size > MAIL_BYTES {
-            let message = format!("a letter of {size} bytes is larger than {MAIL_BYTES}");
+            let message = (
+                format!("a letter of {size} bytes is larger than {MAIL_BYTES}"),
+                format!("письмо в {size} байт больше {MAIL_BYTES}"),
+            );
             return Err(StepError::new(Code::LimitExceeded, message).field("attachments"));
         }
         let id = format!("<{}@{}>", call.run.key, account.from.email.domain());
@@ -80,7 +87,7 @@ impl Letter {
         builder = bcc.into_iter().fold(builder, MessageBuilder::bcc);
         builder = reply_to.into_iter().fold(builder, MessageBuilder::reply_to);
         let body = cut(plain_text.as_deref().or(html.as_deref()).unwrap_or_default()).0;
-        let fault = |e: lettre::error::Error| invalid("to", e.to_string());
+        let fault = |e: lettre::error::Error| invalid("to", technical(e.to_string()));
         let message = match content(call.run.key, plain_text, html, &files) {
             Content::One(part) => builder.singlepart(part),
             Content::Many(parts) => builder.multipart(parts),
@@ -204,7 +211,11 @@ async fn attachments(call: &Call<'_>) -> Result<Vec<File>, StepError> {
         Some(one) => vec![one],
     };
     if handles.len() > MAIL_ATTACHMENTS {
-        let message = format!("{} attachments are more than {MAIL_ATTACHMENTS}", handles.len());
+        let n = handles.len();
+        let message = (
+            format!("{n} attachments are more than {MAIL_ATTACHMENTS}"),
+            format!("вложений {n}, а можно не больше {MAIL_ATTACHMENTS}"),
+        );
         return Err(StepError::new(Code::LimitExceeded, message).field("attachments"));
     }
     let mut files = Vec::with_capacity(handles.len());
@@ -254,11 +265,17 @@ fn checked(key: &str, found: Mailbox) -> Result<Mailbox, StepError> {
 /// What becomes a header holds no line break: with one, data could write headers of its own.
 fn one_line(key: &str, text: &str) -> Result<(), StepError> {
     if text.chars().any(char::is_control) {
-        return Err(invalid(key, "line breaks and control characters cannot stand here"));
+        return Err(invalid(
+            key,
+            (
+                "line breaks and control characters cannot stand here",
+                "здесь не может быть переводов строк и управляющих символов",
+            ),
+        ));
     }
     Ok(())
 }
 
 fn no_address(key: &str) -> StepError {
-    invalid(key, "this is not an e-mail address")
+    invalid(key, ("this is not an e-mail address", "это не адрес почты"))
 }

@@ -69,7 +69,7 @@ async fn send(
     let scrub = Scrub::new(connection.secrets.values().chain(call.secrets.values()));
     let response = match &result {
         Ok(reply) => Some(logged_reply(250, reply, &scrub)),
-        Err(fault) => fault.status.map(|s| logged_reply(s, &fault.message, &scrub)),
+        Err(fault) => fault.status.map(|s| logged_reply(s, &fault.message.en, &scrub)),
     };
     let took = Span::from_micros(out.config.clock.mono().micros() - started.micros());
     let exchange = exchange(letter.logged(account, &scrub), response, took);
@@ -164,7 +164,7 @@ impl NativeTest for Check {
                     Ok(Tested { label: account.label(), exchanges })
                 }
                 Err(fault) => {
-                    let response = fault.status.map(|s| logged_reply(s, &fault.message, &scrub));
+                    let response = fault.status.map(|s| logged_reply(s, &fault.message.en, &scrub));
                     let exchanges = vec![exchange(request, response, Span::ZERO)];
                     Err((fault.error(&scrub), exchanges))
                 }

@@ -4,12 +4,12 @@
 use std::error::Error as _;
 use std::io;
 
-use domain::Code;
 use domain::outcome::{Outcome, StepError};
+use domain::{Code, Text};
 use lettre::Address;
 use lettre::transport::smtp::Error;
 
-use crate::http::DialError;
+use crate::http::{DialError, technical};
 use crate::outbound::Scrub;
 
 /// Replies that refuse the log-in (RFC 4954 section 6).
@@ -20,7 +20,7 @@ const LOGIN: [u16; 4] = [530, 534, 535, 538];
 pub struct Fault {
     kind: Kind,
     code: Code,
-    pub message: String,
+    pub message: Text,
     /// The server's reply.
     pub status: Option<u16>,
     field: Option<&'static str>,
@@ -35,7 +35,7 @@ enum Kind {
 }
 
 impl Fault {
-    fn new(kind: Kind, code: Code, message: impl Into<String>) -> Self {
+    fn new(kind: Kind, code: Code, message: impl Into<Text>) -> Self {
         Self { kind, code, message: message.into(), status: None, field: None }
     }
 
@@ -43,29 +43,33 @@ impl Fault {
     pub fn dial(e: &DialError) -> Self {
         match e {
             DialError::Host(_) => {
-                let fault = Self::new(Kind::Fail, Code::FieldInvalid, e.to_string());
+                let fault = Self::new(Kind::Fail, Code::FieldInvalid, e.text());
                 Self { field: Some("host"), ..fault }
             }
-            DialError::Refused(_) => Self::new(Kind::Retry, Code::AddressBlocked, e.to_string()),
-            DialError::Unreachable(_) => {
-                Self::new(Kind::Retry, Code::RemoteUnreachable, e.to_string())
-            }
+            DialError::Refused(_) => Self::new(Kind::Retry, Code::AddressBlocked, e.text()),
+            DialError::Unreachable(_) => Self::new(Kind::Retry, Code::RemoteUnreachable, e.text()),
         }
     }
 
     pub fn io(e: &io::Error) -> Self {
-        Self::new(Kind::Retry, Code::RemoteUnreachable, e.to_string())
+        Self::new(Kind::Retry, Code::RemoteUnreachable, technical(e.to_string()))
     }
 
     /// A password would leave unencrypted into a public network.
     pub fn clear_password() -> Self {
-        let message = "a password is sent only over TLS, or in an allowed network";
+        let message = (
+            "a password is sent only over TLS, or in an allowed network",
+            "пароль отправляется только по TLS или в разрешённую сеть",
+        );
         Self { field: Some("security"), ..Self::new(Kind::Fail, Code::FieldInvalid, message) }
     }
 
     /// An address with letters outside ASCII before its @, and a server without SMTPUTF8.
     pub fn international() -> Self {
-        let message = "the mail server takes no addresses with letters outside ASCII (SMTPUTF8)";
+        let message = (
+            "the mail server takes no addresses with letters outside ASCII (SMTPUTF8)",
+            "почтовый сервер не принимает адреса с буквами вне ASCII (SMTPUTF8)",
+        );
         Self { field: Some("to"), ..Self::new(Kind::Fail, Code::FieldInvalid, message) }
     }
 
@@ -77,7 +81,7 @@ impl Fault {
     /// The server refused one of the recipients, so that nobody gets the letter.
     pub fn recipient(to: &Address, e: &Error) -> Self {
         let fault = Self::before(e);
-        Self { message: format!("{to}: {}", fault.message), ..fault }
+        Self { message: fault.message.map(|m| format!("{to}: {m}")), ..fault }
     }
 
     /// The log-in did not work.
@@ -100,10 +104,14 @@ impl Fault {
     /// The time ran out; `data` says whether the letter had begun to leave.
     pub fn late(data: bool) -> Self {
         if data {
-            let message = "the letter was sent, but no answer came in time";
+            let message = (
+                "the letter was sent, but no answer came in time",
+                "письмо отправлено, но ответ вовремя не пришёл",
+            );
             Self::new(Kind::Unknown, Code::OutcomeUnknown, message)
         } else {
-            let message = "the mail server did not get ready in time";
+            let message =
+                ("the mail server did not get ready in time", "почтовый сервер вовремя не ответил");
             Self::new(Kind::Retry, Code::RemoteUnreachable, message)
         }
     }
@@ -117,12 +125,12 @@ impl Fault {
             400..=499 => (Kind::Retry, Code::RemoteUnavailable),
             _ => (Kind::Fail, Code::RemoteRefused),
         };
-        Some(Self { status: Some(status), ..Self::new(kind, code, message) })
+        Some(Self { status: Some(status), ..Self::new(kind, code, Text::said(message)) })
     }
 
     /// The error as people see it.
     pub fn error(self, scrub: &Scrub) -> StepError {
-        let mut error = StepError::new(self.code, scrub.clean(self.message));
+        let mut error = StepError::new(self.code, self.message.map(|m| scrub.clean(m)));
         error.status = self.status;
         error.field = self.field.map(str::to_owned);
         error
@@ -140,9 +148,6 @@ impl Fault {
     }
 }
 
-fn chain(e: &Error) -> String {
-    match e.source() {
-        Some(cause) => cause.to_string(),
-        None => e.to_string(),
-    }
+fn chain(e: &Error) -> Text {
+    technical(e.source().map_or_else(|| e.to_string(), ToString::to_string))
 }

@@ -26,7 +26,7 @@ impl Files for OneFile {
         let found = handle.get("id").is_some();
         Box::pin(async move {
             if !found {
-                return Err(StepError::new(Code::FieldInvalid, "not a file"));
+                return Err(StepError::new(Code::FieldInvalid, ("not a file", "это не файл")));
             }
             Ok(File {
                 bytes: "содержимое".into(),

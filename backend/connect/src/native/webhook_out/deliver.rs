@@ -37,8 +37,15 @@ fn message(call: &Call<'_>) -> Result<Message, StepError> {
     }
     let headers: Map<String, Value> = match input::secret(subscriber, HEADERS) {
         None => Map::new(),
-        Some(text) => serde_json::from_str(text.expose())
-            .map_err(|_| invalid(HEADERS, "the headers of the subscriber cannot be read"))?,
+        Some(text) => serde_json::from_str(text.expose()).map_err(|_| {
+            invalid(
+                HEADERS,
+                (
+                    "the headers of the subscriber cannot be read",
+                    "заголовки получателя не читаются",
+                ),
+            )
+        })?,
     };
     Ok(Message {
         id: input::text(call, "id").ok_or_else(|| missing("id"))?.into_owned(),

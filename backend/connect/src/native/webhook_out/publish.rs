@@ -13,8 +13,12 @@ pub struct Publish;
 
 impl Native for Publish {
     fn call<'a>(&'a self, _: &'a Outbound, _: &'a Call<'a>) -> BoxFuture<'a, Executed> {
-        let text = "an event is published by runs only, because every subscriber gets it; try one \
-                    subscriber with a test delivery";
+        let text = (
+            "an event is published by runs only, because every subscriber gets it; try one \
+             subscriber with a test delivery",
+            "событие публикуют только запуски: его получат все; проверьте одного получателя \
+             пробной доставкой",
+        );
         let error = StepError::new(Code::BadRequest, text);
         Box::pin(async move { Executed::unsent(Outcome::Fail { error }) })
     }

@@ -48,7 +48,10 @@ fn key(secret: &str) -> Vec<u8> {
 /// It is too short.
 pub fn check_secret(secret: &Secret) -> Result<(), StepError> {
     if key(secret.expose()).len() < *KEY_BYTES.start() {
-        return Err(invalid("secret", "a secret has at least 24 bytes"));
+        return Err(invalid(
+            "secret",
+            ("a secret has at least 24 bytes", "в секрете не меньше 24 байт"),
+        ));
     }
     Ok(())
 }

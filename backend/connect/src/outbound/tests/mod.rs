@@ -45,7 +45,7 @@ impl Files for TestFiles {
                 name: text("name"),
                 mime: text("mime"),
             }),
-            None => Err(StepError::new(Code::FieldInvalid, "no file")),
+            None => Err(StepError::new(Code::FieldInvalid, ("no file", "нет файла"))),
         };
         Box::pin(async move { file })
     }

@@ -5,7 +5,7 @@ use super::*;
 const NOW: Time = Time(1_700_000_000_000_000);
 
 fn error(code: Code) -> StepError {
-    StepError::new(code, "x")
+    StepError::new(code, ("x", "х"))
 }
 
 fn a_try(policy: &Policy, on_unknown: OnUnknown, tries: u32) -> Try<'_> {

@@ -57,10 +57,19 @@ impl Manage {
                 )
             }
             Err(SendError::Blocked { message }) => Text::new(
-                format!("the address leads into a network that the server may not call: {message}"),
-                format!("адрес ведёт в сеть, куда серверу обращаться нельзя: {message}"),
+                format!(
+                    "the address leads into a network that the server may not call: {}",
+                    message.en
+                ),
+                format!("адрес ведёт в сеть, куда серверу обращаться нельзя: {}", message.ru),
             ),
-            Err(e) => Text::new(format!("it cannot be reached: {e}"), format!("недоступен: {e}")),
+            Err(e) => {
+                let why = e.text();
+                Text::new(
+                    format!("it cannot be reached: {}", why.en),
+                    format!("недоступен: {}", why.ru),
+                )
+            }
         };
         Ok(AddressCheck { ok: false, reason: Some(reason) })
     }

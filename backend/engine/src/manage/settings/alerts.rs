@@ -1,9 +1,9 @@
 //! What a workspace is told, and where.
 
-use domain::Secret;
 use domain::alert::{AlertKind, Channel, Detail};
 use domain::ids::{self, AlertId};
 use domain::settings::Alerts;
+use domain::{Secret, Text};
 use serde::Serialize;
 use store::Notification;
 
@@ -31,7 +31,7 @@ pub struct Told {
     pub channel: Channel,
     pub receiver: String,
     /// Why it did not arrive.
-    pub error: Option<String>,
+    pub error: Option<Text>,
 }
 
 impl Manage {
@@ -82,7 +82,7 @@ impl Manage {
                 key: &key,
                 at: self.db.now(),
             };
-            let error = means.send(&message, &to).await.err().map(|e| e.message);
+            let error = means.send(&message, &to).await.err().map(|e| e.text());
             all.push(Told { channel: to.channel, receiver: to.receiver, error });
         }
         Ok(all)

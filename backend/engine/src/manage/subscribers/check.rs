@@ -39,14 +39,10 @@ impl Manage {
         out.extend(long("name", &s.name, NAME_CHARS));
         out.extend(long("url", &s.url, SUBSCRIBER_URL_CHARS));
         if let Err(e) = checked_url("url", &s.url) {
-            out.push(of_field("url", &e, "нужен адрес http или https без имени и пароля"));
+            out.push(of_field("url", &e));
         }
         if let Some(Err(e)) = s.rate.as_deref().map(limits::rate) {
-            out.push(of_field(
-                "rate",
-                &e,
-                "лимит записывается так: 5/1s — сколько и за какое время",
-            ));
+            out.push(of_field("rate", &e));
         }
         extras(s, &mut out);
         if s.types.len() > SUBSCRIBER_TYPES {
@@ -105,7 +101,7 @@ fn extras(s: &Settings, out: &mut Vec<Problem>) {
     }
     for (name, value) in &s.headers {
         if let Err(e) = extra_header(name, value.as_deref().unwrap_or_default()) {
-            out.push(of_field(&format!("headers.{name}"), &e, "такой заголовок задать нельзя"));
+            out.push(of_field(&format!("headers.{name}"), &e));
         }
     }
     for name in s.properties.keys().filter(|n| MEMBERS.contains(&n.as_str())) {
@@ -118,8 +114,9 @@ fn extras(s: &Settings, out: &mut Vec<Problem>) {
     }
 }
 
-fn of_field(place: &str, e: &StepError, ru: &str) -> Problem {
-    Problem::error("field_invalid", place, e.message.clone(), ru)
+fn of_field(place: &str, e: &StepError) -> Problem {
+    let said = e.text();
+    Problem::error("field_invalid", place, said.en, said.ru)
 }
 
 fn many(place: &str, most: usize) -> Problem {

@@ -73,7 +73,12 @@ impl Manage {
         let taken = matches!(done.outcome, Outcome::Done { .. });
         let error = done.outcome.error().cloned();
         let error = error.or_else(|| {
-            (!taken).then(|| StepError::new(Code::Internal, "the message was not sent"))
+            (!taken).then(|| {
+                StepError::new(
+                    Code::Internal,
+                    ("the message was not sent", "сообщение не отправлено"),
+                )
+            })
         });
         let took =
             done.exchanges.iter().fold(Span::ZERO, |all, e| all.plus(Span::from_micros(e.took_us)));

@@ -1,6 +1,6 @@
 //! The server keeps to its document: whatever it is sent, it answers with a status that the
 //! operation has, never with a fault of its own; what it refuses is told as problem details with a
-//! code of the table; what it does fits the schema. Inputs are made from the document, the same in
+//! code of the table, in the language of the caller; what it does fits the schema. Inputs are made from the document, the same in
 //! every run of the test.
 
 mod odd;
@@ -40,6 +40,8 @@ struct Operation {
     /// Names and schemas of the parameters of the address.
     query: Vec<(String, Value)>,
     body: Option<Value>,
+    /// Nothing can be done without a body.
+    needs_body: bool,
     responses: Value,
 }
 
@@ -85,6 +87,7 @@ fn operations(doc: &Value) -> Vec<Operation> {
                 path: path.to_owned(),
                 query: query.map(named).collect(),
                 body: (!body.is_null()).then(|| body.clone()),
+                needs_body: op["requestBody"]["required"] == true,
                 responses: op["responses"].clone(),
             });
         }
@@ -105,7 +108,7 @@ struct Things<'w> {
 impl<'w> Things<'w> {
     async fn of(w: &'w World) -> Things<'w> {
         w.owner().await;
-        let api = w.api(Role::Owner).await;
+        let api = w.api(Role::Owner).await.in_russian();
         let crm = w.crm().await;
         let hook = w.flow(&deliver(w, "")).publish().await;
         w.accepted(&hook, id("a")).await;
@@ -199,6 +202,7 @@ fn faults(shapes: &Shapes, t: &Trial<'_>, a: &Answer) -> Vec<String> {
         },
     }
     if refused {
+        out.extend(english(&a.body).map(|text| format!("English for a reader of Russian: {text}")));
         let code = a.body["code"].as_str().unwrap_or_default();
         if Code::parse(code).is_none() || a.body["status"] != status {
             out.push(format!("a problem of status {} with the code {code:?}", a.body["status"]));
@@ -211,6 +215,17 @@ fn faults(shapes: &Shapes, t: &Trial<'_>, a: &Answer) -> Vec<String> {
         format!("{}: {}: {f}\n    {method} {target} -> {status} {body}", t.op.name(), t.why)
     };
     out.into_iter().map(about).collect()
+}
+
+/// What a problem says in English alone; the words of services are theirs.
+fn english(problem: &Value) -> impl Iterator<Item = String> {
+    let own = !matches!(problem["side"].as_str(), Some("remote" | "access"));
+    let faults = problem["problems"].as_array().into_iter().flatten().map(|p| &p["message"]);
+    let more = [&problem["detail"], &problem["action"]["label"]].into_iter().chain(faults);
+    let all = std::iter::once(&problem["title"]).chain(more.filter(move |_| own));
+    let russian = |t: &str| t.chars().any(|c| ('А'..='я').contains(&c));
+    let texts: Vec<String> = all.filter_map(Value::as_str).map(str::to_owned).collect();
+    texts.into_iter().filter(move |t| !russian(t))
 }
 
 /// Sends all of them and holds the answers against the document.
@@ -241,6 +256,7 @@ async fn odd_input_of_every_kind_gets_a_documented_answer(w: &World) {
         };
         let usual = base.as_ref().map(json_body);
         add("as documented".to_owned(), things.request(op, &path, usual.clone()));
+        add("without a body".to_owned(), things.request(op, &path, None));
         for (why, body) in odd::bodies(&mut dice, base.as_ref()) {
             add(why, things.request(op, &path, Some(body)));
         }
@@ -284,6 +300,9 @@ async fn what_does_not_fit_the_document_is_refused(w: &World) {
             }
         }
         let Some(schema) = &op.body else { continue };
+        if op.needs_body {
+            add("without a body".to_owned(), things.request(op, &path, None));
+        }
         let base = shapes.sample(schema, &|name| things.ids.get(name).cloned());
         for (why, wrong) in shapes.wrong(schema, &base) {
             add(why, things.request(op, &path, Some(json_body(&wrong))));

@@ -51,6 +51,21 @@ impl Shapes {
                 "maximum" if value.as_f64().is_some_and(|v| v > says.as_f64().unwrap()) => {
                     faults.push(format!("{at}: above {says}: {value}"));
                 }
+                "minLength" if chars(value).is_some_and(|n| n < size(says)) => {
+                    faults.push(format!("{at}: shorter than {says}: {value:.80}"));
+                }
+                "maxLength" if chars(value).is_some_and(|n| n > size(says)) => {
+                    faults.push(format!("{at}: longer than {says}: {value:.80}"));
+                }
+                "pattern" if value.as_str().is_some_and(|t| !looks(says, t)) => {
+                    faults.push(format!("{at}: not like {says}: {value:.80}"));
+                }
+                "maxItems" if value.as_array().is_some_and(|v| v.len() > size(says)) => {
+                    faults.push(format!("{at}: more than {says} items"));
+                }
+                "maxProperties" if value.as_object().is_some_and(|v| v.len() > size(says)) => {
+                    faults.push(format!("{at}: more than {says} members"));
+                }
                 "required" if value.is_object() => {
                     let missing = says.as_array().unwrap().iter();
                     let missing = missing.filter(|n| value.get(n.as_str().unwrap()).is_none());
@@ -76,7 +91,8 @@ impl Shapes {
                 | "propertyNames"
                 | "items"
                 | "prefixItems" => self.inside(keyword, schema, value, at, faults),
-                "type" | "enum" | "minimum" | "maximum" | "required" => {}
+                "type" | "enum" | "minimum" | "maximum" | "required" | "minLength"
+                | "maxLength" | "pattern" | "maxItems" | "maxProperties" => {}
                 silent if SILENT.contains(&silent) => {}
                 unknown => panic!("{at}: {unknown} is not known here"),
             }
@@ -174,7 +190,7 @@ impl Shapes {
             Some("boolean") => json!(false),
             Some("string") => match schema["format"].as_str() {
                 Some("date-time") => json!("2030-01-01T00:00:00Z"),
-                _ => json!(known(name.trim_end_matches("_id")).unwrap_or_else(|| "x".to_owned())),
+                _ => json!(text(schema, known(name.trim_end_matches("_id")))),
             },
             _ => json!({}),
         }
@@ -192,7 +208,7 @@ impl Shapes {
             out.push((format!("without {name}"), Value::Object(less)));
         }
         for (name, one) in schema["properties"].as_object().into_iter().flatten() {
-            for other in [json!("x y"), json!(1.5), json!(true), json!([[1]]), json!({ "a": [] })] {
+            for other in odd(self.meant(one)) {
                 if !self.fits(one, &other) {
                     let mut with = members.clone();
                     with.insert(name.clone(), other.clone());
@@ -217,11 +233,66 @@ impl Shapes {
                 out.push(("above", (most + 1).to_string()));
             }
         }
+        if schema["pattern"].as_str().is_some_and(|_| !looks(&schema["pattern"], "no such word")) {
+            out.push(("another word", "no%20such%20word".to_owned()));
+        }
+        if schema["format"] == "date-time" {
+            out.push(("no moment", "soon".to_owned()));
+        }
         if kinds.contains(&"boolean") {
             out.push(("neither true nor false", "2".to_owned()));
         }
         out
     }
+}
+
+/// Values of every type, and those just beyond the bounds of this one.
+fn odd(schema: &Value) -> Vec<Value> {
+    let mut out =
+        vec![json!("x y"), json!(1.5), json!(true), json!([[1]]), json!({ "a": [] }), json!("")];
+    // A megabyte and more is refused by its size.
+    if let Some(most) = schema["maxLength"].as_u64().filter(|n| *n < 100_000) {
+        out.push(json!("x".repeat(usize::try_from(most).unwrap() + 1)));
+    }
+    let beyond = |key: &str, by: i64| schema[key].as_i64().and_then(|n| n.checked_add(by));
+    out.extend(
+        [beyond("minimum", -1), beyond("maximum", 1)].into_iter().flatten().map(Value::from),
+    );
+    if let Some(most) = schema["maxItems"].as_u64() {
+        out.push(json!(vec![json!("a@b.example"); usize::try_from(most).unwrap() + 1]));
+    }
+    out
+}
+
+fn size(says: &Value) -> usize {
+    usize::try_from(says.as_u64().unwrap()).unwrap()
+}
+
+fn chars(value: &Value) -> Option<usize> {
+    value.as_str().map(|t| t.chars().count())
+}
+
+fn looks(pattern: &Value, text: &str) -> bool {
+    mapping::moment::fits_pattern(pattern.as_str().unwrap(), text)
+}
+
+/// A text that fits; the one that is known, where it does.
+fn text(schema: &Value, known: Option<String>) -> String {
+    let least = schema["minLength"].as_u64().map_or(1, |n| usize::try_from(n).unwrap().max(1));
+    let pattern = schema["pattern"].as_str().unwrap_or_default();
+    // The first of the words that may stand here.
+    let word = pattern.trim_start_matches(['^', '(']).split(['|', ')', '[']).next().unwrap();
+    let others = [
+        "x".repeat(least),
+        word.to_owned(),
+        format!("{word}{}", "0".repeat(26)),
+        "a@b.example".to_owned(),
+        "https://example.org/x".to_owned(),
+        "5/1s".to_owned(),
+    ];
+    let fits = |t: &String| pattern.is_empty() || looks(&schema["pattern"], t);
+    let found = known.into_iter().chain(others).find(fits);
+    found.unwrap_or_else(|| panic!("this test knows no text like {pattern}"))
 }
 
 fn types(schema: &Value) -> Vec<&str> {
