@@ -78,13 +78,12 @@ fn of(op: &Op) -> (Needs, Option<&'static str>) {
         Op::RunResolve { .. } => edit("run.resolved"),
         Op::ConnectorInstall(_) => own("connector.installed"),
         Op::ConnectorReload => own("connector.reloaded"),
-        // It looks at the flows of every workspace.
-        Op::ConnectorGc => (Needs::Role(Role::Owner), None),
         Op::UserAdd(_) => own("member.added"),
         Op::UserRole { .. } => own("member.changed"),
         Op::UserRemove { .. } => own("member.removed"),
         Op::KeyAdd(_) => own("api_key.created"),
-        Op::KeyList => (Needs::Role(Role::Owner), None),
+        // The latter looks at the flows of every workspace.
+        Op::KeyList | Op::ConnectorGc => (Needs::Role(Role::Owner), None),
         Op::KeyRemove { .. } => own("api_key.removed"),
         // Of the whole server, not of a workspace.
         Op::Counts => (Needs::Console, None),

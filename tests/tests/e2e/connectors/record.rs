@@ -76,7 +76,8 @@ async fn a_signed_delivery_becomes_a_fixture_that_is_signed_anew(kind: Kind) {
     let event = json!({ "id": "o-1", "type": "order.paid", "total": 5, "name": "Анна" });
     let mut mac = Hmac::<Sha256>::new_from_slice(OURS.as_bytes()).unwrap();
     mac.update(event.to_string().as_bytes());
-    let hex: String = mac.finalize().into_bytes().iter().map(|b| format!("{b:02x}")).collect();
+    let hex =
+        mac.finalize().into_bytes().iter().fold(String::new(), |hex, b| hex + &format!("{b:02x}"));
     let signed = Request::post(&path, body(&event))
         .header("x-acme-signature", &format!("sha256={hex}"))
         .header("x-acme-delivery", "d-1");

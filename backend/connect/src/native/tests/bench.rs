@@ -44,7 +44,7 @@ pub struct Bench {
 }
 
 /// Read once: compiling the connectors takes a while.
-static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::builtin());
+static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::builtin);
 
 impl Bench {
     pub fn new() -> Bench {
