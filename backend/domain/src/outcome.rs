@@ -18,7 +18,7 @@ pub struct StepError {
     pub ru: Option<Box<str>>,
     /// The input field at fault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub field: Option<String>,
+    pub field: Option<Box<str>>,
     /// The connection that is to be looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connection: Option<ConnectionId>,
@@ -27,7 +27,7 @@ pub struct StepError {
     pub status: Option<u16>,
     /// The service's own error code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub remote_code: Option<String>,
+    pub remote_code: Option<Box<str>>,
 }
 
 impl StepError {
@@ -69,7 +69,7 @@ impl StepError {
     }
     #[must_use]
     pub fn field(mut self, field: impl Into<String>) -> Self {
-        self.field = Some(field.into());
+        self.field = Some(field.into().into());
         self
     }
 }

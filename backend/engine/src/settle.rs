@@ -311,7 +311,7 @@ pub(crate) fn set_check(row: &mut StepRow, on: bool) {
 /// The error of a mapping as the step's error.
 pub(crate) fn map_error(e: mapping::MapError) -> StepError {
     let mut out = StepError::new(e.code, e.text());
-    out.field = (!e.field.is_empty()).then_some(e.field);
+    out.field = (!e.field.is_empty()).then(|| e.field.into());
     out
 }
 

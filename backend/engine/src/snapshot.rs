@@ -42,32 +42,30 @@ impl From<CacheError> for Unfit {
     }
 }
 
+/// Why a run cannot be executed, in English and Russian.
+type Why = (&'static str, &'static str);
+const NO_FLOW: Why = ("the flow of this run was deleted", "сценарий этого запуска удалён");
+const NO_VERSION: Why =
+    ("the flow version of this run is not stored", "версии сценария этого запуска больше нет");
+const NO_BODY: Why = (
+    "the body of this event was removed by retention",
+    "тело этого события удалено по сроку хранения",
+);
+const NO_TRIGGER: Why = ("the trigger of the flow does not compile", "триггер сценария неисправен");
+const NO_EVENT: Why =
+    ("the event is not in its delivery any more", "события больше нет в его доставке");
+
 /// Makes a job of a claim.
 pub(crate) async fn job(s: &Arc<Shared>, claim: Claim, snap: RunSnapshot) -> Result<Job, Unfit> {
     let run = snap.run;
     let Some(live) = s.cache.by_id(run.workspace, run.flow).await? else {
-        return Err(Unfit::fail(
-            Code::NotFound,
-            ("the flow of this run was deleted", "сценарий этого запуска удалён"),
-        ));
+        return Err(Unfit::fail(Code::NotFound, NO_FLOW));
     };
     let Some(program) = s.cache.program(run.flow, run.version).await? else {
-        return Err(Unfit::fail(
-            Code::NotFound,
-            (
-                "the flow version of this run is not stored",
-                "версии сценария этого запуска больше нет",
-            ),
-        ));
+        return Err(Unfit::fail(Code::NotFound, NO_VERSION));
     };
     if snap.delivery.body_gone {
-        return Err(Unfit::fail(
-            Code::Gone,
-            (
-                "the body of this event was removed by retention",
-                "тело этого события удалено по сроку хранения",
-            ),
-        ));
+        return Err(Unfit::fail(Code::Gone, NO_BODY));
     }
     // Of a delivery with several events the first one's run answers; a replay never does.
     let first = snap.item == 0 && run.replay_of.is_none();
@@ -77,10 +75,7 @@ pub(crate) async fn job(s: &Arc<Shared>, claim: Claim, snap: RunSnapshot) -> Res
     let raw = raw(delivery);
     let hops = intake::hops(&raw);
     let Some(inbound) = &live.inbound else {
-        return Err(Unfit::fail(
-            Code::FlowInvalid,
-            ("the trigger of the flow does not compile", "триггер сценария неисправен"),
-        ));
+        return Err(Unfit::fail(Code::FlowInvalid, NO_TRIGGER));
     };
     let (parsed, items) = inbound.reparse(&raw, run.as_text);
     if let Some(e) = &parsed.error {
@@ -88,10 +83,7 @@ pub(crate) async fn job(s: &Arc<Shared>, claim: Claim, snap: RunSnapshot) -> Res
     }
     let at = usize::try_from(snap.item).unwrap_or(usize::MAX);
     let Some(item) = items.into_iter().nth(at) else {
-        return Err(Unfit::fail(
-            Code::Internal,
-            ("the event is not in its delivery any more", "события больше нет в его доставке"),
-        ));
+        return Err(Unfit::fail(Code::Internal, NO_EVENT));
     };
     let event = run.event.to_string();
     let needs = needs::join(live.needs, program.needs);

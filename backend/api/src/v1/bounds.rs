@@ -264,7 +264,7 @@ pub fn write(doc: &mut OpenApi) -> Vec<String> {
             Some(RefOr::T(Schema::Object(o))) => o.properties.get_mut(field),
             _ => None,
         });
-        if !written(found, &bounds) {
+        if !found.is_some_and(|at| written(at, &bounds)) {
             lost.push(format!("{schema}.{field}"));
         }
     }
@@ -272,18 +272,18 @@ pub fn write(doc: &mut OpenApi) -> Vec<String> {
         let item = doc.paths.paths.get_mut(&format!("{}{path}", super::BASE));
         let get = item.and_then(|i| i.get.as_mut());
         let found = get.and_then(|op| parameter(op, name, &ParameterIn::Query));
-        if !written(found.and_then(|p| p.schema.as_mut()), &bounds) {
+        if !found.and_then(|p| p.schema.as_mut()).is_some_and(|at| written(at, &bounds)) {
             lost.push(format!("{path}?{name}"));
         }
     }
     lost
 }
 
-/// Whether the value is there and takes all of them.
-fn written(at: Option<&mut RefOr<Schema>>, bounds: &[Is]) -> bool {
+/// Whether the value takes all of them.
+fn written(at: &mut RefOr<Schema>, bounds: &[Is]) -> bool {
     match at {
-        Some(RefOr::T(at)) => bounds.iter().all(|b| bound(at, b)),
-        _ => false,
+        RefOr::T(at) => bounds.iter().all(|b| bound(at, b)),
+        RefOr::Ref(_) => false,
     }
 }
 

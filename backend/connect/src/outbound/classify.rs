@@ -65,8 +65,8 @@ fn by_rule(rule: &Rule, answer: &Answer, look: &Look<'_>, now: Time) -> Judged {
     let said = text(&rule.retry_after).and_then(|t| pause::text(&t, now));
     let error = |code: Code| {
         let mut e = StepError::new(code, message.clone()).status(answer.status);
-        e.remote_code = text(&rule.code).map(|c| short(&c));
-        e.field = text(&rule.field);
+        e.remote_code = text(&rule.code).map(|c| short(&c).into());
+        e.field = text(&rule.field).map(Into::into);
         e
     };
     Judged::Not(match rule.kind {
@@ -98,7 +98,7 @@ pub fn built_in(answer: &Answer, now: Time, finds: bool) -> Judged {
     let status = answer.status;
     let error = |code: Code| {
         let mut e = StepError::new(code, words_or_status(answer)).status(status);
-        e.remote_code = remote_code(&answer.body);
+        e.remote_code = remote_code(&answer.body).map(Into::into);
         e
     };
     Judged::Not(match status {

@@ -319,8 +319,8 @@ impl Driver<'_> {
     pub fn clean(&self, mut e: StepError) -> StepError {
         e.message = self.scrub.clean(e.message);
         e.ru = e.ru.map(|t| self.scrub.clean(t.into()).into());
-        e.remote_code = e.remote_code.map(|c| self.scrub.clean(c));
-        e.field = e.field.map(|f| self.scrub.clean(f));
+        e.remote_code = e.remote_code.map(|c| self.scrub.clean(c.into()).into());
+        e.field = e.field.map(|f| self.scrub.clean(f.into()).into());
         e
     }
 

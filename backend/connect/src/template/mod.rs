@@ -66,7 +66,7 @@ impl Text {
 /// A mapping error as the error of a step.
 pub fn step_error(e: MapError) -> StepError {
     let mut error = StepError::new(e.code, e.text());
-    error.field = (!e.field.is_empty()).then_some(e.field);
+    error.field = (!e.field.is_empty()).then(|| e.field.into());
     error
 }
 

@@ -74,7 +74,9 @@ impl Manage {
 pub(crate) fn uncompiled(e: crate::cache::CacheError) -> Error {
     match e {
         crate::cache::CacheError::Store(e) => Error::Store(e),
-        invalid => Error::refusal(domain::Code::BadRequest, invalid.text()),
+        invalid @ crate::cache::CacheError::Invalid(_) => {
+            Error::refusal(domain::Code::BadRequest, invalid.text())
+        }
     }
 }
 

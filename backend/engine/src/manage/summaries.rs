@@ -55,12 +55,11 @@ async fn line(cache: &FlowCache, d: StoredDelivery) -> Option<String> {
         return None;
     }
     let raw = snapshot::raw(d);
-    let seen = match inbound {
-        Some(i) => i.keep().mask_view(&i.reparse(&raw, false).0),
-        None => {
-            let parsed = parse::parse(&raw, &ParseOptions::default());
-            connect::inbound::Keep::default().mask_view(&parsed)
-        }
+    let seen = if let Some(i) = inbound {
+        i.keep().mask_view(&i.reparse(&raw, false).0)
+    } else {
+        let parsed = parse::parse(&raw, &ParseOptions::default());
+        connect::inbound::Keep::default().mask_view(&parsed)
     };
     told(&seen["body"])
 }

@@ -224,13 +224,9 @@ async fn connection(
         let missing = StepError::new(Code::ConnectionMissing, text);
         return Ok(if trigger.spec.needs_connection { Err(missing) } else { Ok(None) });
     };
-    Ok(match s.connection(row.workspace, id).await? {
-        Some(c) => Ok(Some(c)),
-        None => {
-            let text = ("the connection of the trigger is gone", "подключения триггера больше нет");
-            Err(StepError::new(Code::ConnectionMissing, text))
-        }
-    })
+    let found = s.connection(row.workspace, id).await?;
+    let text = ("the connection of the trigger is gone", "подключения триггера больше нет");
+    Ok(found.map(Some).ok_or_else(|| StepError::new(Code::ConnectionMissing, text)))
 }
 
 /// The settings with the defaults of what is not given.

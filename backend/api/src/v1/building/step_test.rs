@@ -128,7 +128,7 @@ fn fault(e: StepError, lang: Lang) -> StepFault {
         title: e.code.says(lang).to_owned(),
         side: e.side,
         detail: e.says(lang).to_owned(),
-        field: e.field,
+        field: e.field.map(Into::into),
         status: e.status,
     }
 }

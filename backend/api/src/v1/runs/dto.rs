@@ -40,7 +40,7 @@ impl ErrorBody {
             title: e.code.says(lang).to_owned(),
             side: side(e),
             detail: e.says(lang).to_owned(),
-            field: e.field.clone(),
+            field: e.field.as_deref().map(str::to_owned),
             status: e.status,
             action: action.map(|(t, href)| ProblemAction { label: t.get(lang).to_owned(), href }),
         }

@@ -132,7 +132,7 @@ impl Fault {
     pub fn error(self, scrub: &Scrub) -> StepError {
         let mut error = StepError::new(self.code, self.message.map(|m| scrub.clean(m)));
         error.status = self.status;
-        error.field = self.field.map(str::to_owned);
+        error.field = self.field.map(Into::into);
         error
     }
 

@@ -26,7 +26,7 @@ async fn code(input: Value) -> (Code, Option<String>) {
     let got = Bench::new().run("email.send", Some(&account()), input).await;
     let error = got.outcome.error().unwrap().clone();
     assert!(!got.sent);
-    (error.code, error.field)
+    (error.code, error.field.map(Into::into))
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use crate::http::tests::server::Server;
 
 fn failed(outcome: &Outcome) -> (Code, String) {
     match outcome {
-        Outcome::Fail { error } => (error.code, error.field.clone().unwrap_or_default()),
+        Outcome::Fail { error } => (error.code, error.field.clone().unwrap_or_default().into()),
         other => panic!("{other:?}"),
     }
 }
