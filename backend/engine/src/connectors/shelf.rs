@@ -95,30 +95,33 @@ impl Shelf {
     /// The database does not answer, or knows a version of this binary with another content.
     pub async fn open(&self, db: &Db) -> Result<(), store::Error> {
         let known = hashes(db).await?;
-        for own in connect::registry::own() {
-            let key = (own.name.to_owned(), own.version.to_owned());
-            if known.get(&key).is_none_or(|sha256| sha256 != own.sha256) {
-                self.write(db, own).await?;
+        let here = self.registry();
+        for (name, version) in here.names() {
+            let Some(sha256) = here.sha256(name, version) else { continue };
+            let key = (name.to_owned(), version.to_owned());
+            if known.get(&key).is_none_or(|had| had != sha256) {
+                let own = connect::registry::own().iter().find(|o| o.name == name);
+                let row = match own.filter(|o| o.version == version) {
+                    Some(own) => Some(own_row(own)),
+                    None => here.get(name, version).map(|c| row(c)),
+                };
+                if let Some(row) = row {
+                    self.write(db, row).await?;
+                }
             }
-            self.note(key, own.sha256.to_owned());
+            self.note(key, sha256.to_owned());
         }
         self.take(db).await?;
         Ok(())
     }
 
-    async fn write(&self, db: &Db, own: &Own) -> Result<(), store::Error> {
-        let row = ConnectorVersion {
-            name: own.name.to_owned(),
-            version: own.version.to_owned(),
-            sha256: own.sha256.to_owned(),
-            manifest: own.json.to_owned(),
-            icon: own.picture().map(|i| i.bytes.to_vec()),
-        };
+    async fn write(&self, db: &Db, row: ConnectorVersion) -> Result<(), store::Error> {
+        let (name, version) = (row.name.clone(), row.version.clone());
         let put = db.put_connector(row, self.sources.dev).await;
         if matches!(put, Err(store::Error::Taken(_))) {
             tracing::error!(
-                connector = own.name,
-                version = own.version,
+                connector = name,
+                version,
                 "this version is known to the database with another content; a changed manifest needs a new version"
             );
         }
@@ -243,6 +246,17 @@ impl Shelf {
 async fn hashes(db: &Db) -> Result<HashMap<(String, String), String>, store::Error> {
     let all = db.connector_versions().await?;
     Ok(all.into_iter().map(|(name, version, sha256)| ((name, version), sha256)).collect())
+}
+
+/// A connector of this binary, which need not be read for this.
+fn own_row(own: &Own) -> ConnectorVersion {
+    ConnectorVersion {
+        name: own.name.to_owned(),
+        version: own.version.to_owned(),
+        sha256: own.sha256.to_owned(),
+        manifest: own.json.to_owned(),
+        icon: own.picture().map(|i| i.bytes.to_vec()),
+    }
 }
 
 fn row(c: &Connector) -> ConnectorVersion {
