@@ -2,9 +2,9 @@
 //! owner can read, made at the first start.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
@@ -141,6 +141,10 @@ fn make(path: &Path) -> Result<Keys, OpenError> {
     let bad = |e: std::io::Error| {
         OpenError::BadKey(format!("file {} cannot be made: {e}", path.display()))
     };
+    // The folder of the embedded database is there by now; with PostgreSQL nobody else needs one.
+    if let Some(folder) = path.parent() {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(bad)?;
+    }
     let keys: Keys = Zeroizing::new(vec![*fresh(&[])]);
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     let mut file = match made {
@@ -153,4 +157,21 @@ fn make(path: &Path) -> Result<Keys, OpenError> {
     };
     write(&mut file, &keys).and_then(|()| sync_folder(path)).map_err(bad)?;
     Ok(keys)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_start_makes_the_folder_of_the_key_for_its_owner_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let (folder, mode) = (dir.path().join("data"), |p: &Path| {
+            fs::metadata(p).unwrap().permissions().mode() & 0o777
+        });
+        let file = folder.join("zveno.key");
+        let keys = make(&file).unwrap();
+        assert_eq!((mode(&folder), mode(&file)), (0o700, 0o600));
+        assert_eq!(*make(&file).unwrap(), *keys, "the one that is there counts");
+    }
 }

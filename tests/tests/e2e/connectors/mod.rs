@@ -34,6 +34,21 @@ async fn install(w: &World, manifest: &str) -> Result<Installed, manage::Error> 
     w.ask(|m| async move { m.install_connector("acme", &manifest, icon).await }).await
 }
 
+/// The steps of a flow that tells the sink at this path which delivery came.
+fn out(w: &World, path: &str) -> String {
+    format!(
+        "steps:
+  - id: out
+    action: http.request@1.0.0
+    input:
+      method: {{ literal: POST }}
+      url: {{ literal: '{}' }}
+      json: {{ object: {{ id: {{ path: $.trigger.body.id }} }} }}
+",
+        w.sink.url(path)
+    )
+}
+
 /// The same in another version, with something else in it.
 fn changed(version: &str, what: &[(&str, &str)]) -> String {
     let mut text = ACME.replace("version: 1.0.0", &format!("version: {version}"));

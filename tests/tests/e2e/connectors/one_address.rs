@@ -9,7 +9,7 @@ use tests::both;
 use tests::receivers::http::Answer;
 use tests::world::{Hook, Request, World, json as body, until};
 
-use super::{connected, install, told};
+use super::{connected, install, out, told};
 
 both! {
     s19_a_shared_address_has_one_secret_and_stays_while_a_flow_wants_it,
@@ -45,15 +45,8 @@ async fn listening(w: &World, name: &str, event: &str) -> Hook {
 zveno: 1
 name: {name}
 trigger: {{ connector: acme@1.0.0, event: {event}, connection: acme }}
-steps:
-  - id: out
-    action: http.request@1.0.0
-    input:
-      method: {{ literal: POST }}
-      url: {{ literal: '{}' }}
-      json: {{ object: {{ id: {{ path: $.trigger.body.id }} }} }}
-",
-        w.sink.url(&format!("/{name}"))
+{}",
+        out(w, &format!("/{name}"))
     );
     w.flow(&flow).publish().await
 }

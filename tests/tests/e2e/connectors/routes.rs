@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tests::both;
 use tests::world::{Hook, Reply, Request, World, json as body};
 
-use super::{ACME, TOKEN, install, told};
+use super::{ACME, TOKEN, install, out, told};
 
 both! {
     an_address_of_a_connection_serves_all_of_its_flows,
@@ -25,15 +25,8 @@ name: {name}
 trigger:
   {{ connector: acme@1.0.0, event: {event}, connection: {connection},
      dedupe: {{ key: '{{{{trigger.body.id}}}}' }}{more} }}
-steps:
-  - id: out
-    action: http.request@1.0.0
-    input:
-      method: {{ literal: POST }}
-      url: {{ literal: '{}' }}
-      json: {{ object: {{ id: {{ path: $.trigger.body.id }} }} }}
-",
-        w.sink.url(&format!("/{name}"))
+{}",
+        out(w, &format!("/{name}"))
     );
     w.flow(&flow).publish().await
 }

@@ -6,7 +6,7 @@ use tests::receivers::http::Answer;
 use tests::world::{Hook, Request, World, json as body, until};
 use tests::{both, several_nodes};
 
-use super::{ACME, connected, install, told};
+use super::{ACME, connected, install, out, told};
 
 both! {
     s19_a_published_address_is_registered_once_and_taken_back_with_its_flow,
@@ -44,15 +44,8 @@ fn flow(w: &World, kind: &str) -> String {
 zveno: 1
 name: hooked
 trigger: {{ connector: acme@1.0.0, event: hooked, connection: acme, input: {{ kind: {{ literal: {kind} }} }} }}
-steps:
-  - id: out
-    action: http.request@1.0.0
-    input:
-      method: {{ literal: POST }}
-      url: {{ literal: '{}' }}
-      json: {{ object: {{ id: {{ path: $.trigger.body.id }} }} }}
-",
-        w.sink.url("/out")
+{}",
+        out(w, "/out")
     )
 }
 
