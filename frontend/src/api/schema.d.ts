@@ -4044,6 +4044,11 @@ export interface components {
             /** @description The cursor of the next page; absent after the last. */
             next?: string | null;
         };
+        /**
+         * @description How the document describes a pair: a list of two. Programs that generate requests from a document
+         *     know that; few know the tuples of JSON Schema 2020-12 (`prefixItems`).
+         */
+        Pair: string[];
         /** @description A parameter of a function. */
         Parameter: {
             /** Format: int64 */
@@ -4956,11 +4961,11 @@ export interface components {
              * @default null
              */
             delay_ms: number | null;
-            /** @default null */
-            headers: [
-                string,
-                string
-            ][] | null;
+            /**
+             * @description Pairs of a name and its value, in the order in which they are sent.
+             * @default null
+             */
+            headers: components["schemas"]["Pair"][] | null;
             /** @default null */
             name: string | null;
             /**

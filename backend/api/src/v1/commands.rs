@@ -2,17 +2,16 @@
 //! and which role each needs, the binary knows.
 
 use axum::Json;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::State;
 use domain::{Actor, Code, Lang, Role, Text, limits};
 use engine::manage::Manage;
 use futures::future::BoxFuture;
 use serde_json::Value;
 use std::net::IpAddr;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::input::Sent;
 use super::problem::{Body, Problem};
+use super::routes::{Routes, routes};
 use super::{Caller, Language, Viewer};
 use crate::AppState;
 
@@ -42,8 +41,8 @@ pub trait Commands: Send + Sync {
     fn run(&self, asked: Asked, command: Value) -> BoxFuture<'static, Done>;
 }
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(run)).layer(DefaultBodyLimit::max(limits::COMMAND_BYTES))
+pub(super) fn routes() -> Routes {
+    Routes::new().routes(routes!(run)).body_limit(limits::COMMAND_BYTES)
 }
 
 /// Does a command of the command line. Each needs a role of its own.

@@ -27,8 +27,10 @@ mod members;
 mod notifications;
 mod origin;
 mod page;
+mod pair;
 pub mod problem;
 mod replays;
+mod routes;
 mod runs;
 pub mod session;
 mod settings;
@@ -50,10 +52,10 @@ use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
 };
 use utoipa::openapi::{RefOr, Schema};
-use utoipa_axum::router::OpenApiRouter;
 
 use crate::AppState;
 use problem::Problem;
+use routes::Routes;
 
 pub use caller::{Caller, Editor, Owner, Viewer};
 pub use commands::{Asked, Commands, Done};
@@ -126,8 +128,8 @@ fn secured(mut doc: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
 }
 
 /// Every resource adds its routes here.
-fn resources() -> OpenApiRouter<AppState> {
-    let all = OpenApiRouter::new()
+fn resources() -> Routes {
+    Routes::new()
         .merge(setup::routes())
         .merge(session::routes())
         .merge(me::routes())
@@ -152,14 +154,13 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(subscribers::routes())
         .merge(notifications::routes())
         .merge(address::routes())
-        .merge(hold::routes());
-    OpenApiRouter::with_openapi(Document::openapi()).nest(BASE, all)
+        .merge(hold::routes())
 }
 
 /// The routes. A request passes the layers from the last to the first.
 pub fn routes(state: &AppState) -> Router<AppState> {
-    let (router, _) = resources().split_for_parts();
-    router
+    Router::new()
+        .nest(BASE, resources().router())
         .route(&format!("{BASE}/{{*rest}}"), axum::routing::any(nothing))
         .route(engine::manage::oauth::REDIRECT, axum::routing::get(connections::callback::arrive))
         .layer(from_fn_with_state(state.clone(), idempotency::once))
@@ -171,7 +172,7 @@ pub fn routes(state: &AppState) -> Router<AppState> {
 
 /// The OpenAPI 3.1 document of the API.
 pub fn document() -> utoipa::openapi::OpenApi {
-    secured(resources().split_for_parts().1)
+    secured(resources().described(BASE, Document::openapi()))
 }
 
 async fn nothing() -> Problem {
@@ -184,7 +185,7 @@ mod tests {
 
     #[test]
     fn every_bound_is_of_a_value_of_the_document() {
-        let mut doc = resources().split_for_parts().1;
+        let mut doc = resources().described(BASE, Document::openapi());
         assert_eq!(bounds::write(&mut doc), Vec::<String>::new());
     }
 }

@@ -50,8 +50,9 @@ pub fn main() -> ExitCode {
 /// The words of the command line over the environment over the file, and what each setting is.
 fn words() -> anyhow::Result<(Cli, Value)> {
     let file = File::find(&std::env::args_os().collect::<Vec<_>>())?;
-    let command = file.under(Cli::command())?;
-    let matches = command.clone().get_matches();
+    let mut command = file.under(Cli::command())?;
+    let matches =
+        command.try_get_matches_from_mut(std::env::args_os()).unwrap_or_else(|e| e.exit());
     let explained = file.explain(&command, &matches);
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|e| e.exit());
     Ok((cli, explained))

@@ -43,7 +43,7 @@ impl Slot {
 
     fn load(&self) -> Option<Arc<Connector>> {
         let own = self.source?;
-        match Connector::stored(own.file, own.json) {
+        match Connector::own(own.file, own.json) {
             Ok(c) => Some(Arc::new(c)),
             Err(e) => {
                 tracing::error!(file = own.file, error = %e, "a built-in connector cannot be read");

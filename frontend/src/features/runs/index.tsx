@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Activity } from 'lucide-react'
-import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import { momentOf, type RunFilter, type RunRow, runsQuery } from '@/api/runs'
 import { useMay } from '@/api/session'
 import { runsTexts } from '@/i18n/catalogue'
@@ -14,10 +14,10 @@ import { PagedRows } from '@/ui/paged-rows'
 import { Empty } from '@/ui/states'
 import { BulkProgress } from './bulk'
 import { Filters } from './filters'
+import { FlowHours } from './flow-hours'
 import { RunLine } from './row'
 import { SelectionBar } from './selection'
 
-const FlowHours = lazy(() => import('./flow-hours'))
 const route = getRouteApi('/runs')
 
 /** Whether a run that the stream tells of belongs into the list. Data is searched by the server. */
@@ -72,11 +72,7 @@ export function RunsScreen() {
     <Page title={t.title} wide actions={<LiveSwitch on={following} onChange={setFollowing} />}>
       <Filters filter={filter} said={said} onChange={change} mayEdit={mayEdit} />
       <BulkProgress mayEdit={mayEdit} />
-      {filter.flow && (
-        <Suspense fallback={null}>
-          <FlowHours key={filter.flow} flow={filter.flow} />
-        </Suspense>
-      )}
+      {filter.flow && <FlowHours key={filter.flow} flow={filter.flow} />}
       <FreshPill count={live.fresh} onShow={live.showFresh} />
       <PagedRows
         list={list}

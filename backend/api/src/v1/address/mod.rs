@@ -2,11 +2,8 @@
 
 mod vouch;
 
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
+use super::routes::{Routes, routes};
 
-use crate::AppState;
-
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(vouch::vouch))
+pub(super) fn routes() -> Routes {
+    Routes::new().routes(routes!(vouch::vouch))
 }

@@ -10,16 +10,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::ApiKey;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::input::Sent;
 use super::problem::{Body, Problem};
+use super::routes::{Routes, routes};
 use super::{Owner, Page};
-use crate::AppState;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(remove))
+pub(super) fn routes() -> Routes {
+    Routes::new().routes(routes!(list, create)).routes(routes!(remove))
 }
 
 /// What a key may: `read` as a viewer, `edit` as an editor, `own` as an owner.

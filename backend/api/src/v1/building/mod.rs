@@ -15,13 +15,11 @@ use engine::build::fields::Leaf;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-use crate::AppState;
+use super::routes::{Routes, routes};
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
+pub(super) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(samples::list, samples::paste))
         .routes(routes!(samples::delete))
         .routes(routes!(send::send))

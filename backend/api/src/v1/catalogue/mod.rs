@@ -10,13 +10,10 @@ mod templates;
 mod transforms;
 pub mod upgrades;
 
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
+use super::routes::{Routes, routes};
 
-use crate::AppState;
-
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
+pub(super) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(connectors::list))
         .routes(routes!(connectors::show))
         .routes(routes!(connectors::icon))

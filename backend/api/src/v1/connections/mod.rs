@@ -18,15 +18,13 @@ use mapping::moment::rfc3339;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::catalogue::app::App;
 use super::problem::Problem;
-use crate::AppState;
+use super::routes::{Routes, routes};
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
+pub(super) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list::list, create::create))
         .routes(routes!(list::show, edit::edit, edit::delete))
         .routes(routes!(test::test))

@@ -7,13 +7,10 @@ mod list;
 mod raw;
 mod show;
 
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
+use super::routes::{Routes, routes};
 
-use crate::AppState;
-
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
+pub(super) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list::list))
         .routes(routes!(show::show))
         .routes(routes!(raw::raw))

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::curl;
 use super::dto::DeliveryItem;
 use crate::v1::input::At;
+use crate::v1::pair::Pair;
 use crate::v1::problem::{Body, Problem};
 use crate::v1::{Language, Viewer};
 
@@ -19,6 +20,7 @@ use crate::v1::{Language, Viewer};
 pub struct DeliveryBody {
     #[serde(flatten)]
     pub delivery: DeliveryItem,
+    #[schema(value_type = Vec<Pair>)]
     pub headers: Vec<(String, String)>,
     /// The query as a tree.
     pub query: Value,
@@ -47,6 +49,7 @@ pub struct BodyOfDelivery {
 #[derive(Serialize, ToSchema)]
 pub struct AnswerBody {
     pub status: u16,
+    #[schema(value_type = Vec<Pair>)]
     pub headers: Vec<(String, String)>,
     pub body: String,
 }

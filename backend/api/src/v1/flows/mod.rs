@@ -13,7 +13,6 @@ mod transfer;
 mod upgrade;
 mod versions;
 
-use axum::extract::DefaultBodyLimit;
 use domain::flow::ConnectorRef;
 use domain::ids::FlowId;
 use domain::{Lang, limits};
@@ -24,15 +23,13 @@ use serde::Serialize;
 use serde_json::Value;
 use store::FlowState;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::catalogue::app::App;
 use super::problem::{FaultBody, Problem, etag};
-use crate::AppState;
+use super::routes::{Routes, routes};
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
+pub(super) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list::list, create::create))
         .routes(routes!(list::folders))
         .routes(routes!(transfer::import))
@@ -61,10 +58,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 }
 
 /// A table in JSON is larger than other bodies.
-fn starting() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(start::start))
-        .layer(DefaultBodyLimit::max(limits::COMMAND_BYTES))
+fn starting() -> Routes {
+    Routes::new().routes(routes!(start::start)).body_limit(limits::COMMAND_BYTES)
 }
 
 /// The word of a flow's state.

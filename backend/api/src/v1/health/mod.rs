@@ -2,11 +2,8 @@
 
 mod queue;
 
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
+use super::routes::{Routes, routes};
 
-use crate::AppState;
-
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(queue::queue))
+pub(super) fn routes() -> Routes {
+    Routes::new().routes(routes!(queue::queue))
 }

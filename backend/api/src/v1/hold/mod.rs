@@ -3,11 +3,8 @@
 mod resume;
 mod show;
 
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
+use super::routes::{Routes, routes};
 
-use crate::AppState;
-
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(show::show)).routes(routes!(resume::resume))
+pub(super) fn routes() -> Routes {
+    Routes::new().routes(routes!(show::show)).routes(routes!(resume::resume))
 }

@@ -14,16 +14,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::NewInvitation;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::input::Sent;
 use super::problem::{Body, Problem};
+use super::routes::{Routes, routes};
 use super::{Owner, Page};
 use crate::AppState;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
+pub(super) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list, create))
         .routes(routes!(remove))
         .routes(routes!(by_token::show))

@@ -4,15 +4,12 @@ mod change;
 mod sessions;
 mod show;
 
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
-
-use crate::AppState;
+use super::routes::{Routes, routes};
 
 pub(super) use show::{Me, Place, of};
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
+pub(super) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(show::show, change::change))
         .routes(routes!(sessions::list, sessions::end_others))
         .routes(routes!(sessions::end))

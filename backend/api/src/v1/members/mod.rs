@@ -9,16 +9,14 @@ use mapping::moment::rfc3339;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::input::Sent;
 use super::problem::{Body, Problem};
+use super::routes::{Routes, routes};
 use super::{Owner, Page, Viewer};
-use crate::AppState;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(change, remove))
+pub(super) fn routes() -> Routes {
+    Routes::new().routes(routes!(list)).routes(routes!(change, remove))
 }
 
 /// Somebody who is in the workspace.

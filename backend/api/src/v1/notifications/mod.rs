@@ -2,11 +2,8 @@
 
 mod list;
 
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
+use super::routes::{Routes, routes};
 
-use crate::AppState;
-
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list::list))
+pub(super) fn routes() -> Routes {
+    Routes::new().routes(routes!(list::list))
 }

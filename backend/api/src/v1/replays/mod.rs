@@ -4,13 +4,10 @@ mod change;
 pub(in crate::v1) mod dto;
 mod list;
 
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
+use super::routes::{Routes, routes};
 
-use crate::AppState;
-
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
+pub(super) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list::list, change::create))
         .routes(routes!(list::show))
         .routes(routes!(list::items))

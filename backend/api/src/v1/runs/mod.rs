@@ -8,13 +8,10 @@ pub(in crate::v1) mod names;
 mod show;
 mod steps;
 
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
+use super::routes::{Routes, routes};
 
-use crate::AppState;
-
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
+pub(super) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list::list))
         .routes(routes!(counts::counts))
         .routes(routes!(show::show))

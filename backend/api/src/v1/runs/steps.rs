@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::dto::ErrorBody;
 use super::names::Names;
+use crate::v1::pair::Pair;
 
 /// A step of a run, in one item of each loop around it.
 #[derive(Serialize, ToSchema)]
@@ -71,6 +72,7 @@ pub struct ExchangeBody {
 pub struct RequestBody {
     pub method: String,
     pub url: String,
+    #[schema(value_type = Vec<Pair>)]
     pub headers: Vec<(String, String)>,
     pub body: String,
     /// Bytes of the whole body where `body` was cut.
@@ -80,6 +82,7 @@ pub struct RequestBody {
 #[derive(Serialize, ToSchema)]
 pub struct ResponseBody {
     pub status: u16,
+    #[schema(value_type = Vec<Pair>)]
     pub headers: Vec<(String, String)>,
     pub body: String,
     /// Bytes of the whole body where `body` was cut.

@@ -14,18 +14,17 @@ use domain::ids::{SessionId, UserId};
 use domain::{Code, limits};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, Session, SessionManagerLayer};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::problem::Problem;
+use super::routes::{Routes, routes};
 use crate::AppState;
 use store::{AGENT, REMOTE, SESSION, Sessions, USER};
 
 pub(super) use create::{Credentials, checked};
 pub use throttle::Throttle;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(create::create, delete::delete))
+pub(super) fn routes() -> Routes {
+    Routes::new().routes(routes!(create::create, delete::delete))
 }
 
 /// The name of the cookie. With `__Host-` a browser takes it from this very host by https only.

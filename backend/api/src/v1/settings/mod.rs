@@ -9,17 +9,15 @@ mod retention;
 
 use domain::ids::WorkspaceId;
 use domain::{Code, Text};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::problem::Problem;
+use super::routes::{Routes, routes};
 use super::{Caller, Owner};
-use crate::AppState;
 
 pub use list::Setting;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
+pub(super) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list::list))
         .routes(routes!(address::show, address::change))
         .routes(routes!(address::check))

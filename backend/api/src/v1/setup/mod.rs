@@ -7,17 +7,16 @@ use domain::{Lang, Secret};
 use engine::manage::people::SignUp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::input::Sent;
 use super::me::Me;
 use super::problem::{Body, Problem};
+use super::routes::{Routes, routes};
 use super::session::Credentials;
 use crate::AppState;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(state, create))
+pub(super) fn routes() -> Routes {
+    Routes::new().routes(routes!(state, create))
 }
 
 /// Whether the server waits for its first person.

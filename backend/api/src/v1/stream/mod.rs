@@ -2,11 +2,8 @@
 
 mod open;
 
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
+use super::routes::{Routes, routes};
 
-use crate::AppState;
-
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(open::open))
+pub(super) fn routes() -> Routes {
+    Routes::new().routes(routes!(open::open))
 }

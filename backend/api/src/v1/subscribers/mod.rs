@@ -8,14 +8,12 @@ mod list;
 
 use domain::Code;
 use engine::manage;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::problem::Problem;
-use crate::AppState;
+use super::routes::{Routes, routes};
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
+pub(super) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list::list, change::create))
         .routes(routes!(list::read, change::update, change::delete))
         .routes(routes!(list::secret))

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use store::TemporaryAddress;
 use utoipa::ToSchema;
 
+use crate::v1::pair::Pair;
+
 /// How an address answers. What is not given stays as it is; at first it is 200 with `ok`.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -15,6 +17,8 @@ pub struct TemporaryInput {
     pub name: Option<String>,
     /// 200 to 599.
     pub status: Option<u16>,
+    /// Pairs of a name and its value, in the order in which they are sent.
+    #[schema(value_type = Option<Vec<Pair>>)]
     pub headers: Option<Vec<(String, String)>>,
     pub body: Option<String>,
     /// How long the sender waits for the answer, milliseconds; at most 30,000.
@@ -41,6 +45,7 @@ pub struct TemporaryBody {
     pub url: String,
     pub name: String,
     pub status: u16,
+    #[schema(value_type = Vec<Pair>)]
     pub headers: Vec<(String, String)>,
     pub body: String,
     pub delay_ms: i64,

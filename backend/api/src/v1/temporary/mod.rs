@@ -4,13 +4,10 @@ mod change;
 mod dto;
 mod list;
 
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
+use super::routes::{Routes, routes};
 
-use crate::AppState;
-
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list::list, change::add)).routes(routes!(
+pub(super) fn routes() -> Routes {
+    Routes::new().routes(routes!(list::list, change::add)).routes(routes!(
         list::show,
         change::change,
         change::remove

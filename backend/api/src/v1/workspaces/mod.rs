@@ -8,18 +8,17 @@ use engine::manage::people::checked_name;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::caller::Person;
 use super::input::Sent;
 use super::me::Place;
 use super::problem::{Body, Problem};
+use super::routes::{Routes, routes};
 use super::{Owner, Page};
 use crate::AppState;
 
-pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(change))
+pub(super) fn routes() -> Routes {
+    Routes::new().routes(routes!(list, create)).routes(routes!(change))
 }
 
 /// A workspace by its name.
