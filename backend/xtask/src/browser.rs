@@ -29,6 +29,9 @@ pub struct Options {
     install: bool,
 }
 
+/// The most lines of a page that a failed test showed.
+const PAGE_LINES: usize = 160;
+
 /// What is run of `tests/browser`.
 #[derive(Clone, Copy)]
 pub enum What<'a> {
@@ -85,5 +88,24 @@ pub fn run(workspace: &Workspace, what: What<'_>, install: bool) -> Result<bool>
         What::Matching(title) => npx.args(["--project", "tests", "--grep", title]),
         What::Pictures => npx.args(["--project", "pictures"]),
     };
-    cargo::succeeds(&mut npx)
+    let passed = cargo::succeeds(&mut npx)?;
+    if !passed {
+        shown(&workspace.target.join("browser"));
+    }
+    Ok(passed)
+}
+
+/// Prints what the pages of failed tests showed: where nobody can open the screenshots, this says
+/// what stood there instead of what was waited for.
+fn shown(results: &Path) {
+    let Ok(folders) = std::fs::read_dir(results) else { return };
+    for folder in folders.flatten() {
+        let Ok(text) = std::fs::read_to_string(folder.path().join("error-context.md")) else {
+            continue;
+        };
+        println!("== {}", folder.file_name().to_string_lossy());
+        // The page comes last, after the error that is printed already.
+        let page = text.find("# Page snapshot").map_or(text.as_str(), |at| &text[at..]);
+        page.lines().take(PAGE_LINES).for_each(|line| println!("{line}"));
+    }
 }

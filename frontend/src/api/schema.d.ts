@@ -2105,10 +2105,7 @@ export interface components {
         /** @description What the sender got back. */
         AnswerBody: {
             body: string;
-            headers: [
-                string,
-                string
-            ][];
+            headers: components["schemas"]["Pair"][];
             /** Format: int32 */
             status: number;
         };
@@ -2427,10 +2424,7 @@ export interface components {
             body: components["schemas"]["BodyOfDelivery"];
             /** @description The same request for a command line; without what is masked. */
             curl?: string | null;
-            headers: [
-                string,
-                string
-            ][];
+            headers: components["schemas"]["Pair"][];
             /** @description The query as a tree. */
             query: unknown;
         };
@@ -3974,10 +3968,7 @@ export interface components {
                 created_at: string;
                 /** Format: int64 */
                 delay_ms: number;
-                headers: [
-                    string,
-                    string
-                ][];
+                headers: components["schemas"]["Pair"][];
                 id: string;
                 name: string;
                 /** Format: int32 */
@@ -4044,10 +4035,7 @@ export interface components {
             /** @description The cursor of the next page; absent after the last. */
             next?: string | null;
         };
-        /**
-         * @description How the document describes a pair: a list of two. Programs that generate requests from a document
-         *     know that; few know the tuples of JSON Schema 2020-12 (`prefixItems`).
-         */
+        /** @description A name and its value. */
         Pair: string[];
         /** @description A parameter of a function. */
         Parameter: {
@@ -4303,10 +4291,7 @@ export interface components {
              * @description Bytes of the whole body where `body` was cut.
              */
             cut_from?: number | null;
-            headers: [
-                string,
-                string
-            ][];
+            headers: components["schemas"]["Pair"][];
             method: string;
             url: string;
         };
@@ -4329,10 +4314,7 @@ export interface components {
              * @description Bytes of the whole body where `body` was cut.
              */
             cut_from?: number | null;
-            headers: [
-                string,
-                string
-            ][];
+            headers: components["schemas"]["Pair"][];
             /** Format: int32 */
             status: number;
         };
@@ -4940,10 +4922,7 @@ export interface components {
             created_at: string;
             /** Format: int64 */
             delay_ms: number;
-            headers: [
-                string,
-                string
-            ][];
+            headers: components["schemas"]["Pair"][];
             id: string;
             name: string;
             /** Format: int32 */

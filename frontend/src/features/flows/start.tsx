@@ -26,32 +26,38 @@ export default function Start() {
         {t.emptyTitle}
       </h2>
       <p className="mt-0.5 mb-4 max-w-xl text-ink-soft">{t.emptyText}</p>
-      {templates.isPending && <Loading rows={3} />}
-      {templates.isError && (
-        <ErrorState error={templates.error} onRetry={() => void templates.refetch()} />
+      {/* The buttons come with the cards above them: they must not move under the pointer. */}
+      {templates.isPending ? (
+        <Loading rows={6} />
+      ) : (
+        <>
+          {templates.isError && (
+            <ErrorState error={templates.error} onRetry={() => void templates.refetch()} />
+          )}
+          <ul className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
+            {templates.data?.slice(0, shownTemplates).map((template) => (
+              <li key={template.id}>
+                <TemplateCard template={template} steps={t.steps(template.steps.length)} />
+              </li>
+            ))}
+          </ul>
+          <div className="mt-5 flex flex-wrap gap-2">
+            <Button
+              icon={<Plus className="size-4" />}
+              busy={scratch.busy}
+              onClick={() => scratch.save()}
+            >
+              {t.fromScratch}
+            </Button>
+            <Button icon={<FileUp className="size-4" />} onClick={() => setImporting(true)}>
+              {t.importFile}
+            </Button>
+            <Link to="/templates" className={buttonClass('quiet')}>
+              {t.allTemplates}
+            </Link>
+          </div>
+        </>
       )}
-      <ul className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
-        {templates.data?.slice(0, shownTemplates).map((template) => (
-          <li key={template.id}>
-            <TemplateCard template={template} steps={t.steps(template.steps.length)} />
-          </li>
-        ))}
-      </ul>
-      <div className="mt-5 flex flex-wrap gap-2">
-        <Button
-          icon={<Plus className="size-4" />}
-          busy={scratch.busy}
-          onClick={() => scratch.save()}
-        >
-          {t.fromScratch}
-        </Button>
-        <Button icon={<FileUp className="size-4" />} onClick={() => setImporting(true)}>
-          {t.importFile}
-        </Button>
-        <Link to="/templates" className={buttonClass('quiet')}>
-          {t.allTemplates}
-        </Link>
-      </div>
       {importing && (
         <Suspense fallback={null}>
           <ImportDialog onClose={() => setImporting(false)} />
