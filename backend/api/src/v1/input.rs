@@ -8,6 +8,7 @@ use domain::Code;
 use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
+use super::unread;
 use crate::AppState;
 
 /// Ids of the path. What is no id is an id that nothing has.
@@ -58,11 +59,8 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Sent<T> {
             return Err(Problem::bad("the body is an object", "тело запроса — объект"));
         }
         serde_json::from_slice(body).map(Sent).map_err(|e| {
-            let (line, column) = (e.line(), e.column());
-            Problem::bad(
-                format!("the body is not what is expected here (line {line}, column {column})"),
-                format!("тело запроса не такое, как здесь нужно (строка {line}, столбец {column})"),
-            )
+            let said = unread::text(&e);
+            Problem::new(Code::BadRequest).detail(said)
         })
     }
 }

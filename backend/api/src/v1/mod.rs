@@ -38,6 +38,7 @@ mod setup;
 mod stream;
 mod subscribers;
 mod temporary;
+mod unread;
 mod words;
 mod workspaces;
 
