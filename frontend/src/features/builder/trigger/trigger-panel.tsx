@@ -120,7 +120,7 @@ function Body(props: { connector: ConnectorInfo; info: TriggerInfo; trigger: Tri
         <ConnectionPicker
           connector={connector}
           value={trigger.connection}
-          required={info.kind === 'poll'}
+          required={info.needs_connection ?? info.kind === 'poll'}
           problems={problems}
           onChange={(connection) => edit({ connection })}
         />
