@@ -50,6 +50,9 @@ export interface Editor {
   destroy: () => void
 }
 
+/** Taken by the panel: it checks the step. */
+const FOREIGN = new Set(['Mod-Enter'])
+
 const refreshed = StateEffect.define<boolean>()
 
 class PillWidget extends WidgetType {
@@ -186,7 +189,7 @@ export function mountEditor(options: EditorOptions): Editor {
         history(),
         autocompletion({ override: [complete(options)], icons: false }),
         Prec.low(oneLine),
-        keymap.of([...defaultKeymap, ...historyKeymap]),
+        keymap.of([...defaultKeymap.filter((k) => !FOREIGN.has(k.key ?? '')), ...historyKeymap]),
         Prec.low(onEscape),
         EditorView.lineWrapping,
         placeholder(options.placeholder),
