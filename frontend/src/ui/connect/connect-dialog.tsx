@@ -14,12 +14,13 @@ import { Markdown } from '../markdown'
 import { Select } from '../select'
 import { useErrorText } from '../states'
 import { toast } from '../toast'
+import { UnverifiedNote } from '../unverified'
 import { ConnectField } from './connect-field'
 import { OauthAppForm, useAppReady } from './oauth-app'
 import { toSend, type Values } from './values'
 
 export interface ConnectDialogProps {
-  connector: Pick<Connector, 'id' | 'title' | 'guide' | 'methods'>
+  connector: Pick<Connector, 'id' | 'title' | 'guide' | 'methods'> & { unverified?: boolean }
   /** The connection that is changed; none: a new one. */
   connection?: Connection
   onDone?: (connection: Connection) => void
@@ -108,6 +109,7 @@ export function ConnectDialog({ connector, connection, onDone, onClose }: Connec
       }
     >
       <form id={form} onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+        {connector.unverified && <UnverifiedNote />}
         {connector.guide && (
           <details open={!connection} className="rounded-xl bg-sunken px-3 py-2 text-[0.8125rem]">
             <summary className="font-medium">{t.where}</summary>
