@@ -5,11 +5,11 @@ import { connectionsQuery } from '@/api/connectors'
 import { flowNamesQuery } from '@/api/flows'
 import { type AuditRow, apiKeysQuery, auditQuery, membersQuery } from '@/api/settings'
 import { subscribersQuery } from '@/api/subscribers'
-import { auditTexts, commonTexts, settingsTexts } from '@/i18n/catalogue'
+import { auditTexts, settingsTexts } from '@/i18n/catalogue'
 import { useLang } from '@/i18n/lang'
 import { useTexts } from '@/i18n/texts'
 import { second } from '@/lib/format'
-import { Button } from '@/ui/button'
+import { MoreButton } from '@/ui/more-button'
 import { aboutOf, isId, type Names, sentenceOf } from './audit-line'
 import { Loaded, Section } from './parts'
 
@@ -36,7 +36,6 @@ function useNames(): Names {
 export default function Audit() {
   const settings = useTexts(settingsTexts)
   const t = useTexts(auditTexts)
-  const common = useTexts(commonTexts)
   const lang = useLang()
   const audit = useInfiniteQuery(auditQuery)
   const names = useNames()
@@ -78,15 +77,7 @@ export default function Audit() {
           )
         }}
       </Loaded>
-      {audit.hasNextPage && (
-        <Button
-          className="mt-3"
-          busy={audit.isFetchingNextPage}
-          onClick={() => void audit.fetchNextPage()}
-        >
-          {common.loadMore}
-        </Button>
-      )}
+      <MoreButton list={audit} className="mt-3" />
     </Section>
   )
 }
