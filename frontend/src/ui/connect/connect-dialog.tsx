@@ -9,7 +9,7 @@ import { commonTexts, connectionsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { Button } from '../button'
 import { Dialog } from '../dialog'
-import { Field, Input } from '../field'
+import { Field, TextField } from '../field'
 import { Markdown } from '../markdown'
 import { Select } from '../select'
 import { useErrorText } from '../states'
@@ -140,11 +140,14 @@ export function ConnectDialog({ connector, connection, onDone, onClose }: Connec
             onChange={(value) => setValues({ ...values, [field.key]: value })}
           />
         ))}
-        <Field label={t.name} help={t.nameHelp} optional error={errorOf('name')}>
-          {(wiring) => (
-            <Input {...wiring} value={name} onChange={(event) => setName(event.target.value)} />
-          )}
-        </Field>
+        <TextField
+          label={t.name}
+          help={t.nameHelp}
+          optional
+          error={errorOf('name')}
+          value={name}
+          onChange={setName}
+        />
         {signsIn && <OauthAppForm connector={connector.id} title={connector.title} />}
         {busy && signsIn && (
           <p role="status" className="rounded-lg bg-info-soft px-3 py-2 text-info">
