@@ -79,6 +79,19 @@ export const builderApps = (lang: Lang) => {
           t('Сделка, контакт или задача изменились.', 'A deal, contact or task has changed.'),
           {
             needs_connection: true,
+            fields: [
+              {
+                key: 'events',
+                type: 'select',
+                label: t('Какие события', 'Which events'),
+                required: true,
+                mappable: false,
+                options: [
+                  { value: 'add_lead', label: t('Новая сделка', 'New deal') },
+                  { value: 'add_contact', label: t('Новый контакт', 'New contact') },
+                ],
+              },
+            ],
             guide: t(
               'Адрес регистрируется в вашем аккаунте сам. Нужны права администратора.',
               'The address is registered in your account by itself. Rights of an admin are needed.',
