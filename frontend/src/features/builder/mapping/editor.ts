@@ -166,7 +166,7 @@ export function mountEditor(options: EditorOptions): Editor {
   const oneLine = options.multiline
     ? []
     : [
-        keymap.of([{ key: 'Enter', run: () => true }]),
+        keymap.of([{ key: 'Enter', run: () => true, shift: () => true }]),
         EditorView.clipboardInputFilter.of((text) => text.replace(/\s*\n\s*/g, ' ')),
       ]
   // Escape closes the list of suggestions first.
@@ -188,7 +188,8 @@ export function mountEditor(options: EditorOptions): Editor {
       extensions: [
         history(),
         autocompletion({ override: [complete(options)], icons: false }),
-        Prec.low(oneLine),
+        // Before the keys of every editor, of which one begins a new line.
+        oneLine,
         keymap.of([...defaultKeymap.filter((k) => !FOREIGN.has(k.key ?? '')), ...historyKeymap]),
         Prec.low(onEscape),
         EditorView.lineWrapping,

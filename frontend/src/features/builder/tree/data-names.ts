@@ -42,8 +42,18 @@ function listPath(path: string): Segment[] | null {
   return walk && walk.length > 0 ? walk : null
 }
 
-/** What changes the names: not the texts that are typed into fields. */
+const shapes = new WeakMap<Doc, string>()
+
+/** What changes the names: not the texts that are typed into fields. Asked for with every news. */
 export function namesShape(doc: Doc): string {
+  const before = shapes.get(doc)
+  if (before !== undefined) return before
+  const shape = shapeOf(doc)
+  shapes.set(doc, shape)
+  return shape
+}
+
+function shapeOf(doc: Doc): string {
   const { connector, event, labels } = doc.trigger
   const steps = spots(doc).map(({ step }) =>
     'action' in step
