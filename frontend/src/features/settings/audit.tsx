@@ -52,7 +52,7 @@ export default function Audit() {
                 <thead className="text-xs text-ink-soft">
                   <tr className="border-b border-line">
                     <th className="py-2 pr-4 font-medium">{t.when}</th>
-                    <th className="py-2 pr-4 font-medium">{t.who}</th>
+                    <th className="hidden py-2 pr-4 font-medium sm:table-cell">{t.who}</th>
                     <th className="py-2 font-medium">{t.what}</th>
                   </tr>
                 </thead>
@@ -60,14 +60,15 @@ export default function Audit() {
                   {rows.map((row) => (
                     <tr key={row.id} className="border-b border-line align-top last:border-0">
                       <td className="num py-2 pr-4 whitespace-nowrap">{second(lang, row.at)}</td>
-                      <td className="py-2 pr-4">
-                        <Actor actor={row.actor} names={names} />
-                        {row.remote && (
-                          <span className="num block text-xs text-ink-soft">{row.remote}</span>
-                        )}
+                      <td className="hidden max-w-56 py-2 pr-4 break-words sm:table-cell">
+                        <Who row={row} names={names} />
                       </td>
-                      <td className="min-w-40 py-2 break-words">
+                      <td className="py-2 break-words">
                         <What row={row} names={names} />
+                        {/* No room for a column of its own on a phone. */}
+                        <div className="mt-1 text-xs text-ink-soft sm:hidden">
+                          <Who row={row} names={names} />
+                        </div>
                       </td>
                     </tr>
                   ))}
@@ -83,7 +84,7 @@ export default function Audit() {
 }
 
 const Code = ({ children }: { children: string }) => (
-  <code className="font-mono text-xs">{children}</code>
+  <code className="font-mono text-xs break-all">{children}</code>
 )
 
 /** People who have left the workspace, and keys that were revoked, stay ids. */
@@ -94,6 +95,13 @@ function Actor({ actor, names }: { actor: string; names: Names }) {
   if (actor === 'console' || actor === 'system') return t[actor]
   return <Code>{actor}</Code>
 }
+
+const Who = ({ row, names }: { row: AuditRow; names: Names }) => (
+  <>
+    <Actor actor={row.actor} names={names} />
+    {row.remote && <span className="num block text-xs text-ink-soft">{row.remote}</span>}
+  </>
+)
 
 /** What was done; below it the id of what nobody knows the name of. */
 function What({ row, names }: { row: AuditRow; names: Names }) {
