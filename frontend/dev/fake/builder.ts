@@ -125,7 +125,7 @@ export const builderRoutes: Route[] = [
         params[0] ?? '',
         connection === 'con-4' ? refused : { state: 'subscribing', reason: null },
       )
-      return { state: 'subscribing', until: ago(-60) }
+      return { state: 'subscribing', until: ago(-3600) }
     },
   ],
   [
