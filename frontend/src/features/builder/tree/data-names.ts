@@ -24,9 +24,7 @@ const LOOPS = 8
 export function pathLabel(path: string): string {
   const walk = readPath(path) ?? listPath(path) ?? [lastWord(path)]
   const last = walk.at(-1)
-  return typeof last === 'number'
-    ? `${readable(String(walk.at(-2) ?? ''))} ${last + 1}`.trim()
-    : readable(last ?? path)
+  return typeof last === 'number' ? `${walk.at(-2) ?? ''} ${last + 1}`.trim() : (last ?? path)
 }
 
 /** Of a query that is no walk. */
@@ -122,13 +120,13 @@ export function dataNames(doc: Doc, all: readonly ConnectorInfo[], t: DataTexts)
     const own = known.labels[path]
     if (own) return own
     const walk = readPath(path) ?? listPath(path)
-    if (!walk) return pathLabel(path)
+    if (!walk) return readable(pathLabel(path))
     const exact = known.labels[writePath(walk)] ?? t.run[walk.join('.')]
     if (exact) return exact
     if (walk.length === 1 && walk[0] === ITEM) return t.item
     const label = specLabel(known, walk)
     const last = walk.at(-1)
-    if (!label) return pathLabel(path)
+    if (!label) return readable(pathLabel(path))
     return typeof last === 'number' ? `${label} ${last + 1}` : label
   }
 }

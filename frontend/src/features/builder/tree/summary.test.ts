@@ -76,8 +76,9 @@ test('what nobody named is told by the last part of its path, readably', () => {
   expect(read({ path: "$.trigger.body['Ваше имя']" })).toBe('Ваше имя')
   expect(read({ path: '$.trigger.query.promo_code' })).toBe('promo code')
   expect(pathLabel('$.trigger.body.items[0]')).toBe('items 1')
-  expect(pathLabel('$.trigger.body.rows[*].order_id')).toBe('order id')
-  expect(pathLabel('$..total_sum')).toBe('total sum')
+  expect(pathLabel('$.trigger.body.rows[*].order_id')).toBe('order_id')
+  expect(words.name('$.trigger.body.rows[*].order_id')).toBe('order id')
+  expect(words.name('$..total_sum')).toBe('total sum')
 })
 
 test('the results of steps, the items of loops and the values of every run have names', () => {
