@@ -1,5 +1,6 @@
-import { sendForm } from './office.ts'
+import { type FlowInfo, sendForm } from './office.ts'
 import { expect, test } from './test.ts'
+import { words } from './words.ts'
 
 test('a flow that is changed in two tabs at once loses nothing', async ({
   desk: first,
@@ -74,4 +75,51 @@ test('a request with a wrong key is found in the inspector with its reason', asy
   await expect(main.getByText('api_key').first()).toBeVisible()
   await expect(main.getByText('401')).toBeVisible()
   expect(await office.runs(flow.id)).toEqual([])
+})
+
+test('a step is checked with Ctrl and Enter from any of its fields', async ({
+  desk: page,
+  office,
+}) => {
+  const { steps } = words.ru.builder
+  const flow = await office.another('С клавиатуры', { on: false })
+  const [first] = flow.draft.doc.steps as { id: string }[]
+  await page.goto(`${office.stage.info.base}/flows/${flow.id}?step=${first?.id}`)
+  await expect(page.getByRole('button', { name: steps.panel.checkStep })).toHaveAttribute(
+    'aria-keyshortcuts',
+    'Control+Enter Meta+Enter',
+  )
+  const before = (await office.stage.effects()).leads.length
+  await page.getByRole('textbox', { name: 'Название', exact: true }).focus()
+  await page.keyboard.press('Control+Enter')
+  await expect(page.getByText(steps.test.ok)).toBeVisible()
+  expect((await office.stage.effects()).leads).toHaveLength(before + 1)
+  // Once more from where the keys are now.
+  await page.keyboard.press('Control+Enter')
+  await expect.poll(async () => (await office.stage.effects()).leads.length).toBe(before + 2)
+  // The keys wrote nothing into the field.
+  const { draft } = await office.owner.get<FlowInfo>(`/flows/${flow.id}`)
+  expect(draft.doc).toEqual(flow.draft.doc)
+})
+
+test('a card tells fields and data by their names', async ({ desk: page, office }) => {
+  const flow = await office.another('С именами', { on: false })
+  const phone = { path: '$.trigger.body.client_phone' }
+  const doc = {
+    ...flow.draft.doc,
+    trigger: {
+      ...(flow.draft.doc.trigger as object),
+      labels: { '$.trigger.body.client_phone': 'Телефон клиента' },
+    },
+    steps: [{ id: 'only', filter: { left: phone, op: 'is_not_empty' } }],
+  }
+  await office.owner.http.fetch(`/api/v1/flows/${flow.id}/draft`, {
+    method: 'PATCH',
+    headers: { 'if-match': flow.draft.etag },
+    data: { doc },
+  })
+  await page.goto(`${office.stage.info.base}/flows/${flow.id}`)
+  const card = page.getByRole('button', { name: /^Шаг 1 из 1/ })
+  await expect(card).toContainText('Телефон клиента')
+  await expect(card).not.toContainText('client_phone')
 })

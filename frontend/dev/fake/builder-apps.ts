@@ -69,6 +69,44 @@ export const builderApps = (lang: Lang) => {
         ),
       ],
     }),
+    make('amocrm', 'amoCRM', {
+      unverified: true,
+      methods: [{ id: 'key', title: t('Ключ', 'Key'), kind: 'bearer', fields: [] }],
+      triggers: [
+        trigger(
+          'account_event',
+          t('Событие аккаунта', 'Account event'),
+          t('Сделка, контакт или задача изменились.', 'A deal, contact or task has changed.'),
+          {
+            needs_connection: true,
+            fields: [
+              {
+                key: 'events',
+                type: 'select',
+                label: t('Какие события', 'Which events'),
+                required: true,
+                mappable: false,
+                options: [
+                  { value: 'add_lead', label: t('Новая сделка', 'New deal') },
+                  { value: 'add_contact', label: t('Новый контакт', 'New contact') },
+                ],
+              },
+            ],
+            guide: t(
+              'Адрес регистрируется в вашем аккаунте сам. Нужны права администратора.',
+              'The address is registered in your account by itself. Rights of an admin are needed.',
+            ),
+          },
+        ),
+      ],
+      actions: [
+        {
+          key: 'create_deal',
+          title: t('Создать сделку', 'Create a deal'),
+          fields: [{ key: 'name', label: t('Название', 'Name') }],
+        },
+      ],
+    }),
     make('webhook', t('Вебхук', 'Webhook'), {
       triggers: [
         trigger('request', t('Получен запрос', 'Request received'), '', {

@@ -144,6 +144,7 @@ export const kept = new Map<string, Kept>([
       published: empty('manual', 'start'),
     }),
   ],
+  ['b-listen', keep(empty('amocrm', 'account_event'))],
   ['b-100', keep(hundred)],
   ['b-logic', keep(logic)],
   [

@@ -53,7 +53,7 @@ const sample = (more: Partial<FakeSample> = {}): FakeSample => ({
   ...more,
 })
 for (const id of kept.keys())
-  if (id !== 'b-new')
+  if (id !== 'b-new' && id !== 'b-listen')
     samples.set(id, [
       sample({
         id: 's-1',
@@ -80,11 +80,54 @@ const connections = [
     state: 'ok',
     reason: null,
   },
+  {
+    id: 'con-3',
+    connector: 'amocrm',
+    name: 'romashka.amocrm.ru',
+    account: null,
+    state: 'ok',
+    reason: null,
+  },
+  {
+    id: 'con-4',
+    connector: 'amocrm',
+    name: 'Филиал (только просмотр)',
+    account: null,
+    state: 'ok',
+    reason: null,
+  },
 ]
+/** How the registration of an address does: it is taken at the second look. */
+const told = new Map<string, { state: string; reason: string | null }>()
+const looked = (flow: string) => {
+  const now = told.get(flow)
+  if (now?.state === 'subscribing') told.set(flow, { state: 'active', reason: null })
+  return now ?? null
+}
 const id = '(b-[^/]+)'
 
 export const builderRoutes: Route[] = [
-  ['GET', new RegExp(`^/flows/${id}$`), ({ params, lang }) => full(params[0] ?? '', lang)],
+  [
+    'GET',
+    new RegExp(`^/flows/${id}$`),
+    ({ params, lang }) => ({
+      ...full(params[0] ?? '', lang),
+      subscription: looked(params[0] ?? ''),
+    }),
+  ],
+  [
+    'POST',
+    new RegExp(`^/flows/${id}/listen$`),
+    ({ params }) => {
+      const { connection } = own(params[0]).doc.trigger
+      const refused = { state: 'failed', reason: 'нет прав администратора (403)' }
+      told.set(
+        params[0] ?? '',
+        connection === 'con-4' ? refused : { state: 'subscribing', reason: null },
+      )
+      return { state: 'subscribing', until: ago(-3600) }
+    },
+  ],
   [
     'PATCH',
     new RegExp(`^/flows/${id}/draft$`),

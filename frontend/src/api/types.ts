@@ -53,6 +53,13 @@ export interface FlowRow {
   updated_at: string
 }
 
+/** How the registration of an address at the service does. */
+export interface Subscription {
+  state: 'subscribing' | 'active' | 'failed' | 'leaving' | string
+  /** Why it failed. */
+  reason?: string | null
+}
+
 export interface Flow {
   id: string
   name: string
@@ -64,6 +71,8 @@ export interface Flow {
   draft: { doc: unknown; etag: string; by: string; at: string; problems: FieldProblem[] }
   published_doc: unknown
   held: number
+  /** Where the address is registered, not pasted by a person. */
+  subscription?: Subscription | null
   created_at: string
 }
 

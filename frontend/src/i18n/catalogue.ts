@@ -50,3 +50,5 @@ export const settingsTexts = texts({
   en: () => import('./en/settings'),
   ru: () => import('./ru/settings'),
 })
+/** Apart from the other settings: one sentence for each thing that can be done. */
+export const auditTexts = texts({ en: () => import('./en/audit'), ru: () => import('./ru/audit') })

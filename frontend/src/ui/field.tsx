@@ -55,6 +55,30 @@ export const Input = ({ className, ...rest }: ComponentProps<'input'>) => (
   <input className={cx('control', className)} {...rest} />
 )
 
+export interface TextFieldProps
+  extends Omit<FieldProps, 'children'>,
+    Omit<ComponentProps<'input'>, 'onChange' | 'className'> {
+  inputClass?: string
+  onChange: (text: string) => void
+}
+
+/** A line of text with its label: the field that most forms are made of. */
+export function TextField(props: TextFieldProps) {
+  const { label, help, error, optional, className, inputClass, onChange, ...rest } = props
+  return (
+    <Field label={label} help={help} error={error} optional={optional} className={className}>
+      {(wiring) => (
+        <Input
+          {...wiring}
+          {...rest}
+          className={inputClass}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
+  )
+}
+
 export const TextArea = ({ className, ...rest }: ComponentProps<'textarea'>) => (
   <textarea className={cx('control min-h-24', className)} {...rest} />
 )

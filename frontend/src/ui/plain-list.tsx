@@ -11,6 +11,8 @@ export interface PlainListProps<T> {
   waiting: number
   /** In their place where there are none. */
   empty: ReactNode
+  /** Over the rows, where there are any: how one more is made. */
+  over?: ReactNode
   /** A line over the first row, on wide screens. */
   head?: ReactNode
   /** A row: an `<li>` with a key. */
@@ -24,6 +26,9 @@ export function PlainList<T>({ query, rows, ...props }: PlainListProps<T>) {
       {query.isPending && <Loading rows={props.waiting} />}
       {query.isError && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
       {rows?.length === 0 && props.empty}
+      {rows && rows.length > 0 && props.over && (
+        <div className="mb-3 flex justify-end">{props.over}</div>
+      )}
       {rows && rows.length > 0 && (
         <Card className="overflow-clip">
           {props.head}

@@ -6,7 +6,7 @@ import { currentLang } from '@/i18n/lang'
 import { useTexts } from '@/i18n/texts'
 import { pageUrl } from '@/lib/base'
 import { Button, buttonClass } from '@/ui/button'
-import { Field, Input } from '@/ui/field'
+import { TextField } from '@/ui/field'
 import { enter, FormError, Frame, useSending } from './frame'
 import { NewPassword } from './new-password'
 
@@ -55,31 +55,25 @@ function Accept({ invited, path }: { invited: Invited; path: string }) {
     <Frame title={t.inviteTitle(invited.workspace)} text={t.inviteText(invited.by ?? null)}>
       <form onSubmit={submit} className="flex flex-col gap-4">
         <FormError error={error} />
-        <Field label={t.name} error={field('name')}>
-          {(wiring) => (
-            <Input
-              {...wiring}
-              autoComplete="name"
-              autoFocus
-              required
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label={t.email} error={field('email')}>
-          {(wiring) => (
-            <Input
-              {...wiring}
-              type="email"
-              autoComplete="username"
-              required
-              readOnly={invited.email !== null}
-              value={email}
-              onChange={(event) => setEmail(event.target.value)}
-            />
-          )}
-        </Field>
+        <TextField
+          label={t.name}
+          error={field('name')}
+          autoComplete="name"
+          autoFocus
+          required
+          value={name}
+          onChange={setName}
+        />
+        <TextField
+          label={t.email}
+          error={field('email')}
+          type="email"
+          autoComplete="username"
+          required
+          readOnly={invited.email !== null}
+          value={email}
+          onChange={setEmail}
+        />
         <NewPassword value={password} onChange={setPassword} error={field('password')} />
         <Button type="submit" variant="primary" busy={busy} className="w-full">
           {t.join}

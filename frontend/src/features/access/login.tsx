@@ -5,7 +5,7 @@ import type { Me } from '@/api/types'
 import { accessTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { Button } from '@/ui/button'
-import { Field, Input, Password } from '@/ui/field'
+import { Field, Password, TextField } from '@/ui/field'
 import { enter, FormError, Frame, useSending } from './frame'
 
 /** Seconds left of the wait that the server asked for. */
@@ -38,20 +38,16 @@ export function Login() {
           error={wait > 0 || !(error instanceof ApiProblem && error.retryAfter) ? error : null}
           text={wait > 0 ? t.wait(wait) : refused ? t.wrong : undefined}
         />
-        <Field label={t.email}>
-          {(wiring) => (
-            <Input
-              {...wiring}
-              type="email"
-              name="email"
-              autoComplete="username"
-              autoFocus
-              required
-              value={email}
-              onChange={(event) => setEmail(event.target.value)}
-            />
-          )}
-        </Field>
+        <TextField
+          label={t.email}
+          type="email"
+          name="email"
+          autoComplete="username"
+          autoFocus
+          required
+          value={email}
+          onChange={setEmail}
+        />
         <Field label={t.password}>
           {(wiring) => (
             <Password

@@ -6,7 +6,7 @@ import { accessTexts } from '@/i18n/catalogue'
 import { currentLang } from '@/i18n/lang'
 import { useTexts } from '@/i18n/texts'
 import { Button } from '@/ui/button'
-import { Field, Input } from '@/ui/field'
+import { TextField } from '@/ui/field'
 import { enter, FormError, Frame, useSending } from './frame'
 import { NewPassword } from './new-password'
 
@@ -31,61 +31,51 @@ export function Setup(props: { token: string }) {
     <Frame title={t.setupTitle} text={t.setupText}>
       <form onSubmit={submit} className="flex flex-col gap-4">
         <FormError error={hasFields ? null : error} />
-        <Field label={t.token} help={t.tokenHelp} error={field('token')}>
-          {(wiring) => (
-            <Input
-              {...wiring}
-              name="token"
-              autoComplete="off"
-              autoFocus={props.token === ''}
-              required
-              value={form.token}
-              onChange={(event) => put({ token: event.target.value.trim() })}
-            />
-          )}
-        </Field>
-        <Field label={t.name} error={field('name')}>
-          {(wiring) => (
-            <Input
-              {...wiring}
-              name="name"
-              autoComplete="name"
-              autoFocus={props.token !== ''}
-              required
-              value={form.name}
-              onChange={(event) => put({ name: event.target.value })}
-            />
-          )}
-        </Field>
-        <Field label={t.email} error={field('email')}>
-          {(wiring) => (
-            <Input
-              {...wiring}
-              type="email"
-              name="email"
-              autoComplete="username"
-              required
-              value={form.email}
-              onChange={(event) => put({ email: event.target.value })}
-            />
-          )}
-        </Field>
+        <TextField
+          label={t.token}
+          help={t.tokenHelp}
+          error={field('token')}
+          name="token"
+          autoComplete="off"
+          autoFocus={props.token === ''}
+          required
+          value={form.token}
+          onChange={(text) => put({ token: text.trim() })}
+        />
+        <TextField
+          label={t.name}
+          error={field('name')}
+          name="name"
+          autoComplete="name"
+          autoFocus={props.token !== ''}
+          required
+          value={form.name}
+          onChange={(text) => put({ name: text })}
+        />
+        <TextField
+          label={t.email}
+          error={field('email')}
+          type="email"
+          name="email"
+          autoComplete="username"
+          required
+          value={form.email}
+          onChange={(text) => put({ email: text })}
+        />
         <NewPassword
           value={form.password}
           onChange={(password) => put({ password })}
           error={field('password')}
         />
-        <Field label={t.workspaceName} help={t.workspaceHelp} error={field('workspace_name')}>
-          {(wiring) => (
-            <Input
-              {...wiring}
-              name="workspace"
-              required
-              value={form.workspace_name}
-              onChange={(event) => put({ workspace_name: event.target.value })}
-            />
-          )}
-        </Field>
+        <TextField
+          label={t.workspaceName}
+          help={t.workspaceHelp}
+          error={field('workspace_name')}
+          name="workspace"
+          required
+          value={form.workspace_name}
+          onChange={(text) => put({ workspace_name: text })}
+        />
         <Button type="submit" variant="primary" busy={busy} className="w-full">
           {t.create}
         </Button>

@@ -44,7 +44,7 @@ export function BuilderScreen() {
 
 function Session({ flow }: { flow: Flow }) {
   const store = useSession(flow, !useMay('editor'))
-  const naming = useMakeNaming()
+  const naming = useMakeNaming(store)
   return (
     <BuilderContext value={store}>
       <NamingContext value={naming}>

@@ -10,11 +10,11 @@ import { useLang } from '@/i18n/lang'
 import { useTexts } from '@/i18n/texts'
 import { useSave } from '@/lib/use-save'
 import { AppMark } from '@/ui/app-mark'
-import { Badge } from '@/ui/badge'
 import { Button, buttonClass } from '@/ui/button'
 import { Markdown } from '@/ui/markdown'
 import { Card, Page } from '@/ui/page'
 import { ErrorState, Loading } from '@/ui/states'
+import { UnverifiedBadge, UnverifiedNote } from '@/ui/unverified'
 
 const route = getRouteApi('/catalogue/$id')
 
@@ -52,11 +52,7 @@ function App({ app }: { app: Connector }) {
         <span className="flex items-center gap-3">
           <AppMark title={app.title} color={app.color} mark={app.mark} size="lg" />
           {app.title}
-          {app.unverified && (
-            <Badge colour="warn" className="tracking-normal">
-              {t.unverified}
-            </Badge>
-          )}
+          {app.unverified && <UnverifiedBadge />}
         </span>
       }
       sub={<p className="mt-2">{app.description}</p>}
@@ -80,6 +76,11 @@ function App({ app }: { app: Connector }) {
         )
       }
     >
+      {app.unverified && (
+        <div className="mb-4">
+          <UnverifiedNote />
+        </div>
+      )}
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
         <div className="flex min-w-0 flex-col gap-4">
           <Parts title={t.triggers} parts={app.triggers.filter((each) => !each.hidden)} />
@@ -163,7 +164,6 @@ function Facts({ app }: { app: Connector }) {
           <Fact title={t.limits}>{app.limits.join('; ')}</Fact>
         )}
         <Fact title={t.version}>{app.version}</Fact>
-        {app.unverified && <Fact title={t.unverified}>{t.unverifiedHelp}</Fact>}
         {app.homepage && (
           <Fact title={t.homepage}>
             <Away href={app.homepage} />

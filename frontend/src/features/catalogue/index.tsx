@@ -6,11 +6,11 @@ import { catalogueTexts } from '@/i18n/catalogue'
 import { useLang } from '@/i18n/lang'
 import { useTexts } from '@/i18n/texts'
 import { AppMark } from '@/ui/app-mark'
-import { Badge } from '@/ui/badge'
 import { Button } from '@/ui/button'
 import { Page } from '@/ui/page'
 import { SearchBox } from '@/ui/search-box'
 import { ErrorState, Loading, NothingFound } from '@/ui/states'
+import { UnverifiedBadge } from '@/ui/unverified'
 
 const route = getRouteApi('/catalogue')
 
@@ -87,7 +87,7 @@ function AppCard({ connector }: { connector: Connector }) {
       <span className="min-w-0 grow">
         <span className="flex flex-wrap items-center gap-x-2">
           <span className="font-semibold">{connector.title}</span>
-          {connector.unverified && <Badge colour="warn">{t.unverified}</Badge>}
+          {connector.unverified && <UnverifiedBadge />}
         </span>
         <span className="mt-0.5 line-clamp-2 text-[0.8125rem] text-ink-soft">
           {connector.description}

@@ -9,6 +9,7 @@ import { ConnectDialog } from '@/ui/connect/connect-dialog'
 import { Dialog } from '@/ui/dialog'
 import { Input } from '@/ui/field'
 import { ErrorState, Loading } from '@/ui/states'
+import { UnverifiedBadge } from '@/ui/unverified'
 
 /** First the service, then its questions. */
 export default function Connect(props: {
@@ -50,7 +51,10 @@ export default function Connect(props: {
               className="flex w-full items-center gap-3 rounded-xl p-2 text-left hover:bg-hover"
             >
               <AppMark title={each.title} color={each.color} mark={each.mark} size="md" />
-              <span className="min-w-0 truncate font-medium">{each.title}</span>
+              <span className="flex min-w-0 flex-wrap items-center gap-x-2">
+                <span className="max-w-full truncate font-medium">{each.title}</span>
+                {each.unverified && <UnverifiedBadge />}
+              </span>
             </button>
           </li>
         ))}

@@ -5,7 +5,7 @@ import type { Pairs } from '@/api/types'
 import { commonTexts, eventsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { useSave } from '@/lib/use-save'
-import { Field, Input, TextArea } from '@/ui/field'
+import { Field, TextArea, TextField } from '@/ui/field'
 import { FormDialog } from '@/ui/form-dialog'
 import { Select } from '@/ui/select'
 
@@ -59,27 +59,23 @@ export default function TemporaryDialog(props: {
       onClose={onClose}
     >
       <div className="grid gap-4 sm:grid-cols-2">
-        <Field label={t.temporaryName} optional className="sm:col-span-2" error={field('name')}>
-          {(wiring) => (
-            <Input
-              {...wiring}
-              value={form.name}
-              onChange={(event) => put({ name: event.target.value })}
-            />
-          )}
-        </Field>
-        <Field label={t.status} error={field('status')}>
-          {(wiring) => (
-            <Input
-              {...wiring}
-              type="number"
-              min={200}
-              max={599}
-              value={form.status}
-              onChange={(event) => put({ status: event.target.value })}
-            />
-          )}
-        </Field>
+        <TextField
+          label={t.temporaryName}
+          optional
+          className="sm:col-span-2"
+          error={field('name')}
+          value={form.name}
+          onChange={(text) => put({ name: text })}
+        />
+        <TextField
+          label={t.status}
+          error={field('status')}
+          type="number"
+          min={200}
+          max={599}
+          value={form.status}
+          onChange={(text) => put({ status: text })}
+        />
         <Field label={t.answerType} error={field('headers')}>
           {(wiring) => (
             <Select
@@ -104,18 +100,16 @@ export default function TemporaryDialog(props: {
             />
           )}
         </Field>
-        <Field label={t.delay} help={t.delayHelp} error={field('delay_ms')}>
-          {(wiring) => (
-            <Input
-              {...wiring}
-              type="number"
-              min={0}
-              max={30000}
-              value={form.delay}
-              onChange={(event) => put({ delay: event.target.value })}
-            />
-          )}
-        </Field>
+        <TextField
+          label={t.delay}
+          help={t.delayHelp}
+          error={field('delay_ms')}
+          type="number"
+          min={0}
+          max={30000}
+          value={form.delay}
+          onChange={(text) => put({ delay: text })}
+        />
       </div>
     </FormDialog>
   )

@@ -4,7 +4,7 @@ import type { FlowRow } from '@/api/types'
 import { flowsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { useSave } from '@/lib/use-save'
-import { Field, Input } from '@/ui/field'
+import { TextField } from '@/ui/field'
 import { FormDialog } from '@/ui/form-dialog'
 
 /** Deleting takes the name in full: an address in use cannot be had back. */
@@ -30,16 +30,12 @@ export default function DeleteDialog({ flow, onClose }: { flow: FlowRow; onClose
       onSubmit={() => save()}
       onClose={onClose}
     >
-      <Field label={t.deleteType(flow.name)}>
-        {(wiring) => (
-          <Input
-            {...wiring}
-            autoComplete="off"
-            value={typed}
-            onChange={(event) => setTyped(event.target.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label={t.deleteType(flow.name)}
+        autoComplete="off"
+        value={typed}
+        onChange={setTyped}
+      />
     </FormDialog>
   )
 }

@@ -6,7 +6,7 @@ import type { FlowRow } from '@/api/types'
 import { commonTexts, flowsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { useSave } from '@/lib/use-save'
-import { Field, Input } from '@/ui/field'
+import { Field, Input, TextField } from '@/ui/field'
 import { FormDialog } from '@/ui/form-dialog'
 
 /** Name and folder of a flow. */
@@ -36,11 +36,7 @@ export default function EditDialog({ flow, onClose }: { flow: FlowRow; onClose: 
       onSubmit={() => save()}
       onClose={onClose}
     >
-      <Field label={t.name} error={field('name')}>
-        {(wiring) => (
-          <Input {...wiring} value={name} onChange={(event) => setName(event.target.value)} />
-        )}
-      </Field>
+      <TextField label={t.name} error={field('name')} value={name} onChange={setName} />
       <Field label={t.folder} help={t.folderHelp} error={field('folder')}>
         {(wiring) => (
           <>

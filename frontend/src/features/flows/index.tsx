@@ -3,9 +3,9 @@ import { getRouteApi } from '@tanstack/react-router'
 import { lazy, Suspense, useCallback } from 'react'
 import { flowsQuery, foldersQuery } from '@/api/flows'
 import { useMay } from '@/api/session'
-import { commonTexts, flowsTexts } from '@/i18n/catalogue'
+import { flowsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
-import { Button } from '@/ui/button'
+import { MoreButton } from '@/ui/more-button'
 import { Page } from '@/ui/page'
 import { PlainList } from '@/ui/plain-list'
 import { SearchBox } from '@/ui/search-box'
@@ -20,7 +20,6 @@ const route = getRouteApi('/')
 
 export function FlowsScreen() {
   const t = useTexts(flowsTexts)
-  const common = useTexts(commonTexts)
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const list = useInfiniteQuery({ ...flowsQuery(search), placeholderData: (before) => before })
@@ -89,13 +88,9 @@ export function FlowsScreen() {
             head={<FlowsHead />}
             render={(flow) => <FlowLine key={flow.id} flow={flow} mayEdit={mayEdit} />}
           />
-          {list.hasNextPage && (
-            <div className="mt-4 text-center">
-              <Button onClick={() => void list.fetchNextPage()} busy={list.isFetchingNextPage}>
-                {common.loadMore}
-              </Button>
-            </div>
-          )}
+          <div className="mt-4 text-center empty:hidden">
+            <MoreButton list={list} />
+          </div>
         </>
       )}
     </Page>

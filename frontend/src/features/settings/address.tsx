@@ -7,7 +7,7 @@ import { commonTexts, settingsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { useSave } from '@/lib/use-save'
 import { Button } from '@/ui/button'
-import { Field, Input } from '@/ui/field'
+import { TextField } from '@/ui/field'
 import { Loaded, Section } from './parts'
 
 export default function AddressTab() {
@@ -37,25 +37,19 @@ function Form({ saved }: { saved: Address }) {
   return (
     <Section title={t.tabs.address} text={t.address.text}>
       <form onSubmit={submit} className="flex flex-col gap-4">
-        <Field
+        <TextField
           label={t.address.url}
           help={saved.locked ? t.address.locked : undefined}
           error={field('public_url')}
-        >
-          {(wiring) => (
-            <Input
-              {...wiring}
-              type="url"
-              required
-              disabled={saved.locked}
-              value={url}
-              onChange={(event) => {
-                setUrl(event.target.value)
-                setResult(null)
-              }}
-            />
-          )}
-        </Field>
+          type="url"
+          required
+          disabled={saved.locked}
+          value={url}
+          onChange={(text) => {
+            setUrl(text)
+            setResult(null)
+          }}
+        />
         <div role="status">
           {result && (
             <p

@@ -5,7 +5,7 @@ import type { Role } from '@/api/types'
 import { settingsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { useSave } from '@/lib/use-save'
-import { Field, Input } from '@/ui/field'
+import { Field, TextField } from '@/ui/field'
 import { FormDialog } from '@/ui/form-dialog'
 import SecretDialog from '@/ui/secret-dialog'
 import { Select } from '@/ui/select'
@@ -33,17 +33,16 @@ export default function InviteDialog({ onClose }: { onClose: () => void }) {
       onSubmit={() => save()}
       onClose={onClose}
     >
-      <Field label={t.inviteEmail} help={t.inviteEmailHelp} optional error={field('email')}>
-        {(wiring) => (
-          <Input
-            {...wiring}
-            type="email"
-            autoComplete="off"
-            value={email}
-            onChange={(event) => setEmail(event.target.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label={t.inviteEmail}
+        help={t.inviteEmailHelp}
+        optional
+        error={field('email')}
+        type="email"
+        autoComplete="off"
+        value={email}
+        onChange={setEmail}
+      />
       <Field label={t.role} help={t.rolesHelp[role]}>
         {(wiring) => (
           <Select

@@ -4,7 +4,7 @@ import type { ApiKey } from '@/api/settings'
 import { settingsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { useSave } from '@/lib/use-save'
-import { Field, Input } from '@/ui/field'
+import { Field, TextField } from '@/ui/field'
 import { FormDialog } from '@/ui/form-dialog'
 import SecretDialog from '@/ui/secret-dialog'
 import { Select } from '@/ui/select'
@@ -40,15 +40,13 @@ export default function KeyDialog({ onClose }: { onClose: () => void }) {
       onSubmit={() => save()}
       onClose={onClose}
     >
-      <Field label={t.name} help={t.nameHelp} error={field('name')}>
-        {(wiring) => (
-          <Input
-            {...wiring}
-            value={form.name}
-            onChange={(event) => setForm({ ...form, name: event.target.value })}
-          />
-        )}
-      </Field>
+      <TextField
+        label={t.name}
+        help={t.nameHelp}
+        error={field('name')}
+        value={form.name}
+        onChange={(text) => setForm({ ...form, name: text })}
+      />
       <Field label={t.scope} error={field('scope')}>
         {(wiring) => (
           <Select
@@ -60,16 +58,14 @@ export default function KeyDialog({ onClose }: { onClose: () => void }) {
           />
         )}
       </Field>
-      <Field label={t.expires} optional error={field('expires_at')}>
-        {(wiring) => (
-          <Input
-            {...wiring}
-            type="date"
-            value={form.until}
-            onChange={(event) => setForm({ ...form, until: event.target.value })}
-          />
-        )}
-      </Field>
+      <TextField
+        label={t.expires}
+        optional
+        error={field('expires_at')}
+        type="date"
+        value={form.until}
+        onChange={(text) => setForm({ ...form, until: text })}
+      />
     </FormDialog>
   )
 }

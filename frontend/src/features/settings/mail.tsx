@@ -6,7 +6,7 @@ import { commonTexts, settingsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { useSave } from '@/lib/use-save'
 import { Button } from '@/ui/button'
-import { Field, Input, Password } from '@/ui/field'
+import { Field, Password, TextField } from '@/ui/field'
 import { Select } from '@/ui/select'
 import { Loaded, Section } from './parts'
 
@@ -46,36 +46,31 @@ function Form({ saved }: { saved: Mail | null }) {
     save()
   }
   const text = (name: 'host' | 'user' | 'from', help?: string) => (
-    <Field label={t.mail[name]} help={help} error={field(name)}>
-      {(wiring) => (
-        <Input
-          {...wiring}
-          autoComplete="off"
-          required={name !== 'user'}
-          value={form[name]}
-          onChange={(event) => put({ [name]: event.target.value })}
-        />
-      )}
-    </Field>
+    <TextField
+      label={t.mail[name]}
+      help={help}
+      error={field(name)}
+      autoComplete="off"
+      required={name !== 'user'}
+      value={form[name]}
+      onChange={(text) => put({ [name]: text })}
+    />
   )
   return (
     <Section title={t.tabs.mail} text={t.mail.text}>
       <form onSubmit={submit} className="grid gap-4 sm:grid-cols-2">
         {text('host')}
         <div className="grid grid-cols-2 gap-4">
-          <Field label={t.mail.port} error={field('port')}>
-            {(wiring) => (
-              <Input
-                {...wiring}
-                type="number"
-                min={1}
-                max={65535}
-                required
-                value={form.port}
-                onChange={(event) => put({ port: Number(event.target.value) })}
-              />
-            )}
-          </Field>
+          <TextField
+            label={t.mail.port}
+            error={field('port')}
+            type="number"
+            min={1}
+            max={65535}
+            required
+            value={form.port}
+            onChange={(text) => put({ port: Number(text) })}
+          />
           <Field label={t.mail.security} error={field('security')}>
             {(wiring) => (
               <Select

@@ -11,7 +11,7 @@ import { useTexts } from '@/i18n/texts'
 import { ago, moment } from '@/lib/format'
 import { useSave } from '@/lib/use-save'
 import { Button } from '@/ui/button'
-import { Field, Input } from '@/ui/field'
+import { TextField } from '@/ui/field'
 import { Select } from '@/ui/select'
 import { Loaded, Section } from './parts'
 
@@ -167,16 +167,14 @@ function WorkspaceName() {
   return (
     <Section title={t.workspaceTitle}>
       <form onSubmit={submit} className="flex flex-wrap items-end gap-3">
-        <Field label={t.workspaceName} error={field('name')} className="min-w-0 grow">
-          {(wiring) => (
-            <Input
-              {...wiring}
-              required
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
+        <TextField
+          label={t.workspaceName}
+          error={field('name')}
+          className="min-w-0 grow"
+          required
+          value={name}
+          onChange={setName}
+        />
         <Button type="submit" busy={busy} disabled={name === me.workspace.name}>
           {common.save}
         </Button>

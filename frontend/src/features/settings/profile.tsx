@@ -9,7 +9,7 @@ import { useTexts } from '@/i18n/texts'
 import { setTheme, type Theme, useTheme } from '@/lib/theme'
 import { useSave } from '@/lib/use-save'
 import { Button } from '@/ui/button'
-import { Field, Input, Password } from '@/ui/field'
+import { Field, Input, Password, TextField } from '@/ui/field'
 import { Select } from '@/ui/select'
 import { Section } from './parts'
 import { Sessions } from './sessions'
@@ -38,17 +38,14 @@ export default function Profile() {
     <>
       <Section title={t.tabs.profile}>
         <form onSubmit={submit} className="grid gap-4 sm:grid-cols-2">
-          <Field label={t.profile.name} error={field('name')}>
-            {(wiring) => (
-              <Input
-                {...wiring}
-                required
-                autoComplete="name"
-                value={name}
-                onChange={(event) => setName(event.target.value)}
-              />
-            )}
-          </Field>
+          <TextField
+            label={t.profile.name}
+            error={field('name')}
+            required
+            autoComplete="name"
+            value={name}
+            onChange={setName}
+          />
           <Field label={t.profile.email}>
             {(wiring) => <Input {...wiring} value={me.user.email} readOnly disabled />}
           </Field>

@@ -8,7 +8,7 @@ import { useTexts } from '@/i18n/texts'
 import { size } from '@/lib/format'
 import { useSave } from '@/lib/use-save'
 import { Button } from '@/ui/button'
-import { Field, Input } from '@/ui/field'
+import { TextField } from '@/ui/field'
 import { Progress } from '@/ui/progress'
 import { Loaded, Section } from './parts'
 
@@ -56,24 +56,18 @@ function Form({ saved }: { saved: Retention }) {
     >
       <form onSubmit={submit} className="grid gap-4 sm:grid-cols-3">
         {names.map((name) => (
-          <Field
+          <TextField
             key={name}
             label={`${words[name][0]}, ${t.retention.days}`}
             help={words[name][1]}
             error={field(name)}
-          >
-            {(wiring) => (
-              <Input
-                {...wiring}
-                type="number"
-                min={1}
-                max={3650}
-                required
-                value={form[name]}
-                onChange={(event) => setForm({ ...form, [name]: Number(event.target.value) })}
-              />
-            )}
-          </Field>
+            type="number"
+            min={1}
+            max={3650}
+            required
+            value={form[name]}
+            onChange={(text) => setForm({ ...form, [name]: Number(text) })}
+          />
         ))}
         <div className="sm:col-span-3">
           <Button type="submit" variant="primary" busy={busy}>

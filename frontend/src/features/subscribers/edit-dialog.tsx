@@ -10,7 +10,7 @@ import {
 import { commonTexts, subscribersTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { useSave } from '@/lib/use-save'
-import { Field, Input, TextArea } from '@/ui/field'
+import { Field, Input, TextArea, TextField } from '@/ui/field'
 import { FormDialog } from '@/ui/form-dialog'
 import { Select } from '@/ui/select'
 import { draftOf, toSend } from './draft'
@@ -69,27 +69,22 @@ export default function EditDialog(props: {
       onSubmit={submit}
       onClose={onClose}
     >
-      <Field label={t.name} error={field('name')}>
-        {(wiring) => (
-          <Input
-            {...wiring}
-            autoFocus={!subscriber}
-            value={draft.name}
-            onChange={(event) => put({ name: event.target.value })}
-          />
-        )}
-      </Field>
-      <Field label={t.url} help={t.urlHelp} error={field('url')}>
-        {(wiring) => (
-          <Input
-            {...wiring}
-            type="url"
-            placeholder={exampleUrl}
-            value={draft.url}
-            onChange={(event) => put({ url: event.target.value })}
-          />
-        )}
-      </Field>
+      <TextField
+        label={t.name}
+        error={field('name')}
+        autoFocus={!subscriber}
+        value={draft.name}
+        onChange={(text) => put({ name: text })}
+      />
+      <TextField
+        label={t.url}
+        help={t.urlHelp}
+        error={field('url')}
+        type="url"
+        placeholder={exampleUrl}
+        value={draft.url}
+        onChange={(text) => put({ url: text })}
+      />
       <TypesChoice
         all={draft.all}
         chosen={draft.types}

@@ -4,13 +4,14 @@ import { Megaphone, Plus } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { useMay } from '@/api/session'
 import { type Subscriber, subscribersQuery } from '@/api/subscribers'
-import { commonTexts, subscribersTexts } from '@/i18n/catalogue'
+import { subscribersTexts } from '@/i18n/catalogue'
 import { useLang } from '@/i18n/lang'
 import { useTexts } from '@/i18n/texts'
 import { cx } from '@/lib/cx'
 import { number } from '@/lib/format'
 import { Badge } from '@/ui/badge'
 import { Button } from '@/ui/button'
+import { MoreButton } from '@/ui/more-button'
 import { PlainList } from '@/ui/plain-list'
 import { rowLink } from '@/ui/row-link'
 import { Empty } from '@/ui/states'
@@ -24,7 +25,6 @@ const typesShown = 2
 
 export function SubscriberList() {
   const t = useTexts(subscribersTexts)
-  const common = useTexts(commonTexts)
   const mayEdit = useMay('editor')
   const navigate = useNavigate()
   const list = useInfiniteQuery(subscribersQuery)
@@ -38,12 +38,12 @@ export function SubscriberList() {
   )
   return (
     <>
-      {rows.length > 0 && <div className="mb-3 flex justify-end empty:hidden">{button}</div>}
       <PlainList
         query={list}
         rows={list.data && rows}
         label={t.title}
         waiting={3}
+        over={button}
         empty={
           <Empty icon={Megaphone} title={t.emptyTitle} text={t.emptyText}>
             {button}
@@ -51,15 +51,7 @@ export function SubscriberList() {
         }
         render={(each) => <SubscriberLine key={each.id} it={each} />}
       />
-      {list.hasNextPage && (
-        <Button
-          className="mt-3"
-          busy={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          {common.loadMore}
-        </Button>
-      )}
+      <MoreButton list={list} className="mt-3" />
       <Suspense fallback={null}>
         {adding && (
           <EditDialog

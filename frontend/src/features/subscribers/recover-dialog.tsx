@@ -4,7 +4,7 @@ import type { Subscriber } from '@/api/subscribers'
 import { subscribersTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { useSave } from '@/lib/use-save'
-import { Field, Input } from '@/ui/field'
+import { Field, TextField } from '@/ui/field'
 import { FormDialog } from '@/ui/form-dialog'
 import { Select } from '@/ui/select'
 
@@ -52,16 +52,13 @@ export default function RecoverDialog(props: { subscriber: Subscriber; onClose: 
         )}
       </Field>
       {span === 'other' && (
-        <Field label={t.recoverMoment} error={field('since')}>
-          {(wiring) => (
-            <Input
-              {...wiring}
-              type="datetime-local"
-              value={at}
-              onChange={(event) => setAt(event.target.value)}
-            />
-          )}
-        </Field>
+        <TextField
+          label={t.recoverMoment}
+          error={field('since')}
+          type="datetime-local"
+          value={at}
+          onChange={setAt}
+        />
       )}
     </FormDialog>
   )

@@ -4,7 +4,7 @@ import type { EventType, EventTypeInput } from '@/api/subscribers'
 import { commonTexts, subscribersTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { useSave } from '@/lib/use-save'
-import { Field, Input, TextArea } from '@/ui/field'
+import { Field, TextArea, TextField } from '@/ui/field'
 import { FormDialog } from '@/ui/form-dialog'
 import { jsonText, readJson } from './json'
 import { below } from './problems'
@@ -61,29 +61,25 @@ export default function TypeDialog(props: {
     >
       <fieldset disabled={readOnly} className="grid gap-4 pb-1 sm:grid-cols-2">
         {!type && (
-          <Field label={t.typeName} help={t.typeNameHelp} error={at('name')}>
-            {(wiring) => (
-              <Input
-                {...wiring}
-                autoFocus
-                className="font-mono"
-                placeholder={exampleName}
-                value={name}
-                onChange={(event) => setName(event.target.value)}
-              />
-            )}
-          </Field>
+          <TextField
+            label={t.typeName}
+            help={t.typeNameHelp}
+            error={at('name')}
+            autoFocus
+            inputClass="font-mono"
+            placeholder={exampleName}
+            value={name}
+            onChange={setName}
+          />
         )}
-        <Field
+        <TextField
           label={t.typeTitle}
           optional
           error={at('title')}
           className={type ? 'sm:col-span-2' : ''}
-        >
-          {(wiring) => (
-            <Input {...wiring} value={title} onChange={(event) => setTitle(event.target.value)} />
-          )}
-        </Field>
+          value={title}
+          onChange={setTitle}
+        />
         <Field
           label={t.typeDescription}
           help={t.typeDescriptionHelp}

@@ -31,14 +31,12 @@ export default function Types() {
   )
   return (
     <>
-      {types.data && types.data.length > 0 && (
-        <div className="mb-3 flex justify-end empty:hidden">{button}</div>
-      )}
       <PlainList
         query={types}
         rows={types.data}
         label={t.tabs.types}
         waiting={3}
+        over={button}
         empty={
           <Empty icon={Tags} title={t.typeEmptyTitle} text={t.typeEmptyText}>
             {button}

@@ -78,7 +78,19 @@ const steps = {
     values: (names: string) => names,
     each: (list: string) => `For each of ${list}`,
     eachNone: 'The list is not chosen',
+    not: (what: string) => `not: ${what}`,
     draftSample: 'Waiting for the first event',
+  },
+  data: {
+    run: {
+      'trigger.received_at': 'Time of the event',
+      'trigger.event_id': 'Event id',
+      'trigger.method': 'Method',
+      'flow.name': 'Flow',
+      'run.id': 'Run id',
+      'run.started_at': 'Time of the run',
+    } as Record<string, string>,
+    item: 'Item of the list',
   },
   dropHere: 'Drop here',
   panel: {

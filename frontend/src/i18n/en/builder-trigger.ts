@@ -79,6 +79,43 @@ const trigger = {
   onlyIfHelp: 'Other events are stored but start nothing.',
   events: 'All events of this flow',
   old: 'Older addresses still work',
+  listen: {
+    title: (app: string) => `Events of ${app}`,
+    text: (app: string) =>
+      `There is nothing to paste: ${app} is told the address when you turn the flow on. To get a real event as the sample before that, let it be told for an hour. Nothing runs meanwhile.`,
+    start: 'Wait for a real event',
+    again: 'Wait for another hour',
+    retry: 'Try again',
+    telling: (app: string) => `${app} is being told the address…`,
+    until: (app: string, at: string) =>
+      `${app} sends its events here until ${at}. Make one happen there: it will appear below by itself.`,
+    earlier: (app: string) =>
+      `${app} sends its events here for a while yet. Make one happen there: it will appear below by itself.`,
+    published: (app: string) => `${app} sends its events here for as long as the flow is on.`,
+    refused: (app: string) => `${app} did not take the address.`,
+    refusedWhy: (app: string, why: string) => `${app} did not take the address: ${why}`,
+    byHand: (app: string) => `${app} cannot be told by us. Paste the address there yourself:`,
+    over: (app: string) => `The hour is over: ${app} no longer sends its events here.`,
+    changed: (app: string) =>
+      `The trigger was changed after ${app} had been told. Let it be told anew.`,
+    noAccount: (app: string) => `Choose an account of ${app} first: it is told through it.`,
+    how: (app: string) => `How it works with ${app}`,
+    nothing: 'Nothing has arrived yet. What comes will appear here by itself.',
+    hints: [
+      'Nothing has happened at the service since then: make the event happen there once.',
+      'It happened in another account, project or list than the one that is chosen above.',
+      'This server cannot be reached from the internet: the service has nowhere to send to.',
+    ],
+    states: {
+      idle: '',
+      telling: 'Telling the service',
+      listening: 'Listening',
+      failed: 'Refused',
+      byHand: '',
+      over: 'Over',
+      changed: 'Changed since',
+    },
+  },
   schedule: {
     title: 'When',
     next: 'The next five times',

@@ -88,6 +88,7 @@ const builder = {
       ['D', 'duplicate'],
       ['Delete', 'delete (can be undone)'],
       ['T', 'check the step'],
+      ['Ctrl + Enter', 'check the step, from any of its fields'],
       ['Ctrl + Z', 'undo'],
       ['Ctrl + Shift + Z', 'redo'],
       ['Ctrl + K', 'commands'],

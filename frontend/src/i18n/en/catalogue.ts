@@ -32,8 +32,6 @@ const catalogue = {
   limits: 'Limits of the service',
   version: 'Version',
   docs: 'Documentation',
-  unverified: 'Not verified',
-  unverifiedHelp: 'Made by its description, not yet tried against the real service.',
   homepage: 'Site of the service',
   guide: 'Where to find the keys',
   connect: 'Connect an account',

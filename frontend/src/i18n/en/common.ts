@@ -97,5 +97,8 @@ const common = {
   paused: 'Paused',
   fresh: (n: number) => `${n} new`,
   notices: 'Notices',
+  unverified: 'Not verified yet',
+  unverifiedHelp:
+    'Not verified with the service yet: made by its description, and some facts could not be confirmed. Check the first results with care.',
 }
 export default common

@@ -191,12 +191,6 @@ const settings = {
     checkBad: (why: string) => `Not reachable: ${why}`,
     locked: 'Set when the server is started, it cannot be changed here.',
   },
-  audit: {
-    empty: 'Nothing has been changed yet.',
-    who: 'Who',
-    what: 'What',
-    when: 'When',
-  },
   health: {
     queue: 'Queue',
     depth: 'Due now',

@@ -78,7 +78,19 @@ const steps = {
     values: (names: string) => names,
     each: (list: string) => `Для каждого из «${list}»`,
     eachNone: 'Список не выбран',
+    not: (what: string) => `не: ${what}`,
     draftSample: 'Ждём первое событие',
+  },
+  data: {
+    run: {
+      'trigger.received_at': 'Время события',
+      'trigger.event_id': 'Код события',
+      'trigger.method': 'Метод запроса',
+      'flow.name': 'Сценарий',
+      'run.id': 'Код запуска',
+      'run.started_at': 'Время запуска',
+    } as Record<string, string>,
+    item: 'Элемент списка',
   },
   dropHere: 'Отпустите здесь',
   panel: {

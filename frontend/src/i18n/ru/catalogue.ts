@@ -33,8 +33,6 @@ const catalogue: typeof en = {
   limits: 'Ограничения сервиса',
   version: 'Версия',
   docs: 'Документация',
-  unverified: 'Не проверен',
-  unverifiedHelp: 'Сделан по описанию, на настоящем сервисе ещё не испытан.',
   homepage: 'Сайт сервиса',
   guide: 'Где взять ключи',
   connect: 'Подключить аккаунт',

@@ -192,12 +192,6 @@ const settings: typeof en = {
     checkBad: (why) => `Недоступен: ${why}`,
     locked: 'Задан при запуске сервера, здесь не меняется.',
   },
-  audit: {
-    empty: 'Пока ничего не меняли.',
-    who: 'Кто',
-    what: 'Что',
-    when: 'Когда',
-  },
   health: {
     queue: 'Очередь',
     depth: 'Пора выполнять',

@@ -9,17 +9,18 @@ import { commonTexts, connectionsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { Button } from '../button'
 import { Dialog } from '../dialog'
-import { Field, Input } from '../field'
+import { Field, TextField } from '../field'
 import { Markdown } from '../markdown'
 import { Select } from '../select'
 import { useErrorText } from '../states'
 import { toast } from '../toast'
+import { UnverifiedNote } from '../unverified'
 import { ConnectField } from './connect-field'
 import { OauthAppForm, useAppReady } from './oauth-app'
 import { toSend, type Values } from './values'
 
 export interface ConnectDialogProps {
-  connector: Pick<Connector, 'id' | 'title' | 'guide' | 'methods'>
+  connector: Pick<Connector, 'id' | 'title' | 'guide' | 'methods'> & { unverified?: boolean }
   /** The connection that is changed; none: a new one. */
   connection?: Connection
   onDone?: (connection: Connection) => void
@@ -108,6 +109,7 @@ export function ConnectDialog({ connector, connection, onDone, onClose }: Connec
       }
     >
       <form id={form} onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+        {connector.unverified && <UnverifiedNote />}
         {connector.guide && (
           <details open={!connection} className="rounded-xl bg-sunken px-3 py-2 text-[0.8125rem]">
             <summary className="font-medium">{t.where}</summary>
@@ -138,11 +140,14 @@ export function ConnectDialog({ connector, connection, onDone, onClose }: Connec
             onChange={(value) => setValues({ ...values, [field.key]: value })}
           />
         ))}
-        <Field label={t.name} help={t.nameHelp} optional error={errorOf('name')}>
-          {(wiring) => (
-            <Input {...wiring} value={name} onChange={(event) => setName(event.target.value)} />
-          )}
-        </Field>
+        <TextField
+          label={t.name}
+          help={t.nameHelp}
+          optional
+          error={errorOf('name')}
+          value={name}
+          onChange={setName}
+        />
         {signsIn && <OauthAppForm connector={connector.id} title={connector.title} />}
         {busy && signsIn && (
           <p role="status" className="rounded-lg bg-info-soft px-3 py-2 text-info">

@@ -54,10 +54,15 @@ export function ConnectionPicker({ connector, value, required, problems, onChang
       <ConnectDialog
         connector={{ ...connector, methods: connector.methods ?? [] }}
         onClose={() => setOpen(false)}
-        onDone={async ({ id }) => {
+        onDone={(connection) => {
           made.current = true
-          await client.invalidateQueries({ queryKey: ['connections'] })
-          onChange(id)
+          // At once: a step that is checked before the list has come again would have no account.
+          client.setQueryData(
+            connectionsQuery().queryKey,
+            (before) =>
+              before && [...before.filter((each) => each.id !== connection.id), connection],
+          )
+          onChange(connection.id)
         }}
       />
     </Suspense>

@@ -1,12 +1,13 @@
 // What components ask for again and again: the catalogue, functions, names.
 import { useQuery } from '@tanstack/react-query'
-import { createContext, use, useMemo } from 'react'
+import { createContext, use, useMemo, useSyncExternalStore } from 'react'
 import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import type { Step } from '../model/doc'
 import type { Located } from '../model/problems'
 import type { FunctionTable } from '../pills/pill'
-import { useBuilder } from '../store/state'
+import { type BuilderStore, useBuilder } from '../store/state'
+import { dataNames, namesShape } from '../tree/data-names'
 import { stepName, stepSummary } from '../tree/summary'
 import { type FoundAction, findAction, findTrigger, tableOf } from './catalogue'
 import { problemText } from './problem-text'
@@ -51,22 +52,26 @@ export function useNaming(): Naming {
 }
 
 /** What the provider of `NamingContext` gives. */
-export function useMakeNaming(): Naming {
+export function useMakeNaming(store: BuilderStore): Naming {
   const t = useTexts(builderTexts).steps
   const connectors = useConnectors()
   const table = useTable()
+  // Not with every key that is pressed: all cards are drawn anew when names change.
+  const shape = useSyncExternalStore(store.state.subscribe, () => namesShape(store.doc))
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the shape is what it reads of the document
   return useMemo(() => {
+    const words = { table, t, name: dataNames(store.doc, connectors, t.data) }
     const find = (step: Step): FoundAction | null => findAction(connectors, step)
     return {
       find,
       name: (step: Step) => stepName(step, find(step), t),
-      summary: (step: Step) => stepSummary(step, find(step), table, t),
+      summary: (step: Step) => stepSummary(step, find(step), words),
       problem: (step: Step, located: Located) => {
         const found = find(step)
         return problemText(located, found && { ...found, fields: found.action.fields }, t.missing)
       },
     }
-  }, [connectors, table, t])
+  }, [connectors, table, t, store, shape])
 }
 
 export function useTrigger() {

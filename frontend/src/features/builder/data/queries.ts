@@ -2,7 +2,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, request } from '@/api/client'
 import type { Connection } from '@/api/connectors'
-import type { Flow, Page } from '@/api/types'
+import type { Flow, Page, Subscription } from '@/api/types'
 import { currentLang } from '@/i18n/lang'
 import type { Doc, Fields } from '../model/doc'
 import type { ContextGroup } from '../sample/tree'
@@ -17,6 +17,21 @@ export const flowQuery = (id: string) =>
     // A visit begins with what the server has: an older copy would be edited as if it were that.
     staleTime: 0,
     gcTime: 0,
+  })
+
+const TELLING_MS = 2_000
+const TOLD_MS = 15_000
+
+/** How the registration of the flow's address does: there is no news of it, so it is asked for. */
+export const subscriptionQuery = (flow: Pick<Flow, 'id' | 'subscription'>) =>
+  queryOptions({
+    queryKey: ['flow', flow.id, 'subscription'],
+    queryFn: async ({ signal }): Promise<Subscription | null> =>
+      (await api.get<Flow>(`/flows/${flow.id}`, { signal })).subscription ?? null,
+    initialData: flow.subscription ?? null,
+    staleTime: TOLD_MS,
+    refetchInterval: ({ state: { data } }) =>
+      !data ? false : data.state === 'subscribing' ? TELLING_MS : TOLD_MS,
   })
 
 export const connectorsQuery = () =>

@@ -71,6 +71,7 @@ export interface TriggerInfo {
   sample?: Json
   dedupe?: { key: string; window?: string } | null
   methods?: string[]
+  needs_connection?: boolean
   hidden?: boolean
 }
 export interface ActionInfo {
@@ -156,6 +157,11 @@ export interface Coverage {
 export interface Automapped {
   fields: Fields
   skipped: string[]
+}
+/** What `listen` answers: no state where the user pastes the address by hand. */
+export interface ListenAnswer {
+  state?: string | null
+  until?: string | null
 }
 export interface StepTest {
   request?: { method?: string; url?: string; headers?: Record<string, string>; body?: Json } | null

@@ -50,6 +50,9 @@ export interface Editor {
   destroy: () => void
 }
 
+/** Taken by the panel: it checks the step. */
+const FOREIGN = new Set(['Mod-Enter'])
+
 const refreshed = StateEffect.define<boolean>()
 
 class PillWidget extends WidgetType {
@@ -163,7 +166,7 @@ export function mountEditor(options: EditorOptions): Editor {
   const oneLine = options.multiline
     ? []
     : [
-        keymap.of([{ key: 'Enter', run: () => true }]),
+        keymap.of([{ key: 'Enter', run: () => true, shift: () => true }]),
         EditorView.clipboardInputFilter.of((text) => text.replace(/\s*\n\s*/g, ' ')),
       ]
   // Escape closes the list of suggestions first.
@@ -185,8 +188,9 @@ export function mountEditor(options: EditorOptions): Editor {
       extensions: [
         history(),
         autocompletion({ override: [complete(options)], icons: false }),
-        Prec.low(oneLine),
-        keymap.of([...defaultKeymap, ...historyKeymap]),
+        // Before the keys of every editor, of which one begins a new line.
+        oneLine,
+        keymap.of([...defaultKeymap.filter((k) => !FOREIGN.has(k.key ?? '')), ...historyKeymap]),
         Prec.low(onEscape),
         EditorView.lineWrapping,
         placeholder(options.placeholder),

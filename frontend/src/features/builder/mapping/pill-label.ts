@@ -1,7 +1,7 @@
 // What a pill says: its name and the value of the sample.
 import type { Pill } from '../pills/pill'
 import { type DataRow, shown } from '../sample/tree'
-import { pathLabel } from '../tree/summary'
+import { pathLabel } from '../tree/data-names'
 
 export interface PillLabel {
   label: string

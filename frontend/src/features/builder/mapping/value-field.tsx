@@ -124,6 +124,12 @@ export function ValueField(props: ValueFieldProps) {
     }
   }, [active])
 
+  // A change from outside: undo, automatic mapping, a pill's own panel. Before what was typed early is
+  // put in: that is not in `text` yet and would be taken out again.
+  useEffect(() => {
+    if (ready && editor.current) editor.current.setText(text)
+  }, [text, ready])
+
   // Only what is shown can take the focus, and only while nobody has gone on to another field.
   useEffect(() => {
     const focused = document.activeElement
@@ -132,10 +138,6 @@ export function ValueField(props: ValueFieldProps) {
     if (early.current) editor.current?.insert(early.current)
     early.current = ''
   }, [ready])
-  // A change from outside: undo, automatic mapping, a pill's own panel.
-  useEffect(() => {
-    if (ready && editor.current) editor.current.setText(text)
-  }, [text, ready])
   useEffect(() => {
     if (ready && byPath) editor.current?.refresh(code)
   }, [byPath, code, ready])

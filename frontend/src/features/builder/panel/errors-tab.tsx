@@ -1,6 +1,6 @@
 import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
-import { Field, Input } from '@/ui/field'
+import { Field, Input, TextField } from '@/ui/field'
 import { Select } from '@/ui/select'
 import { useNaming } from '../data/hooks'
 import type { ActionStep, Retry, Step } from '../model/doc'
@@ -120,16 +120,14 @@ export function ErrorsTab({ step }: { step: ActionStep }) {
           />
         )}
       </Field>
-      <Field label={t.timeout} help={t.timeoutHelp} optional>
-        {(wiring) => (
-          <Input
-            {...wiring}
-            readOnly={store.readOnly}
-            value={step.timeout ?? ''}
-            onChange={(event) => set({ timeout: event.target.value || undefined })}
-          />
-        )}
-      </Field>
+      <TextField
+        label={t.timeout}
+        help={t.timeoutHelp}
+        optional
+        readOnly={store.readOnly}
+        value={step.timeout ?? ''}
+        onChange={(text) => set({ timeout: text || undefined })}
+      />
     </div>
   )
 }

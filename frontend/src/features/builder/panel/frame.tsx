@@ -23,9 +23,14 @@ interface FrameProps {
   tabs?: ReactNode
   children: ReactNode
   footer: ReactNode
+  /** Ctrl or Cmd with Enter, wherever the focus is in the panel. */
+  onCheck?: () => void
   /** Fields that take data: the data stands beside or below them. */
   data?: boolean
 }
+
+/** The keys that check a step, for `aria-keyshortcuts`. */
+export const CHECK_KEYS = 'Control+Enter Meta+Enter'
 
 /** The panel of a step: title, what scrolls, buttons; data docked to it while a field is written. */
 export function Frame(props: FrameProps) {
@@ -55,7 +60,14 @@ export function Frame(props: FrameProps) {
     <section
       aria-label={all.steps.panel.tabsLabel}
       onKeyDown={(event) => {
-        if (event.key === 'Escape' && !event.defaultPrevented) close()
+        // Dialogs that stand elsewhere in the page have keys of their own.
+        const inside = event.currentTarget.contains(event.target as Node)
+        if (event.defaultPrevented) return
+        if (event.key === 'Escape') close()
+        else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && inside) {
+          event.preventDefault()
+          props.onCheck?.()
+        }
       }}
       className="flex h-full min-h-0 min-w-0 flex-col bg-surface"
     >

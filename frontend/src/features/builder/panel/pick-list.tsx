@@ -1,6 +1,7 @@
 import { Search } from 'lucide-react'
 import { type KeyboardEvent, type ReactNode, type RefObject, useId, useState } from 'react'
 import { cx } from '@/lib/cx'
+import { UnverifiedBadge } from '@/ui/unverified'
 
 export interface Pick {
   id: string
@@ -8,6 +9,8 @@ export interface Pick {
   sub?: string
   icon?: ReactNode
   hint?: string
+  /** Of a service that the connector was not tried against. */
+  unverified?: boolean
   onPick: () => void
 }
 export interface PickGroup {
@@ -100,7 +103,10 @@ export function PickList({ label, query, onQuery, groups, none, input, onBack }:
               >
                 {item.icon}
                 <span className="min-w-0 grow">
-                  <span className="block truncate">{item.title}</span>
+                  <span className="flex flex-wrap items-center gap-x-2">
+                    <span className="max-w-full truncate">{item.title}</span>
+                    {item.unverified && <UnverifiedBadge />}
+                  </span>
                   {item.sub && (
                     <span className="block truncate text-xs text-ink-soft">{item.sub}</span>
                   )}

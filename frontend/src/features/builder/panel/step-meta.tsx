@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
-import { Field, Input, TextArea } from '@/ui/field'
+import { Field, TextArea, TextField } from '@/ui/field'
 import type { Step } from '../model/doc'
 import { rename, update } from '../model/edit'
 import { idsOf, isId } from '../model/ids'
@@ -43,19 +43,17 @@ export function StepMeta({ step }: { step: Step }) {
             />
           )}
         </Field>
-        <Field label={t.id} help={t.idHelp} error={bad ? t.idBad : null}>
-          {(wiring) => (
-            <Input
-              {...wiring}
-              className="font-mono"
-              readOnly={store.readOnly}
-              value={id}
-              onChange={(event) => setId(event.target.value)}
-              onBlur={save}
-              onKeyDown={(event) => event.key === 'Enter' && save()}
-            />
-          )}
-        </Field>
+        <TextField
+          label={t.id}
+          help={t.idHelp}
+          error={bad ? t.idBad : null}
+          inputClass="font-mono"
+          readOnly={store.readOnly}
+          value={id}
+          onChange={setId}
+          onBlur={save}
+          onKeyDown={(event) => event.key === 'Enter' && save()}
+        />
       </div>
     </details>
   )

@@ -19,7 +19,7 @@ import { type PanelTab, useBuilder, useStore } from '../store/state'
 import { addAt } from '../tree/actions'
 import { StepIcon } from '../tree/icons'
 import { ErrorsTab } from './errors-tab'
-import { Frame, TabLine } from './frame'
+import { CHECK_KEYS, Frame, TabLine } from './frame'
 import { LogicForm } from './logic-form'
 import { StepMeta } from './step-meta'
 import { StepTitle } from './step-title'
@@ -49,6 +49,7 @@ export function StepPanel({ step }: { step: Step }) {
     : []
   const shownTab = isAction ? tab : 'setup'
   const inputs = isAction ? mappedLeaves(step.input) : {}
+  const check = () => store.set({ tab: 'test', autoTest: step.id })
   return (
     <MappingProvider step={step.id} fields={inputs}>
       <Frame
@@ -69,7 +70,8 @@ export function StepPanel({ step }: { step: Step }) {
             />
           )
         }
-        footer={<Footer step={step} tab={shownTab} />}
+        footer={<Footer step={step} tab={shownTab} onCheck={check} />}
+        onCheck={isAction && !store.readOnly ? check : undefined}
         data={shownTab === 'setup'}
       >
         <StepTrouble step={step} />
@@ -130,7 +132,8 @@ function ActionSetup({ step }: { step: ActionStep }) {
 }
 
 /** Checking this step, and on to the next one that is not ready. */
-function Footer({ step, tab }: { step: Step; tab: PanelTab }) {
+function Footer(props: { step: Step; tab: PanelTab; onCheck: () => void }) {
+  const { step, tab } = props
   const t = useTexts(builderTexts).steps
   const store = useStore()
   const naming = useNaming()
@@ -159,7 +162,8 @@ function Footer({ step, tab }: { step: Step; tab: PanelTab }) {
         <Button
           icon={<Play className="size-4" />}
           variant="primary"
-          onClick={() => store.set({ tab: 'test', autoTest: step.id })}
+          aria-keyshortcuts={CHECK_KEYS}
+          onClick={props.onCheck}
           disabled={store.readOnly}
         >
           {t.panel.checkStep}

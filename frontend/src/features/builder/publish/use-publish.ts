@@ -9,6 +9,7 @@ import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { useErrorText } from '@/ui/states'
 import { toast } from '@/ui/toast'
+import { subscriptionQuery } from '../data/queries'
 import { index } from '../model/problems'
 import { flushSaves, takeDraft } from '../store/session'
 import { useStore } from '../store/state'
@@ -29,6 +30,7 @@ export function usePublish() {
     const flow = await api.get<Flow>(`/flows/${id}`)
     const { flow: now } = store.state.get()
     store.set({ flow: { ...flow, draft: now.draft } })
+    client.setQueryData(subscriptionQuery(flow).queryKey, flow.subscription ?? null)
     void client.invalidateQueries({ queryKey: ['flows'] })
     void client.invalidateQueries({ queryKey: ['flow', id, 'versions'] })
     return flow

@@ -7,7 +7,7 @@ import { builderTexts, commonTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { Button } from '@/ui/button'
 import { Dialog } from '@/ui/dialog'
-import { Field, Input } from '@/ui/field'
+import { TextField } from '@/ui/field'
 import { useErrorText } from '@/ui/states'
 import { toast } from '@/ui/toast'
 import { flushSaves } from '../store/session'
@@ -79,16 +79,12 @@ export function DeleteFlow() {
           </>
         }
       >
-        <Field label={t.deleteConfirm(name)}>
-          {(wiring) => (
-            <Input
-              {...wiring}
-              autoComplete="off"
-              value={typed}
-              onChange={(event) => setTyped(event.target.value)}
-            />
-          )}
-        </Field>
+        <TextField
+          label={t.deleteConfirm(name)}
+          autoComplete="off"
+          value={typed}
+          onChange={setTyped}
+        />
       </Dialog>
     </>
   )

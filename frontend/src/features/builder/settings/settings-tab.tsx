@@ -7,7 +7,7 @@ import { useTexts } from '@/i18n/texts'
 import { apiUrl } from '@/lib/base'
 import { Button, buttonClass } from '@/ui/button'
 import { CopyButton } from '@/ui/copy'
-import { Field, Input } from '@/ui/field'
+import { Field, Input, TextField } from '@/ui/field'
 import { Select } from '@/ui/select'
 import { useErrorText } from '@/ui/states'
 import { toast } from '@/ui/toast'
@@ -46,37 +46,27 @@ export function SettingsTab() {
     help: string,
     usual: number,
   ) => (
-    <Field label={label} help={help}>
-      {(wiring) => (
-        <Input
-          {...wiring}
-          type="number"
-          min={1}
-          className="max-w-40"
-          readOnly={store.readOnly}
-          placeholder={String(usual)}
-          value={settings[key] ?? ''}
-          onChange={(event) => set({ [key]: Number(event.target.value) || undefined })}
-        />
-      )}
-    </Field>
+    <TextField
+      label={label}
+      help={help}
+      type="number"
+      min={1}
+      inputClass="max-w-40"
+      readOnly={store.readOnly}
+      placeholder={String(usual)}
+      value={settings[key] ?? ''}
+      onChange={(text) => set({ [key]: Number(text) || undefined })}
+    />
   )
   return (
     <div className="mx-auto w-full max-w-4xl px-4 pb-10 md:px-8">
       <Section title={t.general}>
-        <Field label={t.name}>
-          {(wiring) => (
-            <Input
-              {...wiring}
-              readOnly={store.readOnly}
-              value={doc.name}
-              onChange={(event) => {
-                const name = event.target.value
-                store.edit((d) => ({ ...d, name }), 'name')
-              }}
-            />
-          )}
-        </Field>
+        <TextField
+          label={t.name}
+          readOnly={store.readOnly}
+          value={doc.name}
+          onChange={(name) => store.edit((d) => ({ ...d, name }), 'name')}
+        />
         <FolderField />
         <ZoneField value={settings.timezone} onChange={(timezone) => set({ timezone })} />
       </Section>

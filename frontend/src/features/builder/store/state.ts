@@ -7,6 +7,7 @@ import type { Place } from '../model/edit'
 import { type History, push, redo, start, undo } from '../model/history'
 import { index, type ProblemIndex } from '../model/problems'
 import { find } from '../model/tree'
+import type { Listening } from '../trigger/listen-model'
 import type { Saved, SaveState } from './saver'
 
 export const TRIGGER = 'trigger'
@@ -24,6 +25,8 @@ export interface BuilderState {
   /** A field to jump to, and a count so that the same one can be asked for again. */
   jump: { field: string; time: number } | null
   sample: string | null
+  /** What the service was asked to send to the draft in this visit. */
+  listening: Listening | null
   folded: ReadonlySet<string>
   /** Where the step that is being chosen will stand. */
   adding: Place | null
@@ -54,6 +57,7 @@ export class BuilderStore {
       tab: 'setup',
       jump: null,
       sample: null,
+      listening: null,
       folded: new Set(),
       adding: null,
       made: [],

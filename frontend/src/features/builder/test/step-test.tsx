@@ -18,6 +18,7 @@ import { useNaming } from '../data/hooks'
 import { samplesQuery } from '../data/queries'
 import type { StepTest as Result, Sample } from '../data/types'
 import type { ActionStep } from '../model/doc'
+import { CHECK_KEYS } from '../panel/frame'
 import { flushSaves } from '../store/session'
 import { useBuilder, useStore } from '../store/state'
 import { isSample } from '../trigger/arrivals'
@@ -59,16 +60,20 @@ export function StepTest({ step }: { step: ActionStep }) {
       setBusy(false)
     }
   }
-  const started = useRef(false)
+  const asked = useBuilder((s) => s.autoTest === step.id)
+  const box = useRef<HTMLDivElement>(null)
+  const button = useRef<HTMLButtonElement>(null)
   useEffect(() => {
-    // The button of the panel means both: open this tab, and check.
-    if (store.state.get().autoTest !== step.id || started.current) return
-    started.current = true
+    // The button and the keys of the panel mean both: open this tab, and check.
+    if (!asked || store.state.get().autoTest !== step.id) return
     store.set({ autoTest: null })
-    if (!found?.action.dangerous) void run()
+    // What was pressed may have gone with the other tab: the keys go on from here.
+    if (found?.action.dangerous) return button.current?.focus()
+    box.current?.focus({ preventScroll: true })
+    if (!busy) void run()
   })
   return (
-    <div className="flex flex-col gap-4">
+    <div ref={box} tabIndex={-1} className="flex flex-col gap-4 outline-none">
       <div className="flex items-center gap-2">
         <span className="shrink-0 text-ink-soft">{t.with}</span>
         <Select
@@ -95,7 +100,9 @@ export function StepTest({ step }: { step: ActionStep }) {
         </p>
       )}
       <Button
+        ref={button}
         variant="primary"
+        aria-keyshortcuts={CHECK_KEYS}
         icon={<Play className="size-4" />}
         busy={busy}
         disabled={store.readOnly}

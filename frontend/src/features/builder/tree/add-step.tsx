@@ -52,6 +52,7 @@ export default function AddStep(props: { anchor: RefObject<Element | null>; plac
     title: withApp ? `${choice.connector.title} — ${choice.action.title}` : choice.action.title,
     sub: choice.action.description ?? undefined,
     icon: mark(choice.connector),
+    unverified: choice.connector.unverified,
     onPick: () => putAction(choice),
   })
   const appPick = (c: ConnectorInfo): Pick => {
@@ -63,7 +64,14 @@ export default function AddStep(props: { anchor: RefObject<Element | null>; plac
       setQuery('')
       input.current?.focus()
     }
-    return { id: c.id, title: c.title, icon: mark(c), hint: t.pick.actions(actions.length), onPick }
+    return {
+      id: c.id,
+      title: c.title,
+      icon: mark(c),
+      unverified: c.unverified,
+      hint: t.pick.actions(actions.length),
+      onPick,
+    }
   }
   const logic = Object.entries(t.logic).map(([kind, [title, sub]]): Pick => {
     const Icon = LOGIC[kind] as (typeof LOGIC)[string]

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Doc, Step } from '../model/doc'
 import { beside, neighbour } from './keys'
-import { pathLabel, sourceText } from './summary'
 
 const act = (id: string): Step => ({ id, action: 'http.request@1.0.0' })
 const doc: Doc = {
@@ -39,10 +38,4 @@ test('left and right go to the other branch, from deep inside too', () => {
   expect(beside(doc, 'f', -1)).toBe('c')
   expect(beside(doc, 'f', 1)).toBeNull()
   expect(beside(doc, 'a', 1)).toBeNull()
-})
-
-test('a source is told by the names of its pills', () => {
-  expect(pathLabel("$.trigger.body['Ваше имя']")).toBe('Ваше имя')
-  expect(pathLabel('$.trigger.body.items[0]')).toBe('items 1')
-  expect(sourceText({ template: 'Заявка: {{trigger.body.Name}}' }, new Map())).toBe('Заявка: Name')
 })

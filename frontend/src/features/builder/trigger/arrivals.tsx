@@ -16,6 +16,7 @@ import type { Sample, TriggerInfo } from '../data/types'
 import { useBuilder, useStore } from '../store/state'
 import { curlOf } from './curl'
 import { Command } from './instructions'
+import { useListening } from './listen'
 
 const PasteDialog = lazy(() => import('./paste-dialog').then((m) => ({ default: m.PasteDialog })))
 
@@ -49,17 +50,20 @@ export function Arrivals({ info }: { info: TriggerInfo }) {
     if (chosen === null) store.set({ sample: newest.id })
   }, [newest, store, t])
   const none = all.length === 0
+  const { registers, view } = useListening(info)
+  // A service that was not told the address is no reason to look for mistakes.
+  const expects = none && (!registers || view === 'listening' || view === 'byHand')
   useEffect(() => {
-    if (!none) return setQuiet(false)
+    if (!expects) return setQuiet(false)
     const timer = setTimeout(() => setQuiet(true), QUIET_MS)
     return () => clearTimeout(timer)
-  }, [none])
+  }, [expects])
   return (
     <section className="flex flex-col gap-2">
       <h3 className="font-medium">{t.arrived}</h3>
       {none && (
         <p className="rounded-xl border border-dashed border-line-strong/60 px-3 py-4 text-center text-ink-soft">
-          {t.nothing}
+          {registers ? t.listen.nothing : t.nothing}
         </p>
       )}
       {!none && (
@@ -103,13 +107,15 @@ export function Arrivals({ info }: { info: TriggerInfo }) {
             {t.hintsTitle}
           </p>
           <ol className="mt-1.5 flex list-decimal flex-col gap-1 pl-6">
-            {t.hints.map((hint) => (
+            {(registers ? t.listen.hints : t.hints).map((hint) => (
               <li key={hint}>{hint}</li>
             ))}
           </ol>
-          <div className="mt-2">
-            <Command text={curlOf(flow.hook_url, info.sample)} />
-          </div>
+          {!registers && (
+            <div className="mt-2">
+              <Command text={curlOf(flow.hook_url, info.sample)} />
+            </div>
+          )}
         </div>
       )}
       {pasting && (

@@ -12,7 +12,12 @@ import { AnswerForm } from './answer'
 import { useTriggerEdit } from './trigger-panel'
 
 /** Protection, the answer to the sender, repeats, order: nothing that a first flow needs. */
-export function Extras(props: { info: TriggerInfo; trigger: Trigger; form: ReactNode }) {
+export function Extras(props: {
+  info: TriggerInfo
+  trigger: Trigger
+  /** The fields of the trigger, where they stand here. */
+  form: ReactNode | null
+}) {
   const { info, trigger } = props
   const t = useTexts(builderTexts).trigger
   const jump = useBuilder((s) => s.jump)
@@ -26,7 +31,7 @@ export function Extras(props: { info: TriggerInfo; trigger: Trigger; form: React
     >
       <summary className="min-h-6 font-medium">{t.extra}</summary>
       <div className="mt-3 flex flex-col gap-6">
-        {info.fields.length > 0 && <Part title={t.security}>{props.form}</Part>}
+        {info.fields.length > 0 && props.form && <Part title={t.security}>{props.form}</Part>}
         {info.kind !== 'poll' && (
           <Part title={t.answer}>
             <AnswerForm trigger={trigger} />

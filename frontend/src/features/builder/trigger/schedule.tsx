@@ -4,7 +4,7 @@ import { type ReactNode, useDeferredValue } from 'react'
 import { builderTexts } from '@/i18n/catalogue'
 import { type Lang, useLang } from '@/i18n/lang'
 import { useTexts } from '@/i18n/texts'
-import { Field, Input } from '@/ui/field'
+import { Field, TextField } from '@/ui/field'
 import { Select } from '@/ui/select'
 import { useErrorText } from '@/ui/states'
 import { isZone, scheduleTimesQuery } from '../data/schedule-times'
@@ -139,51 +139,38 @@ function PlanForm({ cron, onChange }: { cron: string; onChange: (cron: string) =
         </Field>
       )}
       {plan.preset === 'monthly' && (
-        <Field label={t.date} className="w-24">
-          {(wiring) => (
-            <Input
-              {...wiring}
-              type="number"
-              min={1}
-              max={31}
-              value={plan.date}
-              onChange={(event) =>
-                set({ date: Math.min(31, Math.max(1, Number(event.target.value))) })
-              }
-            />
-          )}
-        </Field>
+        <TextField
+          label={t.date}
+          className="w-24"
+          type="number"
+          min={1}
+          max={31}
+          value={plan.date}
+          onChange={(text) => set({ date: Math.min(31, Math.max(1, Number(text))) })}
+        />
       )}
       {plan.preset === 'hourly' && (
-        <Field label={t.minute} className="w-24">
-          {(wiring) => (
-            <Input
-              {...wiring}
-              type="number"
-              min={0}
-              max={59}
-              value={plan.minute}
-              onChange={(event) =>
-                set({ minute: Math.min(59, Math.max(0, Number(event.target.value))) })
-              }
-            />
-          )}
-        </Field>
+        <TextField
+          label={t.minute}
+          className="w-24"
+          type="number"
+          min={0}
+          max={59}
+          value={plan.minute}
+          onChange={(text) => set({ minute: Math.min(59, Math.max(0, Number(text))) })}
+        />
       )}
       {!['own', 'hourly'].includes(plan.preset) && (
-        <Field label={t.time} className="w-36">
-          {(wiring) => (
-            <Input
-              {...wiring}
-              type="time"
-              value={`${two(plan.hour)}:${two(plan.minute)}`}
-              onChange={(event) => {
-                const [hour, minute] = event.target.value.split(':').map(Number)
-                if (hour !== undefined && minute !== undefined) set({ hour, minute })
-              }}
-            />
-          )}
-        </Field>
+        <TextField
+          label={t.time}
+          className="w-36"
+          type="time"
+          value={`${two(plan.hour)}:${two(plan.minute)}`}
+          onChange={(text) => {
+            const [hour, minute] = text.split(':').map(Number)
+            if (hour !== undefined && minute !== undefined) set({ hour, minute })
+          }}
+        />
       )}
     </fieldset>
   )

@@ -14,6 +14,7 @@ import { Frame } from '../panel/frame'
 import { TRIGGER, useBuilder, useStore } from '../store/state'
 import { addAt } from '../tree/actions'
 import { Extras } from './extras'
+import { registersItself } from './listen-model'
 import { ManualStart } from './manual'
 import { Schedule } from './schedule'
 import { Webhook } from './webhook'
@@ -114,13 +115,15 @@ function Body(props: { connector: ConnectorInfo; info: TriggerInfo; trigger: Tri
     edit({ input: Object.keys(input).length > 0 ? input : undefined }, key)
   const form = <ActionForm fields={info.fields} values={trigger.input ?? {}} onChange={setInput} />
   const methods = connector.methods ?? []
+  // What is fetched, or what the service is told, is settled first; elsewhere it is protection.
+  const asks = info.fields.length > 0 && (info.kind === 'poll' || registersItself(info))
   return (
     <div className="flex flex-col gap-5">
       {methods.length > 0 && (
         <ConnectionPicker
           connector={connector}
           value={trigger.connection}
-          required={info.kind === 'poll'}
+          required={info.needs_connection ?? info.kind === 'poll'}
           problems={problems}
           onChange={(connection) => edit({ connection })}
         />
@@ -131,8 +134,9 @@ function Body(props: { connector: ConnectorInfo; info: TriggerInfo; trigger: Tri
         <ManualStart form={form} />
       ) : (
         <>
+          {asks && form}
           <Webhook connector={connector} info={info} />
-          <Extras info={info} trigger={trigger} form={form} />
+          <Extras info={info} trigger={trigger} form={asks ? null : form} />
         </>
       )}
     </div>

@@ -11,6 +11,7 @@ import type { ConnectorInfo, TriggerInfo } from '../data/types'
 import { useBuilder } from '../store/state'
 import { Arrivals } from './arrivals'
 import { Instructions } from './instructions'
+import { Listen, useListening } from './listen'
 import { SampleFields } from './sample-fields'
 
 /** The address, what arrives at it, and what the sample has. */
@@ -19,13 +20,16 @@ export function Webhook({ connector, info }: { connector: ConnectorInfo; info: T
   const client = useQueryClient()
   const flow = useBuilder((s) => s.flow)
   const live = useExternal(liveState)
-  const hasAddress = info.kind !== 'poll' && Boolean(flow.hook_url)
+  const { registers, view } = useListening(info)
+  const byHand = !registers || view === 'byHand'
+  const hasAddress = info.kind !== 'poll' && Boolean(flow.hook_url) && byHand
   useLive([`flow:${flow.id}`], (news) => {
     if (!news.some((n) => ['delivery', 'event', 'reset'].includes(n.kind))) return
     void client.invalidateQueries({ queryKey: ['flow', flow.id, 'samples'] })
   })
   return (
     <>
+      {registers && <Listen connector={connector} info={info} />}
       {hasAddress && (
         <section className="flex flex-col gap-2">
           <div className="flex flex-wrap items-center justify-between gap-2">

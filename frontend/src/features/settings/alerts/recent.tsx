@@ -1,18 +1,17 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { type Notification, notificationsQuery } from '@/api/settings'
-import { commonTexts, settingsTexts } from '@/i18n/catalogue'
+import { settingsTexts } from '@/i18n/catalogue'
 import { useLang } from '@/i18n/lang'
 import { useTexts } from '@/i18n/texts'
 import { moment } from '@/lib/format'
 import { Badge } from '@/ui/badge'
-import { Button } from '@/ui/button'
+import { MoreButton } from '@/ui/more-button'
 import { ErrorState, Loading } from '@/ui/states'
 import { Section } from '../parts'
 
 /** What was said lately, and what of it was held back. */
 export function Recent() {
   const t = useTexts(settingsTexts).alerts
-  const common = useTexts(commonTexts)
   const list = useInfiniteQuery(notificationsQuery)
   const rows = list.data?.pages.flatMap((page) => page.items) ?? []
   return (
@@ -25,16 +24,7 @@ export function Recent() {
           <Line key={row.id} it={row} />
         ))}
       </ul>
-      {list.hasNextPage && (
-        <Button
-          size="sm"
-          className="mt-3"
-          busy={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          {common.loadMore}
-        </Button>
-      )}
+      <MoreButton list={list} className="mt-3" />
     </Section>
   )
 }

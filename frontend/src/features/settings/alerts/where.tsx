@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { connectionsQuery } from '@/api/connectors'
 import { settingsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
-import { Field, Input } from '@/ui/field'
+import { Field, Input, TextField } from '@/ui/field'
 import { Select } from '@/ui/select'
 import type { Part } from '.'
 
@@ -43,16 +43,14 @@ export function Where({ form, put, field, mail }: Part & { mail: boolean }) {
           />
         )}
       </Field>
-      <Field label={t.webhook} help={t.webhookHelp} error={field('webhook')}>
-        {(wiring) => (
-          <Input
-            {...wiring}
-            type="url"
-            value={form.webhook ?? ''}
-            onChange={(event) => put({ webhook: event.target.value || null })}
-          />
-        )}
-      </Field>
+      <TextField
+        label={t.webhook}
+        help={t.webhookHelp}
+        error={field('webhook')}
+        type="url"
+        value={form.webhook ?? ''}
+        onChange={(text) => put({ webhook: text || null })}
+      />
       <Field label={t.telegram} help={t.telegramHelp} error={field('telegram')}>
         {(wiring) => (
           <Input

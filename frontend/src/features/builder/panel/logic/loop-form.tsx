@@ -1,7 +1,7 @@
 import { useId } from 'react'
 import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
-import { Field, Input } from '@/ui/field'
+import { TextField } from '@/ui/field'
 import { useMapping } from '../../mapping/scope'
 import { ValueField } from '../../mapping/value-field'
 import type { ForEachStep, Source } from '../../model/doc'
@@ -33,33 +33,26 @@ export function LoopForm({ step }: { step: ForEachStep }) {
           {t.listHelp}
         </span>
       </div>
-      <Field label={t.as}>
-        {(wiring) => (
-          <Input
-            {...wiring}
-            className="font-mono"
-            readOnly={readOnly}
-            value={step.as ?? 'item'}
-            onChange={(event) => edit((s) => ({ ...s, as: event.target.value }), 'as')}
-          />
-        )}
-      </Field>
-      <Field label={t.atOnce} help={t.atOnceHelp}>
-        {(wiring) => (
-          <Input
-            {...wiring}
-            type="number"
-            min={1}
-            max={64}
-            readOnly={readOnly}
-            value={step.concurrency ?? 1}
-            onChange={(event) => {
-              const concurrency = Math.max(1, Number(event.target.value) || 1)
-              edit((s) => ({ ...s, concurrency }), 'concurrency')
-            }}
-          />
-        )}
-      </Field>
+      <TextField
+        label={t.as}
+        inputClass="font-mono"
+        readOnly={readOnly}
+        value={step.as ?? 'item'}
+        onChange={(text) => edit((s) => ({ ...s, as: text }), 'as')}
+      />
+      <TextField
+        label={t.atOnce}
+        help={t.atOnceHelp}
+        type="number"
+        min={1}
+        max={64}
+        readOnly={readOnly}
+        value={step.concurrency ?? 1}
+        onChange={(text) => {
+          const concurrency = Math.max(1, Number(text) || 1)
+          edit((s) => ({ ...s, concurrency }), 'concurrency')
+        }}
+      />
     </div>
   )
 }

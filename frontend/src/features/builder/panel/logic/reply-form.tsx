@@ -1,7 +1,7 @@
 import { useId } from 'react'
 import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
-import { Field, Input } from '@/ui/field'
+import { Field, TextField } from '@/ui/field'
 import { Select } from '@/ui/select'
 import { MapControl } from '../../mapping/nested-control'
 import { useMapping } from '../../mapping/scope'
@@ -48,21 +48,15 @@ export function ReplyForm<T extends Reply>(props: {
   return (
     <div className="flex flex-col gap-4">
       <div className="grid grid-cols-2 gap-3">
-        <Field label={t.status}>
-          {(wiring) => (
-            <Input
-              {...wiring}
-              type="number"
-              min={200}
-              max={599}
-              readOnly={readOnly}
-              value={value.status ?? 200}
-              onChange={(event) =>
-                onChange({ ...value, status: Number(event.target.value) || 200 })
-              }
-            />
-          )}
-        </Field>
+        <TextField
+          label={t.status}
+          type="number"
+          min={200}
+          max={599}
+          readOnly={readOnly}
+          value={value.status ?? 200}
+          onChange={(text) => onChange({ ...value, status: Number(text) || 200 })}
+        />
         <Field label={t.kind}>
           {(wiring) => (
             <Select
