@@ -79,6 +79,7 @@ export const builderApps = (lang: Lang) => {
           t('Сделка, контакт или задача изменились.', 'A deal, contact or task has changed.'),
           {
             needs_connection: true,
+            subscribes: true,
             fields: [
               {
                 key: 'events',

@@ -28,6 +28,7 @@ export interface ConnectorPart {
   title: string
   description: string | null
   hidden?: boolean
+  unverified?: boolean
   fields: ConnectorField[]
 }
 

@@ -101,7 +101,10 @@ function Parts({ title, parts }: { title: string; parts: ConnectorPart[] }) {
       <ul className="divide-y divide-line">
         {parts.map((part) => (
           <li key={part.key} className="px-4 py-3">
-            <h3 className="font-semibold">{part.title}</h3>
+            <div className="flex flex-wrap items-center gap-2">
+              <h3 className="font-semibold">{part.title}</h3>
+              {part.unverified && <UnverifiedBadge />}
+            </div>
             {part.description && <p className="text-ink-soft">{part.description}</p>}
             {part.fields.length > 0 && (
               <details className="mt-1.5 text-[0.8125rem]">

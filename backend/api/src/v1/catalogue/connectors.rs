@@ -37,7 +37,7 @@ pub struct ConnectorBody {
     /// `stable`, `beta` or `deprecated`.
     #[schema(value_type = String)]
     pub status: Status,
-    /// It was never tried against the real service.
+    /// Facts of it could not be confirmed in the service's documentation.
     pub unverified: bool,
     pub triggers: Vec<TriggerBody>,
     pub actions: Vec<ActionBody>,
@@ -50,6 +50,7 @@ pub struct ConnectorBody {
 }
 
 /// What starts a flow.
+#[expect(clippy::struct_excessive_bools, reason = "the keys of a document, each on its own")]
 #[derive(Serialize, ToSchema)]
 pub struct TriggerBody {
     pub key: String,
@@ -69,6 +70,10 @@ pub struct TriggerBody {
     /// Methods that make events.
     pub methods: Vec<String>,
     pub needs_connection: bool,
+    /// The server tells the service the address of the flow itself.
+    pub subscribes: bool,
+    /// Facts of it could not be confirmed in the service's documentation.
+    pub unverified: bool,
     pub hidden: bool,
 }
 
@@ -101,6 +106,8 @@ pub struct ActionBody {
     pub has_check: bool,
     /// Ask before a test runs it.
     pub dangerous: bool,
+    /// Facts of it could not be confirmed in the service's documentation.
+    pub unverified: bool,
     pub hidden: bool,
 }
 
@@ -133,7 +140,7 @@ impl ConnectorBody {
             docs: d.docs.clone(),
             guide: d.guide.as_ref().map(|g| g.get(lang).to_owned()),
             status: d.status,
-            unverified: d.status == Status::Beta,
+            unverified: d.unverified || d.status == Status::Beta,
             triggers: c.triggers().map(|t| trigger(c, t, lang)).collect(),
             actions: c.actions().map(|a| action(c, a, lang)).collect(),
             methods: c.ways().iter().map(|w| method(c, w, lang)).collect(),
@@ -163,6 +170,8 @@ fn trigger(c: &Connector, t: &Trigger, lang: Lang) -> TriggerBody {
             .map(|d| DedupeBody { key: d.key.clone(), window: d.window.to_string() }),
         methods: m.webhook.as_ref().map(|w| w.methods.clone()).unwrap_or_default(),
         needs_connection: t.spec.needs_connection,
+        subscribes: m.webhook.as_ref().is_some_and(|w| w.subscribe.is_some()),
+        unverified: m.unverified,
         hidden: m.hidden,
     }
 }
@@ -188,6 +197,7 @@ fn action(c: &Connector, a: &Action, lang: Lang) -> ActionBody {
         },
         has_check: a.spec.has_check,
         dangerous: m.dangerous,
+        unverified: m.unverified,
         hidden: m.hidden,
     }
 }

@@ -72,6 +72,9 @@ export interface TriggerInfo {
   dedupe?: { key: string; window?: string } | null
   methods?: string[]
   needs_connection?: boolean
+  /** The server tells the service the address by itself. */
+  subscribes?: boolean
+  unverified?: boolean
   hidden?: boolean
 }
 export interface ActionInfo {
@@ -88,6 +91,7 @@ export interface ActionInfo {
   on_unknown?: 'retry' | 'check' | 'park' | null
   has_check?: boolean
   dangerous?: boolean
+  unverified?: boolean
   hidden?: boolean
 }
 export interface ConnectorInfo {

@@ -52,7 +52,7 @@ export default function AddStep(props: { anchor: RefObject<Element | null>; plac
     title: withApp ? `${choice.connector.title} — ${choice.action.title}` : choice.action.title,
     sub: choice.action.description ?? undefined,
     icon: mark(choice.connector),
-    unverified: choice.connector.unverified,
+    unverified: choice.connector.unverified || choice.action.unverified,
     onPick: () => putAction(choice),
   })
   const appPick = (c: ConnectorInfo): Pick => {

@@ -1,6 +1,5 @@
 // Waiting for a real event with a draft: the service is told the address for an hour.
 import type { Subscription } from '@/api/types'
-import type { TriggerInfo } from '../data/types'
 import type { Trigger } from '../model/doc'
 
 /** What was asked for in this visit. */
@@ -12,13 +11,6 @@ export interface Listening {
   /** The trigger that was told. */
   of: string
 }
-
-/**
- * Whether the server tells the service the address by itself. The catalogue says that in two ways:
- * the trigger works through an account, and its guide has no address to paste.
- */
-export const registersItself = (info: TriggerInfo): boolean =>
-  info.kind === 'webhook' && Boolean(info.needs_connection) && !info.guide?.includes('hook.url')
 
 /** What the service is told of a trigger: another one has to be told anew. */
 export const toldOf = ({ connector, event, connection, input }: Trigger): string =>

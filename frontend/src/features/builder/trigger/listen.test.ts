@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import type { TriggerInfo } from '../data/types'
-import { type Listening, listenView, registersItself, toldOf } from './listen-model'
+import { type Listening, listenView, toldOf } from './listen-model'
 
 const trigger = { connector: 'github@1.0.0', event: 'repository_event', connection: 'con_1' }
 const told = toldOf(trigger)
@@ -8,20 +7,6 @@ const NOW = Date.parse('2026-01-20T10:00:00Z')
 const asked: Listening = { until: '2026-01-20T11:00:00Z', byHand: false, of: told }
 const view = (a: Listening | null, state?: string, of = told, now = NOW) =>
   listenView(a, state ? { state } : null, of, now)
-
-test('a trigger registers itself if it goes through an account and has no address to paste', () => {
-  const info: TriggerInfo = {
-    key: 'x',
-    title: '',
-    fields: [],
-    kind: 'webhook',
-    needs_connection: true,
-  }
-  expect(registersItself({ ...info, guide: 'Choose a repository.' })).toBe(true)
-  expect(registersItself({ ...info, guide: 'Paste `{{hook.url}}`.' })).toBe(false)
-  expect(registersItself({ ...info, needs_connection: false })).toBe(false)
-  expect(registersItself({ ...info, kind: 'poll' })).toBe(false)
-})
 
 test('waiting is told as the service answers', () => {
   expect(view(null)).toBe('idle')

@@ -15,7 +15,7 @@ import { subscriptionQuery } from '../data/queries'
 import type { ConnectorInfo, ListenAnswer, TriggerInfo } from '../data/types'
 import { flushSaves } from '../store/session'
 import { TRIGGER, useBuilder, useStore } from '../store/state'
-import { type ListenView, listenView, registersItself, toldOf } from './listen-model'
+import { type ListenView, listenView, toldOf } from './listen-model'
 
 /** A moment that comes by itself: draws anew when `at` is reached. */
 function useReached(at: string | null | undefined): number {
@@ -33,7 +33,7 @@ export function useListening(info: TriggerInfo) {
   const flow = useBuilder((s) => s.flow)
   const trigger = useBuilder((s) => s.history.present.trigger)
   const asked = useBuilder((s) => s.listening)
-  const registers = registersItself(info)
+  const registers = Boolean(info.subscribes)
   const subscription = useQuery({ ...subscriptionQuery(flow), enabled: registers }).data
   const published = flow.version !== null
   // Of a flow that is on nothing ends: only how the registration does is left to tell.

@@ -40,7 +40,7 @@ export function PickTrigger({ onClose }: { onClose: () => void }) {
         title: `${c.title} — ${t.title}`,
         sub: t.description ?? undefined,
         icon: <AppMark title={c.title} color={c.color} mark={c.mark} size="md" />,
-        unverified: c.unverified,
+        unverified: c.unverified || t.unverified,
         onPick: () => pick(c, t),
       })),
   )

@@ -14,7 +14,6 @@ import { Frame } from '../panel/frame'
 import { TRIGGER, useBuilder, useStore } from '../store/state'
 import { addAt } from '../tree/actions'
 import { Extras } from './extras'
-import { registersItself } from './listen-model'
 import { ManualStart } from './manual'
 import { Schedule } from './schedule'
 import { Webhook } from './webhook'
@@ -116,7 +115,7 @@ function Body(props: { connector: ConnectorInfo; info: TriggerInfo; trigger: Tri
   const form = <ActionForm fields={info.fields} values={trigger.input ?? {}} onChange={setInput} />
   const methods = connector.methods ?? []
   // What is fetched, or what the service is told, is settled first; elsewhere it is protection.
-  const asks = info.fields.length > 0 && (info.kind === 'poll' || registersItself(info))
+  const asks = info.fields.length > 0 && (info.kind === 'poll' || Boolean(info.subscribes))
   return (
     <div className="flex flex-col gap-5">
       {methods.length > 0 && (
