@@ -110,7 +110,8 @@ impl Db {
     /// leaves a trace of it. What was kept with the registration before goes. False: it is another
     /// node's.
     pub async fn begin_registration(&self, s: &Subscription, kept: &Kept) -> Result<bool, Error> {
-        let (s, own, address) = (s.clone(), self.own_sealed(s.id, kept)?, self.proofs(s.scope, kept)?);
+        let (s, own, address) =
+            (s.clone(), self.own_sealed(s.id, kept)?, self.proofs(s.scope, kept)?);
         self.write(move |mut tx| {
             let (s, own, address) = (s.clone(), own.clone(), address.clone());
             Box::pin(async move {
@@ -130,7 +131,8 @@ impl Db {
     /// Keeps what came of it and lets it go. If something else is wanted by now, that is due. False:
     /// it is another node's.
     pub async fn put_subscription(&self, s: &Subscription, kept: &Kept) -> Result<bool, Error> {
-        let (s, own, address) = (s.clone(), self.own_sealed(s.id, kept)?, self.proofs(s.scope, kept)?);
+        let (s, own, address) =
+            (s.clone(), self.own_sealed(s.id, kept)?, self.proofs(s.scope, kept)?);
         self.write(move |mut tx| {
             let (s, own, address) = (s.clone(), own.clone(), address.clone());
             Box::pin(async move {
@@ -185,8 +187,7 @@ impl Db {
             Box::pin(async move {
                 let (ws, scope, key) = (s.workspace.uuid(), s.scope.uuid(), format!("left:{id}"));
                 let known = s.registered.as_deref();
-                let values =
-                    vals![id.uuid(), ws, key, scope, s.settings, s.version, known, now];
+                let values = vals![id.uuid(), ws, key, scope, s.settings, s.version, known, now];
                 tx.conn.exec(LEAVE, values).await?;
                 keep(tx.conn, id, own).await
             })
@@ -195,7 +196,8 @@ impl Db {
     }
 
     fn own_sealed(&self, id: FlowId, kept: &Kept) -> Result<Sealed, Error> {
-        let one = |(name, v): (&String, &Secret)| Ok((name.clone(), self.seal_secret(id, name, v)?));
+        let one =
+            |(name, v): (&String, &Secret)| Ok((name.clone(), self.seal_secret(id, name, v)?));
         kept.own.iter().map(one).collect()
     }
 

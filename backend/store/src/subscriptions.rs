@@ -65,8 +65,9 @@ macro_rules! subscription {
 }
 pub(crate) use subscription;
 
-const OF_FLOW: &str =
-    subscription!("WHERE s.id = (SELECT w.subscription FROM subscription_wants w WHERE w.flow = $1)");
+const OF_FLOW: &str = subscription!(
+    "WHERE s.id = (SELECT w.subscription FROM subscription_wants w WHERE w.flow = $1)"
+);
 /// Whatever the row is about changes at once, also while a node holds it.
 const WANT: &str = "
     INSERT INTO subscriptions (id, workspace, key, scope, settings, version, registered, state, note,
@@ -117,7 +118,7 @@ impl Db {
             Box::pin(async move {
                 let (ws, scope) = (w.workspace.uuid(), w.scope.uuid());
                 let (key, settings, version) = (w.key.as_str(), w.settings, w.version);
-                let of = w.connection.map(|c| c.uuid());
+                let of = w.connection.map(ConnectionId::uuid);
                 tx.conn.exec(WANT, vals![id, ws, key, scope, settings, version, now, of]).await?;
                 tx.conn.exec(WANTED_BY, vals![w.flow.uuid(), key, w.until]).await?;
                 orphans(&mut tx, now).await?;

@@ -83,8 +83,9 @@ pub fn signature(sign: &Sign, look: &Look<'_>) -> Result<String, StepError> {
         Algo::RsaSha256 => by_private(JwtAlg::RS256, &key, &content)?,
         Algo::RsaSha512 => by_private(JwtAlg::RS512, &key, &content)?,
         // The algorithm was checked when the manifest was read.
-        shared => crate::inbound::digest(shared, key.as_bytes(), content.as_bytes())
-            .unwrap_or_default(),
+        shared => {
+            crate::inbound::digest(shared, key.as_bytes(), content.as_bytes()).unwrap_or_default()
+        }
     };
     let text = match sign.encoding {
         Encoding::Base64 => STANDARD.encode(bytes),

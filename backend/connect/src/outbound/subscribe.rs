@@ -171,10 +171,7 @@ impl Outbound {
     ///
     /// # Errors
     /// As [`Outbound::subscribe`].
-    pub async fn find(
-        &self,
-        h: Hooked<'_>,
-    ) -> Result<Vec<BTreeMap<String, Secret>>, Unregistered> {
+    pub async fn find(&self, h: Hooked<'_>) -> Result<Vec<BTreeMap<String, Secret>>, Unregistered> {
         let calls = &h.trigger.calls;
         let (Some(ask), Some(subscribe)) = (&calls.registered, &calls.subscribe) else {
             return Ok(Vec::new());

@@ -264,7 +264,12 @@ impl Shelf {
     ///
     /// # Errors
     /// The database does not answer.
-    pub(crate) async fn keep(&self, db: &Db, name: &str, version: &str) -> Result<(), store::Error> {
+    pub(crate) async fn keep(
+        &self,
+        db: &Db,
+        name: &str,
+        version: &str,
+    ) -> Result<(), store::Error> {
         let Some(c) = self.registry().get(name, version).cloned() else { return Ok(()) };
         match db.put_connector(row(&c), false).await {
             Ok(_) | Err(store::Error::Taken(_)) => Ok(()),

@@ -2,8 +2,8 @@
 
 use connect::manifest::Endpoint;
 use connect::registry::Connector;
-use domain::connection::Connection;
 use domain::Code;
+use domain::connection::Connection;
 
 use super::{Error, Manage};
 use crate::cache::CacheError;

@@ -108,7 +108,10 @@ contract!(s19_what_a_node_has_done_is_kept_before_what_is_wanted_now_is_done, |t
     assert!(db.put_subscription(&held, &came).await.unwrap());
     assert!(!db.put_subscription(&held, &came).await.unwrap(), "it has let go");
     let now = db.subscription(held.id).await.unwrap().unwrap();
-    assert_eq!((now.state, now.registered.as_deref()), (SubscriptionState::Subscribing, Some("{}")));
+    assert_eq!(
+        (now.state, now.registered.as_deref()),
+        (SubscriptionState::Subscribing, Some("{}"))
+    );
     assert_eq!(now.settings, "{\"b\":1}");
     for id in [held.id, f] {
         let names: Vec<_> = db.secrets(id).await.unwrap().into_keys().collect();

@@ -42,32 +42,28 @@ impl Service {
     fn on(w: &World) -> Service {
         let service = Service::default();
         let has = service.clone();
-        w.sink.respond(move |r| {
-            match (r.method.as_str(), r.path.as_str()) {
-                ("POST", "/hooks") => {
-                    Answer::json(201, &json!({ "id": has.add(&r.json().unwrap()) }))
-                }
-                ("GET", "/hooks") => Answer::json(200, &json!({ "hooks": has.list() })),
-                ("DELETE", "/hooks") => {
-                    let query = r.query.clone().unwrap();
-                    let gone = url::form_urlencoded::parse(query.as_bytes()).next().unwrap().1;
-                    has.0.lock().unwrap().retain(|(_, h)| h["url"] != *gone);
-                    Answer::json(200, &json!({}))
-                }
-                ("DELETE", path) => {
-                    let mut all = has.0.lock().unwrap();
-                    let before = all.len();
-                    all.retain(|(id, _)| !path.ends_with(id.as_str()));
-                    Answer::json(if all.len() < before { 200 } else { 404 }, &json!({}))
-                }
-                ("PUT", path) => {
-                    let mut all = has.0.lock().unwrap();
-                    let one = all.iter_mut().find(|(id, _)| path.ends_with(id.as_str()));
-                    one.unwrap().1["key"] = r.json().unwrap()["key"].clone();
-                    Answer::json(200, &json!({}))
-                }
-                _ => Answer::json(200, &json!({})),
+        w.sink.respond(move |r| match (r.method.as_str(), r.path.as_str()) {
+            ("POST", "/hooks") => Answer::json(201, &json!({ "id": has.add(&r.json().unwrap()) })),
+            ("GET", "/hooks") => Answer::json(200, &json!({ "hooks": has.list() })),
+            ("DELETE", "/hooks") => {
+                let query = r.query.clone().unwrap();
+                let gone = url::form_urlencoded::parse(query.as_bytes()).next().unwrap().1;
+                has.0.lock().unwrap().retain(|(_, h)| h["url"] != *gone);
+                Answer::json(200, &json!({}))
             }
+            ("DELETE", path) => {
+                let mut all = has.0.lock().unwrap();
+                let before = all.len();
+                all.retain(|(id, _)| !path.ends_with(id.as_str()));
+                Answer::json(if all.len() < before { 200 } else { 404 }, &json!({}))
+            }
+            ("PUT", path) => {
+                let mut all = has.0.lock().unwrap();
+                let one = all.iter_mut().find(|(id, _)| path.ends_with(id.as_str()));
+                one.unwrap().1["key"] = r.json().unwrap()["key"].clone();
+                Answer::json(200, &json!({}))
+            }
+            _ => Answer::json(200, &json!({})),
         });
         service
     }
@@ -211,7 +207,8 @@ async fn s19_a_trigger_changed_while_its_address_is_registered_has_only_the_new_
     assert_eq!(calls(w), ["POST /hooks"], "one call at a time");
     gate.open();
     active(w, &hook).await;
-    until("it is the new one", async || (service.has().first()?["kind"] == "b").then_some(())).await;
+    until("it is the new one", async || (service.has().first()?["kind"] == "b").then_some(()))
+        .await;
     assert_eq!(calls(w), ["POST /hooks", "DELETE /hooks/h-1", "POST /hooks"]);
     assert_eq!(service.has().len(), 1);
 }
@@ -306,7 +303,8 @@ async fn s19_a_changed_secret_of_a_flow_is_registered_anew(w: &World) {
     assert_eq!(service.has()[0]["key"], "chosen-secret-0001");
     let set = async |value: &'static str| {
         let id = hook.id;
-        let set = w.ask(move |m| async move { m.set_secret(id, "chosen", &Secret::new(value)).await });
+        let set =
+            w.ask(move |m| async move { m.set_secret(id, "chosen", &Secret::new(value)).await });
         set.await.unwrap();
     };
     set("chosen-secret-0002").await;
@@ -349,7 +347,8 @@ async fn s19_a_changed_secret_of_a_connection_is_told_to_the_service(w: &World) 
         active(w, &hook).await;
     };
     set("acme-token-0001", "signing-secret-2").await;
-    until("it is told", async || (service.has()[0]["key"] == "signing-secret-2").then_some(())).await;
+    until("it is told", async || (service.has()[0]["key"] == "signing-secret-2").then_some(()))
+        .await;
     active(w, &hook).await;
     assert_eq!(calls(w), ["POST /hooks", "PUT /hooks/h-1"], "its renewal tells it");
     // What the service was not told changes nothing.

@@ -47,7 +47,11 @@ async fn versions_that_no_flow_names_could_go(w: &World) {
     for version in ["1.1.0", "1.2.0"] {
         install(w, &changed(version, &[])).await.unwrap();
     }
-    assert_eq!(unused(w).await, ["acme@1.1.0"], "a published flow names 1.0.0, 1.2.0 is the newest");
+    assert_eq!(
+        unused(w).await,
+        ["acme@1.1.0"],
+        "a published flow names 1.0.0, 1.2.0 is the newest"
+    );
     let api = w.api(Role::Editor).await;
     api.post(&format!("/flows/{}/upgrade", hook.id), &json!({})).await.ok();
     w.publish(&hook).await;

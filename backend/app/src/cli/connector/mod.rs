@@ -72,7 +72,7 @@ pub async fn run(c: &Connector, json: bool) -> Option<ExitCode> {
     let done = match c {
         Connector::List | Connector::Install(_) | Connector::Reload | Connector::Gc(_) => {
             return None;
-        },
+        }
         Connector::New(a) => new::run(a),
         Connector::Schema { output, fixtures } => schema(output.as_ref(), *fixtures),
         Connector::Check(a) => check::run(a, json),

@@ -76,14 +76,14 @@ fn a_request_is_signed_with_a_private_key_that_its_public_half_confirms() {
 
     let pair = crate::fixture::rsa::make().unwrap();
     let lines = STANDARD.encode(&pair.private);
-    let lines: Vec<&str> = lines.as_bytes().chunks(64).map(|l| str::from_utf8(l).unwrap()).collect();
+    let lines: Vec<&str> =
+        lines.as_bytes().chunks(64).map(|l| str::from_utf8(l).unwrap()).collect();
     let pem = |end: &str| {
         ["-----BEGIN PRIVATE KEY-----", &lines.join(end), "-----END PRIVATE KEY-----"].join(end)
     };
-    for (algo, check) in [
-        ("rsa_sha256", &RSA_PKCS1_2048_8192_SHA256),
-        ("rsa_sha512", &RSA_PKCS1_2048_8192_SHA512),
-    ] {
+    for (algo, check) in
+        [("rsa_sha256", &RSA_PKCS1_2048_8192_SHA256), ("rsa_sha512", &RSA_PKCS1_2048_8192_SHA512)]
+    {
         let apply = format!(
             r#"{{sign: {{algo: {algo}, key: "{{{{conn.token}}}}", content: "{{{{req.method}}}} {{{{req.body}}}}", encoding: base64, header: X-Sign}}}}"#
         );

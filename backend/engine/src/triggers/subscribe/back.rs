@@ -91,12 +91,7 @@ async fn ours(
 }
 
 /// Whether the service has said its last word: the address is not there any more, or was never its.
-async fn settled(
-    s: &Shared,
-    row: &Subscription,
-    m: &Means,
-    e: Unregistered,
-) -> Result<(), Later> {
+async fn settled(s: &Shared, row: &Subscription, m: &Means, e: Unregistered) -> Result<(), Later> {
     if matches!(e.outcome, Outcome::Fail { .. } | Outcome::Skipped { .. } | Outcome::Done { .. }) {
         return Ok(());
     }

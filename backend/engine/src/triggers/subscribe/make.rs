@@ -85,7 +85,7 @@ async fn stays(
         return None;
     }
     match s.outbound.renew(m.hooked(trigger, &m.hook)).await? {
-        Ok(done) => Some(came(s.now(), row.clone(), m, trigger, done)),
+        Ok(done) => Some(came(s.now(), row.clone(), m, trigger, &done)),
         Err(e) if !changed.is_empty() && matches!(e.outcome, Outcome::Fail { .. }) => None,
         Err(e) => {
             let (error, after) = why(s, row, m, e).await;
@@ -114,7 +114,7 @@ async fn anew(
     match s.outbound.subscribe(m.hooked(trigger, &m.hook)).await {
         Ok(done) => {
             row.registered = Some(Known { unsure: false, ..begun }.text());
-            Ok(Some(Came { made: trigger.is_numbered(), ..came(s.now(), row, &m, trigger, done) }))
+            Ok(Some(Came { made: trigger.is_numbered(), ..came(s.now(), row, &m, trigger, &done) }))
         }
         Err(e) => {
             if !e.perhaps {
@@ -159,7 +159,7 @@ pub(super) async fn others_stay(
 }
 
 /// What is to be kept of an answer.
-fn came(now: Time, row: Subscription, m: &Means, trigger: &Trigger, done: Registered) -> Came {
+fn came(now: Time, row: Subscription, m: &Means, trigger: &Trigger, done: &Registered) -> Came {
     let address = as_kept(&done.hook);
     let mut own = m.tells(trigger);
     own.extend(address.clone());

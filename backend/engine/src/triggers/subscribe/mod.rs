@@ -76,9 +76,7 @@ async fn carry_out(s: &Arc<Shared>, row: Subscription) -> Result<(), store::Erro
         let (id, guard, nothing) = (row.id, row.guard, Kept::default());
         return match back::leave(s, row).await? {
             None => surely(s, || s.db.drop_subscription(id, guard)).await,
-            Some(later) => {
-                surely(s, || s.db.put_subscription(&later, &nothing)).await.map(|_| ())
-            }
+            Some(later) => surely(s, || s.db.put_subscription(&later, &nothing)).await.map(|_| ()),
         };
     }
     let Some(Came { row, kept, made }) = make::register(s, row).await? else { return Ok(()) };
