@@ -544,6 +544,8 @@ pub const ICON_BYTES: usize = 32 << 10;
 pub const CONNECTOR_FOLDERS: usize = 1_000;
 /// With `--dev`: how often the folders of connectors are looked at.
 pub const CONNECTOR_LOOK: Span = Span::secs(1);
+/// How often it is looked again which versions nothing uses, when flows changed meanwhile.
+pub const CONNECTOR_REMOVAL_TRIES: u32 = 5;
 /// How long an address stays registered because an editor listens with a draft.
 pub const LISTEN: Span = Span::hours(1);
 /// The shortest pause before an address is registered again, and the shortest life of one.
@@ -552,3 +554,7 @@ pub const SUBSCRIBE_AGAIN: Span = Span::mins(1);
 pub const SUBSCRIBE_AGAIN_MAX: Span = Span::hours(1);
 /// Tries to take an address back.
 pub const UNSUBSCRIBE_TRIES: i64 = 10;
+/// The longest pause before what a service was told is stored again while the database is away.
+pub const SUBSCRIBE_STORE_AGAIN: Span = Span::secs(5);
+/// Registrations of one address that are found at a service after an answer was lost, at most.
+pub const REGISTRATIONS_FOUND: usize = 10;

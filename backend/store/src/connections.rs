@@ -81,8 +81,10 @@ impl Db {
         .await
     }
 
-    /// Replaces name, method, fields and secrets; it counts as not tested again.
+    /// Replaces name, method, fields and secrets; it counts as not tested again. What was registered
+    /// with it is looked at again.
     pub async fn update_connection(&self, c: NewConnection) -> Result<(), Error> {
+        let id = c.id;
         let (s, now) = (std::sync::Arc::new(Sealed::new(c, &self.0.sealer)?), self.now());
         self.write(move |mut tx| {
             let s = s.clone();
@@ -111,7 +113,9 @@ impl Db {
                     )
                     .await
                     .map_err(|e| taken(e, "name"))?;
-                there(n)
+                there(n)?;
+                crate::registering::look_again(&mut tx, id, now).await?;
+                Ok(())
             })
         })
         .await

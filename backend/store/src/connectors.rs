@@ -3,7 +3,7 @@
 
 use crate::Error;
 use crate::db::Db;
-use crate::generation::raise;
+use crate::generation::{raise, raise_from};
 use crate::sql::vals;
 use domain::ids::FlowId;
 
@@ -26,6 +26,14 @@ pub type DocumentPlace = (FlowId, i64);
 /// Name, version and hash of one.
 pub type ConnectorHash = (String, String, String);
 
+/// What flows there were when it was looked: published or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FlowsSeen {
+    generation: i64,
+    revisions: i64,
+}
+
+const REVISIONS: &str = "SELECT CAST(coalesce(sum(revision), 0) AS BIGINT) FROM flows";
 const PUT: &str = "
     INSERT INTO connector_versions (name, version, sha256, manifest, icon)
     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (name, version) DO NOTHING";
@@ -106,6 +114,52 @@ impl Db {
             Ok(((FlowId(c.id()?), c.int()?), c.text()?))
         };
         rows.iter().map(read).collect()
+    }
+
+    /// Marks the flows as they are, for [`Db::drop_connectors`].
+    pub async fn see_flows(&self) -> Result<FlowsSeen, Error> {
+        let generation = self.generation().await?;
+        let row = self.row(REVISIONS, Vec::new()).await?.ok_or(Error::NotFound)?;
+        Ok(FlowsSeen { generation, revisions: row.cursor().int()? })
+    }
+
+    /// Removes versions and tells all nodes. [`Error::Changed`] if any flow, connection or connector
+    /// has changed since it was looked whether something uses them: then nothing is removed.
+    pub async fn drop_connectors(
+        &self,
+        all: Vec<(String, String)>,
+        seen: FlowsSeen,
+    ) -> Result<(), Error> {
+        self.write(move |mut tx| {
+            let all = all.clone();
+            Box::pin(async move {
+                // First: whoever changes a flow waits for this row.
+                if !raise_from(&mut tx, seen.generation).await? {
+                    return Err(Error::Changed.into());
+                }
+                let rows = tx.conn.rows(REVISIONS, Vec::new()).await?;
+                match rows.first().map(|r| r.cursor().int()).transpose()? {
+                    Some(revisions) if revisions == seen.revisions => {}
+                    _ => return Err(Error::Changed.into()),
+                }
+                for (name, version) in all {
+                    let sql = "DELETE FROM connector_versions WHERE name = $1 AND version = $2";
+                    tx.conn.exec(sql, vals![name, version]).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Connectors of connections, with the ways to connect that are in use.
+    pub async fn connected_ways(&self) -> Result<Vec<(String, String)>, Error> {
+        let sql = "SELECT DISTINCT connector, method FROM connections";
+        let read = |row: &crate::sql::Row| {
+            let mut c = row.cursor();
+            Ok((c.text()?, c.text()?))
+        };
+        self.rows(sql, Vec::new()).await?.iter().map(read).collect()
     }
 
     /// All of them, in the order of their names.

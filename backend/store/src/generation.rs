@@ -24,6 +24,17 @@ pub(crate) async fn raise(tx: &mut Tx<'_>) -> Result<i64, Fail> {
     Ok(generation)
 }
 
+/// Raises the counter if it is still the one that was seen; false otherwise.
+pub(crate) async fn raise_from(tx: &mut Tx<'_>, seen: i64) -> Result<bool, Fail> {
+    let sql = "UPDATE counters SET value = value + 1
+      WHERE scope = $1 AND name = 'generation' AND value = $2";
+    let raised = tx.conn.exec(sql, vals![Uuid::nil(), seen]).await? > 0;
+    if raised {
+        tx.effects.changed = Some(seen + 1);
+    }
+    Ok(raised)
+}
+
 impl Db {
     /// The generation as the database has it. Caches compare it.
     pub async fn generation(&self) -> Result<i64, Error> {

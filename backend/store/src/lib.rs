@@ -38,6 +38,7 @@ mod options;
 mod places;
 mod queue;
 mod readers;
+mod registering;
 mod replay;
 mod replays;
 mod reseal;
@@ -68,7 +69,7 @@ pub use alerts::{
     Stage,
 };
 pub use backup::{BackedUp, BackupError, BackupOptions};
-pub use connectors::{ConnectorHash, ConnectorVersion, DocumentPlace};
+pub use connectors::{ConnectorHash, ConnectorVersion, DocumentPlace, FlowsSeen};
 pub use db::{Db, Ready};
 pub use drafts::{DraftEdit, VersionRow};
 pub use error::{Error, OpenError};
@@ -86,6 +87,7 @@ pub use open::{OpenOptions, Target};
 pub use options::RETENTION;
 pub use places::Places;
 pub use queue::words::*;
+pub use registering::{Kept, Taken};
 pub use replays::{OpenReplay, Original, Slice};
 pub use reseal::Rotated;
 pub use room::DiskUse;

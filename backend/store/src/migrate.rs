@@ -37,6 +37,7 @@ const ALL: &[Migration] = migrations![
     10 "0010_alerts.sql",
     11 "0011_subscribers.sql",
     12 "0012_connectors.sql",
+    13 "0013_registrations.sql",
 ];
 
 /// The schema that this binary knows.

@@ -1,19 +1,19 @@
-//! Addresses that are registered at services (semantics S19): what is wanted by which flows, and
-//! what the service knows. Every change names the `guard` that its maker has seen, so that of
-//! several nodes one wins.
+//! Addresses that are registered at services (semantics S19): what is wanted by which flows. What is
+//! done about it is in `registering`. A row that a node holds stays its own when something else is
+//! wanted meanwhile: `wish` is raised, and the node keeps what came of its call first.
 
 use domain::Time;
-use domain::ids::{FlowId, WorkspaceId};
+use domain::ids::{ConnectionId, FlowId, WorkspaceId};
 use domain::subscription::SubscriptionState;
 
+use crate::Error;
 use crate::commit::op::Tx;
 use crate::db::Db;
 use crate::generation::raise;
 use crate::sql::{Row, vals};
-use crate::{Error, NodeLease};
 
-/// A registration. What is kept with it (`hook.secret`, `hook.id` and so on) are the secrets of its
-/// id.
+/// A registration. What is kept with it (`hook.secret`, `hook.id` and so on, and the values that the
+/// service was told) are the secrets of its id.
 #[derive(Clone, Debug)]
 pub struct Subscription {
     pub id: FlowId,
@@ -31,7 +31,10 @@ pub struct Subscription {
     pub expires_at: Option<Time>,
     pub next_due: Option<Time>,
     pub failures: i64,
+    /// Raised by whoever takes it or lets it go.
     pub guard: i64,
+    /// Raised when something else is wanted.
+    pub wish: i64,
 }
 
 /// What a flow wants to be registered.
@@ -44,37 +47,43 @@ pub struct SubscriptionWish {
     pub scope: FlowId,
     pub settings: String,
     pub version: String,
+    /// Whose fields the service is told.
+    pub connection: Option<ConnectionId>,
     /// Only so long: an editor listens with a draft.
     pub until: Option<Time>,
 }
 
-macro_rules! select {
+macro_rules! subscription {
     ($rest:literal) => {
         concat!(
             "SELECT s.id, s.workspace, s.scope, s.settings, s.version, s.registered, s.state, s.note,
-               s.expires_at, s.next_due, s.failures, s.guard
+               s.expires_at, s.next_due, s.failures, s.guard, s.wish
              FROM subscriptions s ",
             $rest
         )
     };
 }
+pub(crate) use subscription;
 
-const OF_FLOW: &str =
-    select!("WHERE s.id = (SELECT w.subscription FROM subscription_wants w WHERE w.flow = $1)");
-/// A row that a living node has is not due.
-const DUE: &str = select!(
-    "WHERE s.next_due <= $1 AND NOT EXISTS (
-       SELECT 1 FROM nodes n WHERE n.id = s.node AND n.epoch = s.epoch)
-     ORDER BY s.next_due, s.id LIMIT $2"
+const OF_FLOW: &str = subscription!(
+    "WHERE s.id = (SELECT w.subscription FROM subscription_wants w WHERE w.flow = $1)"
 );
+/// Whatever the row is about changes at once, also while a node holds it.
 const WANT: &str = "
     INSERT INTO subscriptions (id, workspace, key, scope, settings, version, registered, state, note,
-      expires_at, next_due, failures, guard, node, epoch)
-    VALUES ($1, $2, $3, $4, $5, $6, NULL, 'subscribing', NULL, NULL, $7, 0, 0, NULL, 0)
+      expires_at, next_due, failures, guard, node, epoch, connection)
+    VALUES ($1, $2, $3, $4, $5, $6, NULL, 'subscribing', NULL, NULL, $7, 0, 0, NULL, 0, $8)
     ON CONFLICT (key) DO UPDATE SET settings = excluded.settings, version = excluded.version,
-      state = 'subscribing', next_due = excluded.next_due, failures = 0,
-      guard = subscriptions.guard + 1, node = NULL, epoch = 0
-    WHERE subscriptions.settings <> excluded.settings OR subscriptions.state = 'leaving'";
+      connection = excluded.connection,
+      state = CASE WHEN subscriptions.settings <> excluded.settings
+        OR subscriptions.state = 'leaving' THEN 'subscribing' ELSE subscriptions.state END,
+      next_due = CASE WHEN subscriptions.settings <> excluded.settings
+        OR subscriptions.state = 'leaving' THEN excluded.next_due ELSE subscriptions.next_due END,
+      failures = CASE WHEN subscriptions.settings <> excluded.settings
+        OR subscriptions.state = 'leaving' THEN 0 ELSE subscriptions.failures END,
+      wish = CASE WHEN subscriptions.settings <> excluded.settings
+        OR subscriptions.state = 'leaving' THEN subscriptions.wish + 1
+        ELSE subscriptions.wish END";
 const WANTED_BY: &str = "
     INSERT INTO subscription_wants (flow, subscription, until)
     SELECT $1, id, $3 FROM subscriptions WHERE key = $2
@@ -87,17 +96,12 @@ const DELETED: &str = "
     DELETE FROM subscription_wants WHERE NOT EXISTS (
       SELECT 1 FROM flows f WHERE f.id = subscription_wants.flow)";
 const ORPHANS: &str = "
-    UPDATE subscriptions SET state = 'leaving', next_due = $1, failures = 0, guard = guard + 1,
-      node = NULL, epoch = 0
+    UPDATE subscriptions SET state = 'leaving', next_due = $1, failures = 0, wish = wish + 1
     WHERE state <> 'leaving' AND NOT EXISTS (
       SELECT 1 FROM subscription_wants w WHERE w.subscription = subscriptions.id)";
-const TAKE: &str = "
-    UPDATE subscriptions SET node = $3, epoch = $4, guard = guard + 1
-    WHERE id = $1 AND guard = $2";
-const PUT: &str = "
-    UPDATE subscriptions SET registered = $3, state = $4, note = $5, expires_at = $6,
-      next_due = $7, failures = $8, guard = guard + 1, node = NULL, epoch = 0
-    WHERE id = $1 AND guard = $2";
+const AGAIN: &str = "
+    UPDATE subscriptions SET state = 'subscribing', next_due = $2, failures = 0, wish = wish + 1
+    WHERE id = $1 AND state <> 'leaving'";
 
 impl Db {
     /// What a flow has registered, with how it does.
@@ -114,7 +118,8 @@ impl Db {
             Box::pin(async move {
                 let (ws, scope) = (w.workspace.uuid(), w.scope.uuid());
                 let (key, settings, version) = (w.key.as_str(), w.settings, w.version);
-                tx.conn.exec(WANT, vals![id, ws, key, scope, settings, version, now]).await?;
+                let of = w.connection.map(ConnectionId::uuid);
+                tx.conn.exec(WANT, vals![id, ws, key, scope, settings, version, now, of]).await?;
                 tx.conn.exec(WANTED_BY, vals![w.flow.uuid(), key, w.until]).await?;
                 orphans(&mut tx, now).await?;
                 if w.until.is_some() {
@@ -177,46 +182,13 @@ impl Db {
         .await
     }
 
-    /// Registrations that something is to be done about, and that no living node has.
-    pub async fn due_subscriptions(&self, now: Time, max: i64) -> Result<Vec<Subscription>, Error> {
-        let rows = self.rows(DUE, vals![now, max]).await?;
-        rows.iter().map(read).collect()
-    }
-
-    /// Takes a due registration for this node; its new guard. None: another node was first.
-    pub async fn take_subscription(
-        &self,
-        id: FlowId,
-        guard: i64,
-        n: NodeLease,
-    ) -> Result<Option<i64>, Error> {
+    /// What the service was told is looked at again: it may be something else by now.
+    pub async fn look_again_at_subscription(&self, id: FlowId) -> Result<(), Error> {
+        let now = self.now();
         self.write(move |tx| {
             Box::pin(async move {
-                let values = vals![id.uuid(), guard, n.node.uuid(), n.epoch];
-                let taken = tx.conn.exec(TAKE, values).await? > 0;
-                Ok(taken.then_some(guard + 1))
-            })
-        })
-        .await
-    }
-
-    /// Keeps what came of it and lets it go. False: it has changed meanwhile.
-    pub async fn put_subscription(&self, s: &Subscription) -> Result<bool, Error> {
-        let s = s.clone();
-        self.write(move |tx| {
-            let s = s.clone();
-            Box::pin(async move {
-                let values = vals![
-                    s.id.uuid(),
-                    s.guard,
-                    s.registered.as_deref(),
-                    s.state.as_str(),
-                    s.note.as_deref(),
-                    s.expires_at,
-                    s.next_due,
-                    s.failures
-                ];
-                Ok(tx.conn.exec(PUT, values).await? > 0)
+                tx.conn.exec(AGAIN, vals![id.uuid(), now]).await?;
+                Ok(())
             })
         })
         .await
@@ -228,24 +200,9 @@ impl Db {
           WHERE scope = $1 AND id <> $2 AND state <> 'leaving' LIMIT 1";
         Ok(self.row(sql, vals![s.scope.uuid(), s.id.uuid()]).await?.is_some())
     }
-
-    /// Removes a registration that was taken back.
-    pub async fn drop_subscription(&self, id: FlowId, guard: i64) -> Result<(), Error> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let sql = "DELETE FROM subscriptions WHERE id = $1 AND guard = $2";
-                if tx.conn.exec(sql, vals![id.uuid(), guard]).await? > 0 {
-                    let sql = "DELETE FROM flow_secrets WHERE flow = $1";
-                    tx.conn.exec(sql, vals![id.uuid()]).await?;
-                }
-                Ok(())
-            })
-        })
-        .await
-    }
 }
 
-fn read(row: &Row) -> Result<Subscription, Error> {
+pub(crate) fn read(row: &Row) -> Result<Subscription, Error> {
     let mut c = row.cursor();
     Ok(Subscription {
         id: FlowId(c.id()?),
@@ -260,6 +217,7 @@ fn read(row: &Row) -> Result<Subscription, Error> {
         next_due: c.opt_time()?,
         failures: c.int()?,
         guard: c.int()?,
+        wish: c.int()?,
     })
 }
 

@@ -35,12 +35,13 @@ pub async fn install(m: &Manage, o: InstallOp) -> Result<Value, Failure> {
     }))
 }
 
-/// The versions that nothing uses any more.
+/// The versions that nothing uses any more; removed, if that is meant.
 ///
 /// # Errors
-/// The database does not answer.
-pub async fn unused(m: &Manage) -> Result<Value, Failure> {
-    let all = m.unused_connectors().await?;
+/// The database does not answer, or flows change all the time.
+pub async fn unused(m: &Manage, remove: bool) -> Result<Value, Failure> {
+    let all =
+        if remove { m.remove_unused_connectors().await? } else { m.unused_connectors().await? };
     Ok(all.into_iter().map(|(name, version)| json!({ "name": name, "version": version })).collect())
 }
 

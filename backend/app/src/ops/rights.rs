@@ -82,8 +82,9 @@ fn of(op: &Op) -> (Needs, Option<&'static str>) {
         Op::UserRole { .. } => own("member.changed"),
         Op::UserRemove { .. } => own("member.removed"),
         Op::KeyAdd(_) => own("api_key.created"),
+        Op::ConnectorGc { remove: true } => own("connector.removed"),
         // The latter looks at the flows of every workspace.
-        Op::KeyList | Op::ConnectorGc => (Needs::Role(Role::Owner), None),
+        Op::KeyList | Op::ConnectorGc { remove: false } => (Needs::Role(Role::Owner), None),
         Op::KeyRemove { .. } => own("api_key.removed"),
         // Of the whole server, not of a workspace.
         Op::Counts => (Needs::Console, None),

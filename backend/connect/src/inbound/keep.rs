@@ -98,6 +98,26 @@ impl Keep {
         tokens
     }
 
+    /// What proves the sender in a body and its query: the texts that are masked in views.
+    pub fn proofs(&self, parsed: &Parsed) -> Vec<String> {
+        let (mut body, mut query) = (parsed.body.clone().unwrap_or_default(), parsed.query.clone());
+        let named = [Some(&parsed.query), parsed.body.as_ref().filter(|_| parsed.body_is_query)];
+        let named = named.into_iter().flatten().filter_map(Value::as_object);
+        let values = named.flat_map(|map| {
+            self.masked_query.iter().flat_map(move |name| {
+                let head = name.split('[').next().unwrap_or(name);
+                [map.get(name), map.get(head)]
+            })
+        });
+        let mut found: Vec<Value> = values.flatten().cloned().collect();
+        found.extend(self.take_tokens(&mut body, &mut query, parsed.body_is_query));
+        let mut out = Vec::new();
+        for v in &found {
+            texts(v, &mut out);
+        }
+        out
+    }
+
     /// Masks the secrets of a body in place.
     pub fn mask_body(&self, body: &mut Value) {
         for path in &self.masked_paths {
@@ -126,6 +146,17 @@ impl Keep {
                 }
             }
         }
+    }
+}
+
+/// The texts and numbers of a tree.
+fn texts(v: &Value, out: &mut Vec<String>) {
+    match v {
+        Value::String(s) => out.push(s.clone()),
+        Value::Number(n) => out.push(n.to_string()),
+        Value::Array(all) => all.iter().for_each(|v| texts(v, out)),
+        Value::Object(map) => map.values().for_each(|v| texts(v, out)),
+        Value::Null | Value::Bool(_) => {}
     }
 }
 

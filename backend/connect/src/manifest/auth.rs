@@ -172,8 +172,9 @@ pub enum JwtAlg {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sign {
+    /// A keyed or plain hash, or `rsa_sha256`, `rsa_sha512` (PKCS #1 v1.5).
     pub algo: Algo,
-    /// The shared secret.
+    /// The shared secret; of RSA the private key: PEM, PKCS #8.
     pub key: Template,
     /// The signed text: `conn`, `run`, `now` and `req`: `method`, `url`, `host`, `path`, `query` as
     /// it is sent, `sorted_query` (sorted, not percent-encoded), `body` of text, `body_md5`,

@@ -55,7 +55,8 @@ pub use enrich::Enriching;
 pub use log::{cut, exchange};
 pub use poll::{Asking, Mark, Record, Records};
 pub use scrub::Scrub;
-pub use subscribe::{Hooked, Registered, Unregistered};
+pub(crate) use scrub::spellings;
+pub use subscribe::{Ask, Hooked, Registered, Unregistered};
 pub use tokens::{App, Denied, Fresh, Leaving, Renews, Returning};
 
 /// What the operator decides about outgoing calls.

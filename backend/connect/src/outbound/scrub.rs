@@ -34,21 +34,7 @@ impl Scrub {
         if secret.chars().count() < MIN_CHARS {
             return;
         }
-        let json = serde_json::Value::from(secret).to_string();
-        let json = json.trim_matches('"').to_owned();
-        let percent = percent(secret);
-        let spellings = [
-            secret.to_owned(),
-            json.replace('/', "\\/"),
-            json,
-            url::form_urlencoded::byte_serialize(secret.as_bytes()).collect(),
-            lower_escapes(&percent),
-            percent,
-            STANDARD.encode(secret),
-            STANDARD_NO_PAD.encode(secret),
-            URL_SAFE_NO_PAD.encode(secret),
-        ];
-        for s in spellings {
+        for s in spellings(secret) {
             if !self.spellings.contains(&s) {
                 self.spellings.push(s);
             }
@@ -69,6 +55,24 @@ impl Scrub {
         }
         self.spellings.iter().fold(text, |t, s| t.replace(s.as_str(), MASK))
     }
+}
+
+/// A secret as it is, percent-encoded, base64, and as JSON writes it.
+pub(crate) fn spellings(secret: &str) -> Vec<String> {
+    let json = serde_json::Value::from(secret).to_string();
+    let json = json.strip_prefix('"').and_then(|j| j.strip_suffix('"')).unwrap_or(&json).to_owned();
+    let percent = percent(secret);
+    vec![
+        secret.to_owned(),
+        json.replace('/', "\\/"),
+        json,
+        url::form_urlencoded::byte_serialize(secret.as_bytes()).collect(),
+        lower_escapes(&percent),
+        percent,
+        STANDARD.encode(secret),
+        STANDARD_NO_PAD.encode(secret),
+        URL_SAFE_NO_PAD.encode(secret),
+    ]
 }
 
 /// Percent-encoding of everything but unreserved characters (RFC 3986 section 2.3).

@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::content::Content;
+use super::tokens;
 use crate::http::Body;
-use crate::manifest::Encoding;
+use crate::manifest::{Algo, Encoding, JwtAlg};
 use crate::registry::compiled::Sign;
 use crate::template::{Look, rfc3339};
 
@@ -77,13 +78,31 @@ pub fn signature(sign: &Sign, look: &Look<'_>) -> Result<String, StepError> {
         return Err(StepError::new(Code::FieldInvalid, text));
     }
     let content = sign.content.text(look)?;
-    // The algorithm was checked when the manifest was read.
-    let bytes = crate::inbound::digest(sign.algo, key.as_bytes(), content.as_bytes());
-    let bytes = bytes.unwrap_or_default();
+    let bytes = match sign.algo {
+        // PKCS #1 v1.5 (RFC 8017 section 8.2).
+        Algo::RsaSha256 => by_private(JwtAlg::RS256, &key, &content)?,
+        Algo::RsaSha512 => by_private(JwtAlg::RS512, &key, &content)?,
+        // The algorithm was checked when the manifest was read.
+        shared => {
+            crate::inbound::digest(shared, key.as_bytes(), content.as_bytes()).unwrap_or_default()
+        }
+    };
     let text = match sign.encoding {
         Encoding::Base64 => STANDARD.encode(bytes),
         Encoding::Base64url => URL_SAFE_NO_PAD.encode(bytes),
         Encoding::Hex | Encoding::Utf8 => hex::encode(bytes),
     };
     Ok(format!("{}{text}", sign.prefix))
+}
+
+/// A signature by a private key; line breaks of the PEM may be written as `\n`.
+fn by_private(alg: JwtAlg, key: &str, content: &str) -> Result<Vec<u8>, StepError> {
+    let signed = tokens::signature(alg, &key.replace("\\n", "\n"), content.as_bytes());
+    signed.ok_or_else(|| {
+        let text = (
+            "the private key that requests are signed with cannot be read (PEM, PKCS #8)",
+            "закрытый ключ, которым подписываются запросы, не читается (PEM, PKCS #8)",
+        );
+        StepError::new(Code::FieldInvalid, text)
+    })
 }

@@ -1,14 +1,14 @@
 //! Registers the address of a trigger at its service, renews it and takes it back (semantics S19).
 //! What is wanted, and when, is decided elsewhere; here is one call each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::connection::Connection;
 use domain::ids;
 use domain::journal::Exchange;
 use domain::outcome::{Outcome, StepError};
 use domain::secret::MASK;
-use domain::{Secret, Span, Time};
+use domain::{Code, Secret, Span, Time, limits};
 use mapping::Context;
 use serde_json::{Map, Value, json};
 
@@ -50,7 +50,17 @@ pub struct Registered {
 #[derive(Clone, Debug)]
 pub struct Unregistered {
     pub outcome: Outcome,
+    /// The service may have done it nevertheless: its answer was lost, or cannot be used.
+    pub perhaps: bool,
     pub exchanges: Vec<Exchange>,
+}
+
+/// The calls about an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    Subscribe,
+    Renew,
+    Unsubscribe,
 }
 
 impl Trigger {
@@ -62,6 +72,21 @@ impl Trigger {
     /// another one.
     pub fn is_numbered(&self) -> bool {
         self.calls.subscribe.as_ref().is_some_and(|s| !s.save.is_empty())
+    }
+    /// The names that a call about the address reads below `root` (`input`, `conn`, `hook`); a star
+    /// stands for all of them.
+    pub fn told(&self, ask: Ask, root: &str) -> BTreeSet<String> {
+        let call = match ask {
+            Ask::Subscribe => self.calls.subscribe.as_ref().map(|s| &s.call),
+            Ask::Renew => self.calls.renew.as_ref().and_then(|r| r.call.as_ref()),
+            Ask::Unsubscribe => self.calls.unsubscribe.as_ref(),
+        };
+        let names = call.into_iter().flat_map(Call::names).filter(|(r, _)| *r == root);
+        names.map(|(_, name)| name.unwrap_or("*").to_owned()).collect()
+    }
+    /// Whether the service can be asked which addresses it has.
+    pub fn lists(&self) -> bool {
+        self.calls.registered.is_some()
     }
     /// How often a registration is renewed, where the manifest says so.
     pub fn renew_every(&self) -> Option<Span> {
@@ -91,7 +116,8 @@ impl Outbound {
             self.hooked(&Hooked { hook: &hook, ..h }, &subscribe.call).await?;
         let now = self.config.clock.now();
         if let Err(error) = save(subscribe, &answer, &mut hook, now) {
-            return Err(Unregistered { outcome: Outcome::Fail { error }, exchanges });
+            let outcome = Outcome::Fail { error };
+            return Err(Unregistered { outcome, perhaps: true, exchanges });
         }
         let expires = expires(trigger, &hook, now);
         Ok(Registered { hook, expires, exchanges })
@@ -140,6 +166,30 @@ impl Outbound {
         Ok(exchanges)
     }
 
+    /// What the service says of registrations of an address whose answer was lost: `registered`
+    /// lists them as the answer of `subscribe` shows one. Each is what belongs to it in `hook`.
+    ///
+    /// # Errors
+    /// As [`Outbound::subscribe`].
+    pub async fn find(&self, h: Hooked<'_>) -> Result<Vec<BTreeMap<String, Secret>>, Unregistered> {
+        let calls = &h.trigger.calls;
+        let (Some(ask), Some(subscribe)) = (&calls.registered, &calls.subscribe) else {
+            return Ok(Vec::new());
+        };
+        let (known, _) = self.hooked(&h, ask).await?;
+        let all = match &known {
+            Value::Array(all) => all.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        let now = self.config.clock.now();
+        let ours = all.iter().filter(|one| one.is_object() && names(one, h.url));
+        let taken = ours.take(limits::REGISTRATIONS_FOUND).filter_map(|one| {
+            let mut hook = h.hook.clone();
+            save(subscribe, one, &mut hook, now).ok().map(|()| hook)
+        });
+        Ok(taken.collect())
+    }
+
     async fn hooked(
         &self,
         h: &Hooked<'_>,
@@ -157,13 +207,15 @@ impl Outbound {
         hook.insert("url".into(), h.url.into());
         let mut context = Context::new(json!({
             "input": input,
-            "conn": conn.open,
+            // Secrets may be told to the service (rule R9).
+            "conn": conn.real.get("conn"),
             "hook": hook,
             "now": rfc3339(info.now),
         }));
         let mut shown = context.clone();
         shown.set("hook", hidden);
         let mut shown = masked(&shown);
+        shown.set("conn", conn.masked.get("conn").cloned().unwrap_or_default());
         let mut open = h.input.clone();
         open.extend(h.secrets.keys().map(|k| (k.clone(), Value::from(MASK))));
         shown.set("input", Value::Object(open));
@@ -182,18 +234,36 @@ impl Outbound {
         };
         match driver.run(turn).await {
             Ok(Gave::Output(output)) => Ok((output, driver.exchanges)),
-            Ok(Gave::Nothing(error)) => {
-                Err(Unregistered { outcome: Outcome::Fail { error }, exchanges: driver.exchanges })
-            }
-            Err(outcome) => Err(Unregistered { outcome, exchanges: driver.exchanges }),
+            Ok(Gave::Nothing(error)) => Err(Unregistered {
+                outcome: Outcome::Fail { error },
+                perhaps: false,
+                exchanges: driver.exchanges,
+            }),
+            Err(outcome) => Err(Unregistered {
+                perhaps: perhaps(&outcome),
+                outcome,
+                exchanges: driver.exchanges,
+            }),
         }
     }
+}
+
+/// Whether a call that did not work may have done what it was for.
+fn perhaps(outcome: &Outcome) -> bool {
+    // What an error rule finds in a success is the service's own word.
+    let own = |code| {
+        use Code::{AccessDenied, RemoteRateLimited, RemoteRefused, RemoteUnavailable};
+        matches!(code, AccessDenied | RemoteRateLimited | RemoteRefused | RemoteUnavailable)
+    };
+    let unread = |e: &StepError| e.status.is_some_and(|s| (200..300).contains(&s)) && !own(e.code);
+    matches!(outcome, Outcome::Unknown { .. }) || outcome.error().is_some_and(unread)
 }
 
 /// Whether an address is among those that a service knows.
 fn names(known: &Value, url: &str) -> bool {
     match known {
         Value::Array(all) => all.iter().any(|one| names(one, url)),
+        Value::Object(one) => one.values().any(|v| names(v, url)),
         one => one.as_str() == Some(url),
     }
 }

@@ -532,7 +532,8 @@ fn key_text(key: &Text, look: &Look<'_>) -> Result<String, StepError> {
     Ok(key.text(look)?.replace("\\n", "\n"))
 }
 
-fn signature(alg: JwtAlg, key: &str, message: &[u8]) -> Option<Vec<u8>> {
+/// A signature by a key as people paste it: a shared secret, or PEM (PKCS #8).
+pub(super) fn signature(alg: JwtAlg, key: &str, message: &[u8]) -> Option<Vec<u8>> {
     let shared = |algo| crate::inbound::digest(algo, key.as_bytes(), message);
     let der = || pem(key).map(|(_, der)| der);
     let rng = SystemRandom::new();

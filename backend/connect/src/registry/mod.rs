@@ -183,6 +183,21 @@ impl Registry {
         let _ = self.add(connector);
     }
 
+    /// Takes a version away.
+    pub fn remove(&mut self, name: &str, version: &str) {
+        if let Some(versions) = self.connectors.get_mut(name) {
+            versions.retain(|s| s.name != version);
+        }
+        self.connectors.retain(|_, versions| !versions.is_empty());
+    }
+
+    /// Whether there is a newer version of a connector. Reads none.
+    pub fn has_newer(&self, name: &str, version: &str) -> bool {
+        let newest = self.connectors.get(name).and_then(|all| all.first());
+        let than = version.parse::<semver::Version>();
+        newest.is_some_and(|n| than.is_ok_and(|than| than < n.version))
+    }
+
     pub fn get(&self, name: &str, version: &str) -> Option<&Arc<Connector>> {
         self.connectors.get(name)?.iter().find(|s| s.name == version)?.get()
     }

@@ -128,14 +128,18 @@ impl Shelf {
         put.map(|_| ())
     }
 
-    /// Takes what the database has and this node has not; whether a version has another content
-    /// than before.
+    /// Takes what the database has and this node has not, and lets go what was removed there; whether
+    /// a version has another content than before.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn take(&self, db: &Db) -> Result<bool, store::Error> {
         let mut changed = false;
-        for (key, sha256) in hashes(db).await? {
+        // As it is before the look: what is installed meanwhile is in the database first.
+        let before = self.registry();
+        let kept = hashes(db).await?;
+        self.let_go(&before, &kept);
+        for (key, sha256) in kept {
             if self.saw(&key).as_ref() == Some(&sha256) {
                 continue;
             }
@@ -232,6 +236,45 @@ impl Shelf {
         let mut all = (*self.registry()).clone();
         all.replace(c);
         self.current.store(Arc::new(all));
+    }
+
+    /// Forgets versions that the database has no more. Those of this binary stay.
+    fn let_go(&self, before: &Registry, kept: &HashMap<(String, String), String>) {
+        let own = |name: &str, version: &str| {
+            connect::registry::own().iter().any(|o| o.name == name && o.version == version)
+        };
+        let key = |(name, version): (&str, &str)| (name.to_owned(), version.to_owned());
+        let gone = before.names().filter(|(n, v)| !own(n, v)).map(key);
+        let gone: Vec<_> = gone.filter(|key| !kept.contains_key(key)).collect();
+        if gone.is_empty() {
+            return;
+        }
+        let _one = self.change.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = (*self.registry()).clone();
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        for key in gone {
+            tracing::info!(connector = key.0, version = key.1, "removed");
+            all.remove(&key.0, &key.1);
+            seen.remove(&key);
+        }
+        self.current.store(Arc::new(all));
+    }
+
+    /// Writes a version that is used from now on to the database, if it has been removed there.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub(crate) async fn keep(
+        &self,
+        db: &Db,
+        name: &str,
+        version: &str,
+    ) -> Result<(), store::Error> {
+        let Some(c) = self.registry().get(name, version).cloned() else { return Ok(()) };
+        match db.put_connector(row(&c), false).await {
+            Ok(_) | Err(store::Error::Taken(_)) => Ok(()),
+            Err(e) => Err(e),
+        }
     }
 
     fn saw(&self, key: &(String, String)) -> Option<String> {

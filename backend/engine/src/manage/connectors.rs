@@ -1,15 +1,13 @@
 //! Connectors: installed, and their folders read again.
 
-use std::collections::HashSet;
-
 use connect::manifest::Endpoint;
-use connect::registry::{Connector, Registry};
+use connect::registry::Connector;
+use domain::Code;
 use domain::connection::Connection;
-use domain::{Code, limits};
 
 use super::{Error, Manage};
-use crate::cache::{self, CacheError};
-use crate::connectors::{self, InstallError, Installed, Reloaded};
+use crate::cache::CacheError;
+use crate::connectors::{InstallError, Installed, Reloaded};
 
 impl Manage {
     /// Adds a connector to the server; every node uses it from then on.
@@ -56,39 +54,6 @@ impl Manage {
             Err(CacheError::Store(e)) => Err(e.into()),
             Err(CacheError::Invalid(_)) => Ok(None),
         }
-    }
-
-    /// The versions that could go: there is a newer one, the server brings it not, and no version or
-    /// draft of any flow names it. A flow that cannot be read keeps every connector that it mentions.
-    pub async fn unused_connectors(&self) -> Result<Vec<(String, String)>, Error> {
-        let builtin = Registry::builtin();
-        let own: HashSet<(&str, &str)> = builtin.names().collect();
-        let mut all = Vec::new();
-        for (name, version, _) in self.db.connector_versions().await? {
-            let newest = self.registry.latest(&name).map(|c| c.version.as_str());
-            let older = newest.is_some_and(|newest| newest != version);
-            if older && !own.contains(&(name.as_str(), version.as_str())) {
-                all.push((name, version));
-            }
-        }
-        let mut after = None;
-        while !all.is_empty() {
-            let page = self.db.flow_definitions(after, limits::PAGE_MAX).await?;
-            let Some((last, _)) = page.last() else { break };
-            after = Some(*last);
-            for (_, text) in &page {
-                match cache::read(text) {
-                    Ok(flow) => {
-                        let pinned: HashSet<(&str, &str)> = connectors::named(&flow)
-                            .map(|c| (c.name.as_str(), c.version.as_str()))
-                            .collect();
-                        all.retain(|(n, v)| !pinned.contains(&(n.as_str(), v.as_str())));
-                    }
-                    Err(_) => all.retain(|(name, _)| !text.contains(name.as_str())),
-                }
-            }
-        }
-        Ok(all)
     }
 
     /// Reads the folders of connectors of this node again.

@@ -231,7 +231,11 @@ impl Manage {
         }
         match self.db.publish_seen(self.workspace, id, by, Some(row.revision)).await {
             Err(store::Error::Changed) => Err(self.conflict(id).await),
-            other => Ok(other?),
+            other => {
+                let version = other?;
+                self.keep_connectors(&row.draft).await?;
+                Ok(version)
+            }
         }
     }
 

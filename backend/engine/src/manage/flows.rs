@@ -75,8 +75,9 @@ impl Manage {
                 format!("сценарий больше {most} байт"),
             ));
         }
-        let id = self.put(&flow, draft, how.update, how.address, secrets).await?;
+        let id = self.put(&flow, draft.clone(), how.update, how.address, secrets).await?;
         let version = if how.publish { self.db.publish(self.workspace, id).await? } else { 0 };
+        self.keep_connectors(&draft).await?;
         let row = self.flow_row(id).await?;
         let hook_url = self.hook_url(&row.token);
         Ok(Imported {
@@ -133,7 +134,9 @@ impl Manage {
         if problems.iter().any(Problem::is_error) {
             return Err(Error::Problems(problems));
         }
-        Ok(self.db.publish(self.workspace, id).await?)
+        let version = self.db.publish(self.workspace, id).await?;
+        self.keep_connectors(&row.draft).await?;
+        Ok(version)
     }
 
     async fn draft_problems(&self, row: &FlowRow) -> Result<Vec<Problem>, Error> {

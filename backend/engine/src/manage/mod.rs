@@ -30,6 +30,7 @@ pub mod subscribers;
 mod summaries;
 mod takeover;
 pub mod temporary;
+pub mod unused;
 pub mod upgrades;
 
 use std::sync::Arc;

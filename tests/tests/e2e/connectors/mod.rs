@@ -9,6 +9,8 @@ mod record;
 mod reload;
 mod routes;
 mod subscribe;
+mod taken_back;
+mod unused;
 mod upgrade;
 
 use connect::registry::Connector;

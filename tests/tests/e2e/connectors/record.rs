@@ -3,18 +3,24 @@
 
 use std::fs;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 use tests::both_products;
+use tests::receivers::http::{Answer, HttpReceiver};
 use tests::world::product::Product;
-use tests::world::{Kind, Request, json as body};
+use tests::world::{Body, Kind, Request, json as body, multipart};
 
 use super::{ICON, changed};
 
 both_products! {
     a_signed_delivery_becomes_a_fixture_that_is_signed_anew,
     a_secret_in_a_body_is_replaced_in_the_fixture,
+    a_secret_in_a_soap_message_is_replaced_in_the_fixture,
+    a_secret_in_the_parts_of_a_form_is_replaced_in_the_fixture,
+    a_secret_in_a_call_with_xml_is_replaced_in_the_fixture,
 }
 
 /// Long enough that nothing else can hold it.
@@ -30,10 +36,15 @@ steps:
 
 /// A server with a connector whose deliveries are proved so; the address of a flow, and the folder.
 async fn serving(zveno: &Product, verify: &str) -> (String, String) {
+    serving_as(zveno, &[(TOKEN, verify)]).await
+}
+
+/// The same with other changes of the connector.
+async fn serving_as(zveno: &Product, what: &[(&str, &str)]) -> (String, String) {
     let folder = zveno.folder().join("acme");
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("icon.svg"), ICON).unwrap();
-    fs::write(folder.join("connector.yaml"), changed("1.0.0", &[(TOKEN, verify)])).unwrap();
+    fs::write(folder.join("connector.yaml"), changed("1.0.0", what)).unwrap();
     let folder = folder.to_str().unwrap().to_owned();
     let installed = zveno.cli(&["connector", "install", &folder]).await;
     assert_eq!(installed.code, 0, "{installed:?}");
@@ -115,5 +126,84 @@ async fn a_secret_in_a_body_is_replaced_in_the_fixture(kind: Kind) {
     assert_eq!(request["json"]["auth"]["token"], "test-secret-000");
     assert_eq!(request["json"]["id"], "o-1");
     server.stop().await;
+    zveno.remove().await;
+}
+
+async fn a_secret_in_a_soap_message_is_replaced_in_the_fixture(kind: Kind) {
+    let zveno = Product::new(kind).await;
+    let verify = "{scheme: token, from: $.Envelope.Header.Token, equals: \"{{input.secret}}\"}";
+    let (path, folder) = serving_as(
+        &zveno,
+        &[
+            (TOKEN, verify),
+            ("path: $.type", "path: $.Envelope.Body.type"),
+            ("\"{{event.id}}\"}", "\"{{body.Envelope.Body.id}}\"}"),
+        ],
+    )
+    .await;
+    let server = zveno.serve().await;
+    let encoded = STANDARD.encode(format!("acme:{OURS}"));
+    let message = format!(
+        "<s:Envelope xmlns:s=\"urn:soap\"><s:Header><Token>{OURS}</Token></s:Header>\
+         <s:Body><id>o-1</id><type>order.paid</type><auth>{encoded}</auth></s:Body></s:Envelope>"
+    );
+    let sent = Request::post(&path, Body::new("text/xml; charset=utf-8", message));
+    assert_eq!(sent.send(zveno.addr()).await.unwrap().status, 200);
+    let text = recorded(&zveno, &folder).await;
+    assert!(!text.contains(&encoded), "{text}");
+    let fixture = read(&text);
+    let body = fixture["deliveries"][0]["request"]["body"].as_str().unwrap();
+    assert!(body.contains("<Token>test-secret-000</Token>") && body.contains("<id>o-1</id>"));
+    server.stop().await;
+    zveno.remove().await;
+}
+
+async fn a_secret_in_the_parts_of_a_form_is_replaced_in_the_fixture(kind: Kind) {
+    let zveno = Product::new(kind).await;
+    let verify = "{scheme: token, from: header.x-acme-token, equals: \"{{input.secret}}\"}";
+    let (path, folder) = serving(&zveno, verify).await;
+    let server = zveno.serve().await;
+    let scan = [&[0xff, 0xd8][..], OURS.as_bytes(), &[0xfe]].concat();
+    let parts = [("id", "o-1"), ("type", "order.paid"), ("key", OURS)];
+    let form = multipart(&parts, ("scan", "scan.jpg", "image/jpeg", &scan));
+    let sent = Request::post(&path, form).header("x-acme-token", OURS);
+    assert_eq!(sent.send(zveno.addr()).await.unwrap().status, 200);
+    let fixture = read(&recorded(&zveno, &folder).await);
+    let body = fixture["deliveries"][0]["request"]["base64"].as_str().unwrap();
+    let body = STANDARD.decode(body).unwrap();
+    let shown = String::from_utf8_lossy(&body);
+    assert_eq!((shown.matches(OURS).count(), shown.matches("test-secret-000").count()), (0, 2));
+    server.stop().await;
+    zveno.remove().await;
+}
+
+async fn a_secret_in_a_call_with_xml_is_replaced_in_the_fixture(kind: Kind) {
+    let mut zveno = Product::new(kind).await;
+    let sink = HttpReceiver::start().await.unwrap();
+    sink.respond(|r| {
+        // The service says back what it was told.
+        let said = String::from_utf8_lossy(&r.body).into_owned();
+        Answer::status(200).with("content-type", "text/xml").body(said)
+    });
+    zveno.set("ZVENO_BASE_URL_ACME", &sink.url(""));
+    let folder = zveno.folder().join("acme");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("icon.svg"), ICON).unwrap();
+    let json = "json: {name: \"{{input.name}}\", count: \"{{input.count}}\"}";
+    let xml = "xml: \"<order><name>{{input.name}}</name></order>\"";
+    let what = [(json, xml), ("output: {id: $.id}", "output: {id: $.order.name}")];
+    fs::write(folder.join("connector.yaml"), changed("1.0.0", &what)).unwrap();
+    let conn = zveno.file("conn.yaml", &format!("token: {OURS}\n"));
+    let folder = folder.to_str().unwrap();
+    let name = format!("name=Anna {OURS}");
+    let args = ["connector", "record", folder, "create_order", "--conn", &conn, "-i", &name];
+    let said = zveno.cli(&[&args[..], &["--networks", "127.0.0.0/8"]].concat()).await;
+    assert_eq!(said.code, 0, "{said:?}");
+    let text = fs::read_to_string(format!("{folder}/fixtures/create_order.recorded.yaml")).unwrap();
+    assert!(!text.contains(OURS), "{text}");
+    let fixture = read(&text);
+    let exchange = &fixture["exchanges"][0];
+    let order = json!("<order><name>Anna test-secret-000</name></order>");
+    assert_eq!((&exchange["request"]["text"], &exchange["response"]["xml"]), (&order, &order));
     zveno.remove().await;
 }

@@ -10,7 +10,6 @@ use super::{ACME, SECRET, changed, connected, flow, install, paid, serving, told
 both! {
     a_flow_stays_on_its_version_until_one_click_lifts_its_draft,
     what_a_new_version_breaks_is_listed_step_by_step,
-    versions_that_no_flow_names_could_go,
 }
 
 async fn a_flow_stays_on_its_version_until_one_click_lifts_its_draft(w: &World) {
@@ -95,27 +94,4 @@ async fn what_a_new_version_breaks_is_listed_step_by_step(w: &World) {
         w.api(Role::Viewer).await.post(&path, &json!({})).await.refused(403),
         "right_missing"
     );
-}
-
-async fn versions_that_no_flow_names_could_go(w: &World) {
-    let unused = async || {
-        let all = w.ask(|m| async move { m.unused_connectors().await }).await.unwrap();
-        all.into_iter().map(|(name, version)| format!("{name}@{version}")).collect::<Vec<_>>()
-    };
-    install(w, ACME).await.unwrap();
-    connected(w).await;
-    let hook = w.flow(&flow(w)).secret("acme", SECRET).publish().await;
-    for version in ["1.1.0", "1.2.0"] {
-        install(w, &changed(version, &[])).await.unwrap();
-    }
-    assert_eq!(unused().await, ["acme@1.1.0"], "a published flow names 1.0.0, 1.2.0 is the newest");
-    let api = w.api(Role::Editor).await;
-    api.post(&format!("/flows/{}/upgrade", hook.id), &json!({})).await.ok();
-    w.publish(&hook).await;
-    assert_eq!(unused().await, ["acme@1.1.0"], "an old version of the flow may be restored");
-    let id = hook.id;
-    w.ask(move |m| async move { m.db.delete_flow(m.workspace, id).await }).await.unwrap();
-    assert_eq!(unused().await, ["acme@1.0.0", "acme@1.1.0"]);
-    let draft = w.flow(&flow(w)).secret("acme", SECRET).keep().await;
-    assert_eq!(unused().await, ["acme@1.1.0"], "a draft counts: {}", draft.id);
 }

@@ -22,6 +22,14 @@ use serde_json::Value;
 use crate::ops::Op;
 use crate::say;
 
+/// What becomes of versions that nothing needs.
+#[derive(clap::Args)]
+pub struct GcArgs {
+    /// Remove them from the server and all of its nodes.
+    #[arg(long)]
+    pub remove: bool,
+}
+
 /// Connectors as folders.
 #[derive(Subcommand)]
 pub enum Connector {
@@ -55,14 +63,16 @@ pub enum Connector {
     Install(install::Args),
     /// Let the server read its folders of connectors again (`serve --connectors`).
     Reload,
-    /// List the versions that could go: older ones that no version or draft of a flow names.
-    Gc,
+    /// List the versions that could go: older ones that no flow, connection or registration needs.
+    Gc(GcArgs),
 }
 
 /// Does a command; none for one that a server answers.
 pub async fn run(c: &Connector, json: bool) -> Option<ExitCode> {
     let done = match c {
-        Connector::List | Connector::Install(_) | Connector::Reload | Connector::Gc => return None,
+        Connector::List | Connector::Install(_) | Connector::Reload | Connector::Gc(_) => {
+            return None;
+        }
         Connector::New(a) => new::run(a),
         Connector::Schema { output, fixtures } => schema(output.as_ref(), *fixtures),
         Connector::Check(a) => check::run(a, json),
@@ -96,7 +106,7 @@ pub fn op(c: &Connector) -> anyhow::Result<(&'static str, Op)> {
     Ok(match c {
         Connector::Install(a) => ("connector install", install::op(a)?),
         Connector::Reload => ("connector reload", Op::ConnectorReload),
-        Connector::Gc => ("connector gc", Op::ConnectorGc),
+        Connector::Gc(a) => ("connector gc", Op::ConnectorGc { remove: a.remove }),
         Connector::Record(a) => {
             ("connector record", a.op().context("a delivery of the server is meant by --delivery")?)
         }

@@ -7,12 +7,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use connect::fixture;
+use connect::fixture::{self, Eraser};
 use connect::outbound::{Outbound, OutboundConfig};
 use connect::registry::Connector;
+use domain::Secret;
 use domain::connection::Connection;
 use domain::journal::Exchange;
-use domain::secret::MASK;
 use engine::clock::SystemClock;
 use engine::manage::record::STAND_IN;
 use ipnet::IpNet;
@@ -178,8 +178,9 @@ impl Scene {
         }
         out["exchanges"] = done.exchanges.iter().map(exchange).collect();
         out["expect"] = done.expect.clone();
-        let text = out.to_string().replace(MASK, STAND_IN);
-        serde_json::from_str(&text).unwrap_or(out)
+        let known = self.connection.iter().flat_map(|c| c.secrets.values()).map(Secret::expose);
+        let eraser = Eraser::new(known, STAND_IN);
+        eraser.value(out)
     }
 }
 
@@ -188,14 +189,29 @@ fn exchange(e: &Exchange) -> Value {
     match serde_json::from_str::<Value>(&e.request.body) {
         Ok(body) => request["json"] = body,
         Err(_) if e.request.body.is_empty() => {}
+        // Parts and files are shown in words, which are not what is sent.
+        Err(_) if media(&e.request.headers).is_none_or(is_binary) => {}
         Err(_) => request["text"] = json!(e.request.body),
     }
     let response = e.response.as_ref().map(|r| match serde_json::from_str::<Value>(&r.body) {
         Ok(body) => json!({ "status": r.status, "json": body }),
+        Err(_) if media(&r.headers).is_some_and(|m| m.contains("xml")) => {
+            json!({ "status": r.status, "xml": r.body })
+        }
         Err(_) => json!({ "status": r.status, "text": r.body }),
     });
     match response {
         Some(response) => json!({ "request": request, "response": response }),
         None => json!({ "request": request, "fail": "unknown" }),
     }
+}
+
+/// The type of a body.
+fn media(headers: &[(String, String)]) -> Option<&str> {
+    headers.iter().find(|(n, _)| n.eq_ignore_ascii_case("content-type")).map(|(_, v)| v.as_str())
+}
+
+/// Whether a body of this type is no text.
+fn is_binary(media: &str) -> bool {
+    !["text/", "xml", "json", "urlencoded"].iter().any(|kind| media.contains(kind))
 }

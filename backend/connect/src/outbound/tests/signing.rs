@@ -69,6 +69,40 @@ fn a_signature_may_be_a_parameter_of_the_query() {
 }
 
 #[test]
+fn a_request_is_signed_with_a_private_key_that_its_public_half_confirms() {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA512};
+
+    let pair = crate::fixture::rsa::make().unwrap();
+    let lines = STANDARD.encode(&pair.private);
+    let lines: Vec<&str> =
+        lines.as_bytes().chunks(64).map(|l| str::from_utf8(l).unwrap()).collect();
+    let pem = |end: &str| {
+        ["-----BEGIN PRIVATE KEY-----", &lines.join(end), "-----END PRIVATE KEY-----"].join(end)
+    };
+    for (algo, check) in
+        [("rsa_sha256", &RSA_PKCS1_2048_8192_SHA256), ("rsa_sha512", &RSA_PKCS1_2048_8192_SHA512)]
+    {
+        let apply = format!(
+            r#"{{sign: {{algo: {algo}, key: "{{{{conn.token}}}}", content: "{{{{req.method}}}} {{{{req.body}}}}", encoding: base64, header: X-Sign}}}}"#
+        );
+        let c = signing(&apply, BODY);
+        // As a file has it, and as people paste it into one line.
+        for key in [pem("\n"), pem("\\n")] {
+            let p = request_of(&c, &account(&key), json!({"x": 1})).unwrap();
+            let signature = STANDARD.decode(p.headers["x-sign"].as_bytes()).unwrap();
+            let public = ring::signature::UnparsedPublicKey::new(check, &pair.public);
+            public.verify(br#"POST {"v":1}"#, &signature).unwrap();
+            assert!(public.verify(br#"POST {"v":2}"#, &signature).is_err());
+            assert!(!format!("{p:?}").contains(lines[3]), "the key is in no log");
+        }
+        let e = request_of(&c, &account("no key at all"), json!({"x": 1})).unwrap_err();
+        assert!(e.message.contains("private key") && !e.message.contains("no key at all"), "{e:?}");
+    }
+}
+
+#[test]
 fn what_cannot_be_signed_is_not_sent() {
     let apply = r#"{sign: {algo: hmac_sha1, key: "{{conn.token}}", content: "{{req.body}}", header: X-Sign}}"#;
     let c = signing(apply, BODY);

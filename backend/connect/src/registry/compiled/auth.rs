@@ -231,12 +231,15 @@ impl Compiler {
                 return None;
             }
         };
-        if crate::inbound::digest(s.algo, b"k", b"").is_none() {
+        let private = matches!(s.algo, Algo::RsaSha256 | Algo::RsaSha512);
+        if !private && crate::inbound::digest(s.algo, b"k", b"").is_none() {
             self.fault(
                 "sign_algo",
                 &place::key(at, "algo"),
-                "requests are signed with a shared secret or a plain hash".into(),
-                "запросы подписываются общим секретом или простым хэшем".into(),
+                "requests are signed with a shared secret, a plain hash, rsa_sha256 or rsa_sha512"
+                    .into(),
+                "запросы подписываются общим секретом, простым хэшем, rsa_sha256 или rsa_sha512"
+                    .into(),
             );
             return None;
         }

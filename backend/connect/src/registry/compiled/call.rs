@@ -108,6 +108,34 @@ pub enum Put {
     Address,
 }
 
+impl Call {
+    /// The first two names of each path that the request reads.
+    pub fn names(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let texts = std::iter::once(&self.url).chain(self.headers.iter().map(|(_, t)| t));
+        texts.flat_map(Text::names).chain(self.query.names()).chain(self.body.names())
+    }
+}
+
+impl Body {
+    fn names(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let (mut trees, mut texts) = (Vec::new(), Vec::new());
+        match self {
+            Body::None => {}
+            Body::Json(t) | Body::Form(t) | Body::Graphql { variables: t, .. } => trees.push(t),
+            Body::Xml(t) | Body::Text(t) | Body::File(t) => texts.push(t),
+            Body::Multipart(parts) => texts.extend(parts.iter().flat_map(Part::texts)),
+        }
+        trees.into_iter().flat_map(Tree::names).chain(texts.into_iter().flat_map(Text::names))
+    }
+}
+
+impl Part {
+    fn texts(&self) -> impl Iterator<Item = &Text> {
+        let (Content::Value(content) | Content::File(content)) = &self.content;
+        std::iter::once(content).chain(&self.filename)
+    }
+}
+
 impl Compiler {
     /// Compiles a call.
     pub fn call(
