@@ -2273,6 +2273,8 @@ export interface components {
             sample?: unknown;
             takes_connection: boolean;
             title: string;
+            /** @description Facts of it could not be confirmed in the service's documentation. */
+            unverified: boolean;
         };
         /** @description A connector with everything that a flow may use of it. */
         ConnectorBody: {
@@ -2299,7 +2301,7 @@ export interface components {
             status: string;
             title: string;
             triggers: components["schemas"]["TriggerBody"][];
-            /** @description It was never tried against the real service. */
+            /** @description Facts of it could not be confirmed in the service's documentation. */
             unverified: boolean;
             version: string;
         };
@@ -3396,7 +3398,7 @@ export interface components {
                 status: string;
                 title: string;
                 triggers: components["schemas"]["TriggerBody"][];
-                /** @description It was never tried against the real service. */
+                /** @description Facts of it could not be confirmed in the service's documentation. */
                 unverified: boolean;
                 version: string;
             }[];
@@ -5029,7 +5031,11 @@ export interface components {
             output: components["schemas"]["Field"][];
             /** @description A sample event. */
             sample?: unknown;
+            /** @description The server tells the service the address of the flow itself. */
+            subscribes: boolean;
             title: string;
+            /** @description Facts of it could not be confirmed in the service's documentation. */
+            unverified: boolean;
         };
         /** @description What starts a flow. */
         TriggerMark: {
