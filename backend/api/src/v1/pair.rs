@@ -8,4 +8,4 @@ use utoipa::ToSchema;
 #[derive(ToSchema)]
 #[schema(min_items = 2, max_items = 2)]
 #[expect(dead_code, reason = "it is described, and never made")]
-pub(super) struct Pair(Vec<String>);
+pub struct Pair(Vec<String>);

@@ -84,6 +84,6 @@ mod tests {
         ] {
             assert!(!of(body).contains("canary"), "{}", of(body));
         }
-        assert!(of("{").ends_with(")"), "{}", of("{"));
+        assert!(of("{").ends_with(')'), "{}", of("{"));
     }
 }

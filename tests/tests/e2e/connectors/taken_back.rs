@@ -160,9 +160,9 @@ async fn nothing(w: &World, service: &Service) {
 }
 
 /// The service does what it is asked at once, and answers when the gate opens.
-fn late(w: &World, service: &Service, hook: Value) -> Gate {
+fn late(w: &World, service: &Service, hook: &Value) -> Gate {
     let gate = Gate::new();
-    let id = service.add(&hook);
+    let id = service.add(hook);
     w.sink.script([Answer::json(201, &json!({ "id": id })).after(&gate)]);
     gate
 }
@@ -177,7 +177,7 @@ async fn s19_a_flow_deleted_while_its_address_is_registered_leaves_nothing_behin
     let service = ready(w).await;
     for event in ["numbered", "unlisted", "named"] {
         let hook = w.flow(&flow(w, event, "")).keep().await;
-        let gate = late(w, &service, json!({ "url": url(w, &hook).await }));
+        let gate = late(w, &service, &json!({ "url": url(w, &hook).await }));
         w.publish(&hook).await;
         gate.wait_for(1, SOON).await.unwrap();
         remove(w, &hook).await;
@@ -194,7 +194,7 @@ async fn s19_a_flow_deleted_while_its_address_is_registered_leaves_nothing_behin
 async fn s19_a_trigger_changed_while_its_address_is_registered_has_only_the_new_one(w: &World) {
     let service = ready(w).await;
     let hook = w.flow(&flow(w, "unlisted", "")).keep().await;
-    let gate = late(w, &service, json!({ "url": url(w, &hook).await }));
+    let gate = late(w, &service, &json!({ "url": url(w, &hook).await }));
     w.publish(&hook).await;
     gate.wait_for(1, SOON).await.unwrap();
     w.flow(&flow(w, "numbered", &kind("b"))).instead_of(&hook).publish().await;
@@ -243,7 +243,7 @@ async fn s19_a_node_that_dies_while_it_registers_leaves_nothing_behind(w: &World
     let service = ready(w).await;
     for event in ["numbered", "named"] {
         let hook = w.flow(&flow(w, event, "")).keep().await;
-        let gate = late(w, &service, json!({ "url": url(w, &hook).await }));
+        let gate = late(w, &service, &json!({ "url": url(w, &hook).await }));
         w.publish(&hook).await;
         gate.wait_for(1, SOON).await.unwrap();
         w.crash().await;
@@ -386,7 +386,7 @@ async fn s19_what_a_node_registers_after_it_lost_its_lease_is_taken_back(w: &Wor
     let hook = w.flow(&flow(w, "unlisted", "")).keep().await;
     let asleep = w.another_with(frozen(w)).await;
     w.kill(w.first()).await;
-    let gate = late(w, &service, json!({ "url": "https://zveno.test" }));
+    let gate = late(w, &service, &json!({ "url": "https://zveno.test" }));
     let id = hook.id;
     asleep.ask(move |m| async move { m.db.publish(m.workspace, id).await }).await.unwrap();
     gate.wait_for(1, SOON).await.unwrap();

@@ -63,6 +63,9 @@ impl Shapes {
                 "maxItems" if value.as_array().is_some_and(|v| v.len() > size(says)) => {
                     faults.push(format!("{at}: more than {says} items"));
                 }
+                "minItems" if value.as_array().is_some_and(|v| v.len() < size(says)) => {
+                    faults.push(format!("{at}: fewer than {says} items"));
+                }
                 "maxProperties" if value.as_object().is_some_and(|v| v.len() > size(says)) => {
                     faults.push(format!("{at}: more than {says} members"));
                 }
@@ -86,13 +89,11 @@ impl Shapes {
                         faults.push(format!("{at}: fits none: {}", why.join("; ")));
                     }
                 }
-                "properties"
-                | "additionalProperties"
-                | "propertyNames"
-                | "items"
-                | "prefixItems" => self.inside(keyword, schema, value, at, faults),
+                "properties" | "additionalProperties" | "propertyNames" | "items" => {
+                    self.inside(keyword, schema, value, at, faults);
+                }
                 "type" | "enum" | "minimum" | "maximum" | "required" | "minLength"
-                | "maxLength" | "pattern" | "maxItems" | "maxProperties" => {}
+                | "maxLength" | "pattern" | "maxItems" | "minItems" | "maxProperties" => {}
                 silent if SILENT.contains(&silent) => {}
                 unknown => panic!("{at}: {unknown} is not known here"),
             }
@@ -128,17 +129,8 @@ impl Shapes {
                 }
             }
             ("items", Value::Array(items)) => {
-                let first = schema["prefixItems"].as_array().map_or(0, Vec::len);
-                if says == &json!(false) && items.len() > first {
-                    faults.push(format!("{at}: {} items, {first} are documented", items.len()));
-                }
-                for (n, item) in items.iter().enumerate().skip(first) {
+                for (n, item) in items.iter().enumerate() {
                     self.check(says, item, &format!("{at}[{n}]"), faults);
-                }
-            }
-            ("prefixItems", Value::Array(items)) => {
-                for (n, (one, item)) in says.as_array().unwrap().iter().zip(items).enumerate() {
-                    self.check(one, item, &format!("{at}[{n}]"), faults);
                 }
             }
             _ => {}
@@ -183,7 +175,8 @@ impl Shapes {
                 Value::Object(out)
             }
             Some("array") if schema["items"].is_object() && depth < DEPTH => {
-                json!([self.made(&schema["items"], name, known, depth + 1)])
+                let least = schema.get("minItems").map_or(1, size).max(1);
+                json!(vec![self.made(&schema["items"], name, known, depth + 1); least])
             }
             Some("array") => json!([]),
             Some("integer" | "number") => schema.get("minimum").cloned().unwrap_or(json!(1)),
@@ -258,6 +251,9 @@ fn odd(schema: &Value) -> Vec<Value> {
     out.extend(
         [beyond("minimum", -1), beyond("maximum", 1)].into_iter().flatten().map(Value::from),
     );
+    if let Some(least) = schema.get("minItems").map(size).filter(|n| *n > 0) {
+        out.push(json!(vec![json!("a@b.example"); least - 1]));
+    }
     if let Some(most) = schema["maxItems"].as_u64() {
         out.push(json!(vec![json!("a@b.example"); usize::try_from(most).unwrap() + 1]));
     }
