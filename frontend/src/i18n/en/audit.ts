@@ -40,6 +40,7 @@ const actions = {
     `Deleted the connection${q(o.name)}${o.of('force') === 'true' ? ' although it was in use' : ''}`,
   'connector.installed': (o: About) => `Installed the connector${q(o.name)}`,
   'connector.reloaded': () => 'Had the connectors read again',
+  'connector.removed': () => 'Removed versions of connectors that nothing needed',
   'delivery.downloaded': () => 'Downloaded the whole body of a delivery',
   'delivery.replayed': () => 'Took a delivery in once more',
   'delivery.sampled': () => 'Made a delivery the sample of a flow',

@@ -38,6 +38,7 @@ const audit: typeof en = {
       `Удалено подключение${q(o.name)}${o.of('force') === 'true' ? ', хотя им пользовались' : ''}`,
     'connector.installed': (o) => `Установлен коннектор${q(o.name)}`,
     'connector.reloaded': () => 'Коннекторы перечитаны',
+    'connector.removed': () => 'Удалены ненужные версии коннекторов',
     'delivery.downloaded': () => 'Скачано тело доставки целиком',
     'delivery.replayed': () => 'Доставка принята ещё раз',
     'delivery.sampled': () => 'Доставка взята образцом сценария',
