@@ -133,7 +133,12 @@ fn kind(of: &str) -> String {
 
 async fn remove(w: &World, hook: &Hook) {
     let id = hook.id;
-    w.ask(move |m| async move { m.db.delete_flow(m.workspace, id).await }).await.unwrap();
+    // It stays while it has unfinished runs.
+    until("its runs have ended, and it is deleted", async || {
+        let deleted = w.ask(move |m| async move { m.db.delete_flow(m.workspace, id).await });
+        deleted.await.ok()
+    })
+    .await;
 }
 
 /// The words of all registrations that there are.
