@@ -208,6 +208,9 @@ pub const LEASE_DOUBT: Span = Span::secs(15);
 pub const CRASHES: i64 = 5;
 /// Crashes from which on a job is executed without another such job beside it.
 pub const CRASHES_ALONE: i64 = 3;
+/// How long each such job has to end before the next one is looked at. Most take less, so that a
+/// thousand that were only near a crash are through in a minute.
+pub const SUSPECT_TURN: Span = Span::ms(50);
 /// How long a claim whose COMMIT was not answered may still appear.
 pub const ORPHANS_KEPT: Span = Span::mins(1);
 /// How often the queue is looked at without a hint.

@@ -1,7 +1,7 @@
 //! Claims that are given back unstarted: the next claim finds the job as this one did.
 
+use domain::Time;
 use domain::limits;
-use domain::{Span, Time};
 
 use crate::commit::Fail;
 use crate::db::Db;
@@ -16,9 +16,6 @@ pub(super) const RELEASE: &str = "
     WHERE run = $1 AND node = $2 AND epoch = $3 AND token = $4";
 
 const SUSPECTS: &str = "SELECT run FROM jobs WHERE node = $1 AND epoch = $2 AND crashes >= $3";
-
-/// How long a suspect waits until another one has ended.
-const NEXT_SUSPECT: Span = limits::POLL;
 
 impl Db {
     /// Gives back a run with which nothing was done, to be claimed again from `due_at` on. A lease
@@ -62,10 +59,12 @@ pub(super) async fn set_aside(
     let given_up = claims.iter().filter(|(_, c)| c.crashes >= limits::CRASHES).count();
     let mut taken = held > mine + given_up;
     let mut kept = Vec::with_capacity(claims.len());
+    let mut turn = now;
     for (due, claim) in claims.drain(..) {
         if suspect(&claim) {
             if taken {
-                release(conn, claim.lease, now.plus(NEXT_SUSPECT)).await?;
+                turn = turn.plus(limits::SUSPECT_TURN);
+                release(conn, claim.lease, turn).await?;
                 continue;
             }
             taken = true;

@@ -83,3 +83,24 @@ contract!(s5_runs_that_may_be_the_cause_of_crashes_are_executed_one_at_a_time, |
     let waited = limits::CRASHES_ALONE;
     assert_eq!(crashes, [most - waited, waited, waited, most]);
 });
+
+contract!(
+    s5_runs_that_were_only_near_crashes_do_not_wait_for_each_other_longer_than_they_take,
+    |t| {
+        let flow = flow(&t.db).await;
+        let mut node = t.db.join().await.unwrap();
+        for _ in 0..9 {
+            accepted(&t.db, flow).await;
+        }
+        for _ in 0..limits::CRASHES_ALONE {
+            assert_eq!(claim(&t.db, node, 9).await.len(), 9);
+            node = crash(t, node).await;
+        }
+        for left in (0..9).rev() {
+            let one = claimed(&t.db, node).await;
+            t.db.apply(end(&t.db, one.lease, domain::run::RunState::Succeeded)).await.unwrap();
+            t.clock.advance(limits::SUSPECT_TURN);
+            assert_eq!(t.db.backlog(), left);
+        }
+    }
+);
