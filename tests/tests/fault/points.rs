@@ -22,6 +22,8 @@ both_products! {
 const ABORTED: Option<i32> = Some(6);
 /// How long a server may work before it meets its fail point.
 const MET: Duration = Duration::from_mins(1);
+/// Between two events of a sender: what comes while nobody works can be worked off afterwards.
+const PACE: Duration = Duration::from_millis(25);
 
 fn rounds() -> u64 {
     if fault_is_long() { 20 } else { 2 }
@@ -47,7 +49,7 @@ async fn crash_at(kind: Kind, name: &'static str, points: &[&str]) {
     let two = |sink: &_| step(sink, "one", "/one") + &step(sink, "two", "/two");
     let (zveno, load) = Load::on(Product::new(kind).await, two).await;
     // Senders as they are: who got no answer sends the same event again.
-    let style = Style { to: vec![zveno.addr()], pace: Duration::from_millis(1), again: true };
+    let style = Style { to: vec![zveno.addr()], pace: PACE, again: true };
     let sending = load.start_as(&style);
     let mut crashes = 0;
     for round in 0..rounds() {
