@@ -128,8 +128,10 @@ pub struct Webhook {
     /// The call that removes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unsubscribe: Option<Call>,
-    /// Asks which addresses the service knows: its output is a text, or a list of them. Ours is
-    /// removed only while it is among them; without this call it always is.
+    /// Asks which addresses the service knows. The record that holds ours is found if the answer of
+    /// `subscribe` was lost: `save` takes out of it what it takes out of that answer. Where
+    /// `unsubscribe` names neither the address nor its number, it is called only while ours is among
+    /// them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registered: Option<Call>,
     /// How long a registration lives.

@@ -21,6 +21,7 @@ use crate::registry::{Connector, Trigger};
 use crate::template::{Look, Uuids, rfc3339};
 
 /// An address to be registered or taken back.
+#[derive(Clone, Copy)]
 pub struct Hooked<'a> {
     pub connector: &'a Connector,
     pub trigger: &'a Trigger,
@@ -84,6 +85,12 @@ impl Trigger {
         let names = call.into_iter().flat_map(Call::names).filter(|(r, _)| *r == root);
         names.map(|(_, name)| name.unwrap_or("*").to_owned()).collect()
     }
+    /// Whether what is kept of a registration is all that the call needs to take it back. If not, its
+    /// answer was lost.
+    pub fn can_take_back(&self, hook: &BTreeMap<String, Secret>) -> bool {
+        let needs = self.told(Ask::Unsubscribe, "hook");
+        needs.iter().all(|name| name == "url" || name == "*" || hook.contains_key(name))
+    }
     /// Whether the service can be asked which addresses it has.
     pub fn lists(&self) -> bool {
         self.calls.registered.is_some()
@@ -142,14 +149,16 @@ impl Outbound {
         Some(Ok(Registered { hook, expires, exchanges }))
     }
 
-    /// Takes an address back, while it is the one that the service has. Nothing to call is done too.
+    /// Takes an address back. Where the call says neither which address nor which number is meant,
+    /// only while ours is the one that the service has. Nothing to call is done too.
     ///
     /// # Errors
     /// As [`Outbound::subscribe`].
     pub async fn unsubscribe(&self, h: Hooked<'_>) -> Result<Vec<Exchange>, Unregistered> {
         let Some(call) = &h.trigger.calls.unsubscribe else { return Ok(Vec::new()) };
         let mut exchanges = Vec::new();
-        if let Some(ask) = &h.trigger.calls.registered {
+        let names_it = !h.trigger.told(Ask::Unsubscribe, "hook").is_empty();
+        if let Some(ask) = h.trigger.calls.registered.as_ref().filter(|_| !names_it) {
             let (known, asked) = self.hooked(&h, ask).await?;
             exchanges = asked;
             if !names(&known, h.url) {
@@ -167,7 +176,8 @@ impl Outbound {
     }
 
     /// What the service says of registrations of an address whose answer was lost: `registered`
-    /// lists them as the answer of `subscribe` shows one. Each is what belongs to it in `hook`.
+    /// lists them, and `save` takes out of each what it takes out of the answer of `subscribe`. Each
+    /// is what belongs to it in `hook`, and enough to take it back.
     ///
     /// # Errors
     /// As [`Outbound::subscribe`].
@@ -187,6 +197,7 @@ impl Outbound {
             let mut hook = h.hook.clone();
             save(subscribe, one, &mut hook, now).ok().map(|()| hook)
         });
+        let taken = taken.filter(|hook| h.trigger.can_take_back(hook));
         Ok(taken.collect())
     }
 
@@ -259,12 +270,16 @@ fn perhaps(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Unknown { .. }) || outcome.error().is_some_and(unread)
 }
 
-/// Whether an address is among those that a service knows.
+/// Whether an address is among those that a service knows, as it is or with a query behind it: some
+/// connectors put a secret of the address there.
 fn names(known: &Value, url: &str) -> bool {
+    let is = |text: &str| {
+        text.strip_prefix(url).is_some_and(|rest| rest.is_empty() || rest.starts_with('?'))
+    };
     match known {
         Value::Array(all) => all.iter().any(|one| names(one, url)),
         Value::Object(one) => one.values().any(|v| names(v, url)),
-        one => one.as_str() == Some(url),
+        one => one.as_str().is_some_and(is),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use connect::outbound::{Ask, Unregistered};
+use connect::outbound::Unregistered;
 use connect::registry::Trigger;
 use domain::outcome::{Outcome, StepError};
 use domain::{Code, Secret, Span, limits};
@@ -75,16 +75,11 @@ async fn ours(
     m: &Means,
     trigger: &Trigger,
 ) -> Result<Vec<BTreeMap<String, Secret>>, Unregistered> {
-    let mut needs = trigger.told(Ask::Unsubscribe, "hook");
-    needs.retain(|name| name != "url" && name != "*");
-    let fits = |hook: &BTreeMap<String, Secret>| needs.iter().all(|n| hook.contains_key(n));
-    if fits(&m.hook) {
+    if trigger.can_take_back(&m.hook) {
         return Ok(vec![m.hook.clone()]);
     }
     if trigger.lists() {
-        let mut found = s.outbound.find(m.hooked(trigger, &m.hook)).await?;
-        found.retain(fits);
-        return Ok(found);
+        return s.outbound.find(m.hooked(trigger, &m.hook)).await;
     }
     tracing::warn!(subscription.id = %row.id, "the answer to a registration was lost; the service may go on sending to the address");
     Ok(Vec::new())
