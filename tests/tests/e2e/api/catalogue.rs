@@ -11,6 +11,7 @@ use super::flows::{forwarding, id, made};
 
 both! {
     every_connector_is_described_in_the_language_of_the_reader,
+    what_could_not_be_confirmed_is_marked,
     functions_and_the_form_of_a_document_are_served,
     nothing_of_a_workspace_is_there_for_another,
 }
@@ -53,6 +54,27 @@ async fn every_connector_is_described_in_the_language_of_the_reader(w: &World) {
     let icon = api.get("/connectors/bitrix24/icon").await;
     assert_eq!(icon.reply.header("content-type"), Some("image/svg+xml"));
     assert!(icon.reply.header("content-security-policy").unwrap().contains("default-src 'none'"));
+}
+
+async fn what_could_not_be_confirmed_is_marked(w: &World) {
+    let list = w.api(Role::Viewer).await.get("/connectors").await.ok();
+    let all = list["items"].as_array().unwrap();
+    let of = |name: &str| all.iter().find(|c| c["id"] == name).unwrap();
+    for card in ["bloxy", "chatra", "enquiz", "landingi", "nethouse"] {
+        assert_eq!(of(card)["unverified"], true, "{card}");
+    }
+    assert_eq!(of("bitrix24")["unverified"], false);
+    // Of a connector that is known, only what is not: a trigger, an action.
+    let dreamkas = of("dreamkas");
+    let marks = |what: &str| -> Vec<bool> {
+        let all = dreamkas[what].as_array().unwrap().iter();
+        all.map(|t| t["unverified"].as_bool().unwrap()).collect()
+    };
+    assert_eq!(dreamkas["unverified"], false);
+    for what in ["triggers", "actions"] {
+        let marks = marks(what);
+        assert!(marks.contains(&true) && marks.contains(&false), "{what}: {marks:?}");
+    }
 }
 
 async fn functions_and_the_form_of_a_document_are_served(w: &World) {

@@ -5,6 +5,7 @@ mod enrich;
 mod imported;
 mod install;
 mod one_address;
+mod proved;
 mod record;
 mod reload;
 mod routes;

@@ -13,6 +13,8 @@ mod signature;
 mod token;
 
 #[cfg(test)]
+mod jwt_tests;
+#[cfg(test)]
 mod tests;
 
 use domain::{Text, Time};
