@@ -36,7 +36,7 @@ enum Stage {
     Clippy,
     /// Build the product, start PostgreSQL and run cargo test on the whole workspace
     Tests,
-    /// Check the connectors strictly and replay their fixtures
+    /// Check the connectors strictly, replay their fixtures and compare their pages
     Connectors,
     /// Use the product in Chromium, as in `cargo xtask browser`
     Browser,
@@ -108,11 +108,11 @@ pub fn build(workspace: &Workspace) -> Result<bool> {
     cargo::succeeds(&mut workspace.cargo(["build", "--workspace", "--all-targets"]))
 }
 
-/// What is embedded in the product is faultless: every text, proof and case.
+/// What is embedded in the product is faultless: every text, proof, case and page.
 fn connectors(workspace: &Workspace) -> Result<bool> {
     let folder = workspace.root.join("connectors");
     let mut ok = true;
-    for words in [&["check", "--strict"][..], &["test"]] {
+    for words in [&["check", "--strict"][..], &["test"], &["docs", "--check"]] {
         let mut zveno = Command::new(workspace.zveno("debug"));
         zveno.arg("connector").args(words).arg(&folder).stdin(Stdio::null());
         ok &= cargo::succeeds(&mut zveno)?;
