@@ -141,10 +141,12 @@ fn claims_and_the_hash_of_the_body_must_be_those_that_are_wanted() {
     assert_eq!(said(&i, &tampered), "rejected", "the body is another one");
 }
 
+type Sign = Box<dyn Fn(&[u8]) -> Vec<u8>>;
+
 /// What signs, the public key as PEM, and as a set of keys has it.
 struct Pair {
     alg: &'static str,
-    sign: Box<dyn Fn(&[u8]) -> Vec<u8>>,
+    sign: Sign,
     pem: String,
     jwk: Value,
 }
