@@ -89,6 +89,7 @@ impl FlowCache {
         self.known(w, ws, &t.connector.name, connection, secrets).await?;
         let Some(of) = place(w, connection) else { return Ok(own) };
         let address = self.address_of(ws, &t.connector.name, of.connection()).await?;
+        let Some(address) = address else { return Ok(own) };
         secrets.retain(|name, _| !name.starts_with("hook."));
         secrets.extend(self.db.secrets(address.id).await?);
         Ok(format!("{}/in/{}", self.public_url, address.token))
@@ -116,13 +117,13 @@ impl FlowCache {
         Ok(())
     }
 
-    /// The shared address of a connection or a connector.
+    /// The shared address of a connection or a connector; none if the connection is gone.
     pub(crate) async fn address_of(
         &self,
         ws: WorkspaceId,
         connector: &str,
         connection: Option<ConnectionId>,
-    ) -> Result<SharedAddress, CacheError> {
+    ) -> Result<Option<SharedAddress>, CacheError> {
         let token = ids::random_text(TOKEN);
         Ok(self.db.shared_address(ws, connector, connection, &token).await?)
     }

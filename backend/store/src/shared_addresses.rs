@@ -37,6 +37,7 @@ const BY_TOKEN: &str = select!("token = $1");
 const ADD: &str = "
     INSERT INTO shared_addresses (id, workspace, connector, connection, token, created_at)
     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+const THERE: &str = "SELECT 1 FROM connections WHERE id = $1 AND workspace = $2";
 /// Flows whose published document, or whose draft while there is none, has this text.
 const TAKERS: &str = "
     SELECT f.id FROM flows f
@@ -47,32 +48,39 @@ const TAKERS: &str = "
 
 impl Db {
     /// The shared address of a connection or of a connector; made with this token if there is
-    /// none.
+    /// none. Nothing: the connection is gone, and its address with it.
     pub async fn shared_address(
         &self,
         ws: WorkspaceId,
         connector: &str,
         connection: Option<ConnectionId>,
         token: &str,
-    ) -> Result<SharedAddress, Error> {
+    ) -> Result<Option<SharedAddress>, Error> {
         let of = connection.map_or(Uuid::nil(), ConnectionId::uuid);
         if let Some(row) = self.row(OF, vals![ws.uuid(), connector, of]).await? {
-            return read(&row);
+            return read(&row).map(Some);
         }
         let (connector, token, now) = (connector.to_owned(), token.to_owned(), self.now());
-        self.write(move |mut tx| {
+        let made = self.write(move |mut tx| {
             let (connector, token) = (connector.clone(), token.clone());
             Box::pin(async move {
+                // First, so that whoever removes the connection is done, or waits.
+                raise(&mut tx).await?;
+                let there = tx.conn.rows(THERE, vals![of, ws.uuid()]).await?;
+                if there.is_empty() && !of.is_nil() {
+                    return Err(Error::NotFound.into());
+                }
                 let id = FlowId::new(now).uuid();
                 let new = vals![id, ws.uuid(), connector.as_str(), of, token.as_str(), now];
-                if tx.conn.exec(ADD, new).await? > 0 {
-                    raise(&mut tx).await?;
-                }
+                tx.conn.exec(ADD, new).await?;
                 let rows = tx.conn.rows(OF, vals![ws.uuid(), connector.as_str(), of]).await?;
                 Ok(read(rows.first().ok_or(Error::NotFound)?)?)
             })
-        })
-        .await
+        });
+        match made.await {
+            Err(Error::NotFound) => Ok(None),
+            made => made.map(Some),
+        }
     }
 
     /// The shared address with this token.

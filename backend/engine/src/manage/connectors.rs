@@ -50,7 +50,7 @@ impl Manage {
         let of = Some(c.id).filter(|_| end == Endpoint::Connection);
         let address = self.cache().address_of(c.workspace, &c.connector, of).await;
         match address {
-            Ok(a) => Ok(Some(self.hook_url(&a.token))),
+            Ok(a) => Ok(a.map(|a| self.hook_url(&a.token))),
             Err(CacheError::Store(e)) => Err(e.into()),
             Err(CacheError::Invalid(_)) => Ok(None),
         }

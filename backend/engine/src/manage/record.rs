@@ -135,7 +135,8 @@ impl Manage {
         if let Some(of) = webhook.and_then(|w| routes::place(w, connection)) {
             let (cache, name) = (self.cache(), &t.connector.name);
             let address = cache.address_of(self.workspace, name, of.connection()).await;
-            kept = self.db.secrets(address.map_err(|_| unreadable())?.id).await?;
+            let address = address.map_err(|_| unreadable())?.ok_or_else(unreadable)?;
+            kept = self.db.secrets(address.id).await?;
         }
         let kept = kept.into_iter();
         Ok(kept.filter_map(|(k, v)| Some((k.strip_prefix("hook.")?.to_owned(), v))).collect())

@@ -66,6 +66,30 @@ contract!(s19_a_shared_address_is_wanted_until_its_last_registration_leaves, |t|
     assert!(!db.is_shared(&other).await.unwrap(), "one that leaves does not count");
 });
 
+contract!(s19_a_shared_address_goes_with_its_connection_and_does_not_come_back, |t| {
+    let db = &t.db;
+    let con = crate::people::connection(db, "crm").await;
+    let made = db.shared_address(WS, "crm", Some(con), "token-of-the-address").await.unwrap();
+    let made = made.unwrap();
+    let again = db.shared_address(WS, "crm", Some(con), "another-token-of-it").await.unwrap();
+    assert_eq!(again, Some(made.clone()), "a connection has one");
+    let all = db.shared_address(WS, "crm", None, "token-of-all-of-them").await.unwrap().unwrap();
+    let secret = BTreeMap::from([("hook.secret".to_owned(), Secret::new("s"))]);
+    for id in [made.id, all.id] {
+        db.fill_address_secrets(id, &secret).await.unwrap();
+    }
+    db.delete_connection(WS, con).await.unwrap();
+    assert_eq!(db.shared_address_of(&made.token).await.unwrap(), None);
+    assert!(db.secrets(made.id).await.unwrap().is_empty());
+    let generation = db.generation().await.unwrap();
+    let gone = db.shared_address(WS, "crm", Some(con), "another-token-of-it").await.unwrap();
+    assert_eq!(gone, None);
+    assert_eq!(db.generation().await.unwrap(), generation, "nothing has changed");
+    // That of all connections stays.
+    assert_eq!(db.shared_address_of(&all.token).await.unwrap(), Some(all.clone()));
+    assert_eq!(db.secrets(all.id).await.unwrap().len(), 1);
+});
+
 contract!(s19_an_address_keeps_the_secret_that_came_first, |t| {
     let (db, address) = (&t.db, FlowId::new(t.db.now()));
     let one = |name: &str, v: &str| (name.to_owned(), Secret::new(v));

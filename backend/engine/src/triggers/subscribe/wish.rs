@@ -87,6 +87,7 @@ pub(crate) async fn wish(
         None => (row.id, row.token.clone(), format!("flow:{}", row.id)),
         Some(of) => {
             let a = cache.address_of(row.workspace, &t.connector.name, of.connection()).await?;
+            let Some(a) = a else { return Ok(None) };
             let input = Value::Object(settings.input.clone()).to_string();
             let hash = Sha256::digest(input);
             let hash = hash.iter().take(8).fold(0_u64, |n, b| n << 8 | u64::from(*b));
