@@ -105,18 +105,10 @@ test('a step is checked with Ctrl and Enter from any of its fields', async ({
 test('a card tells fields and data by their names', async ({ desk: page, office }) => {
   const flow = await office.another('С именами', { on: false })
   const phone = { path: '$.trigger.body.client_phone' }
-  const doc = {
-    ...flow.draft.doc,
-    trigger: {
-      ...(flow.draft.doc.trigger as object),
-      labels: { '$.trigger.body.client_phone': 'Телефон клиента' },
-    },
+  const labels = { '$.trigger.body.client_phone': 'Телефон клиента' }
+  await office.change(flow, {
+    trigger: { ...(flow.draft.doc.trigger as object), labels },
     steps: [{ id: 'only', filter: { left: phone, op: 'is_not_empty' } }],
-  }
-  await office.owner.http.fetch(`/api/v1/flows/${flow.id}/draft`, {
-    method: 'PATCH',
-    headers: { 'if-match': flow.draft.etag },
-    data: { doc },
   })
   await page.goto(`${office.stage.info.base}/flows/${flow.id}`)
   const card = page.getByRole('button', { name: /^Шаг 1 из 1/ })

@@ -49,8 +49,11 @@ const keys: Hand = {
   field: (page, label) => tabTo(page, 'textbox', label),
 }
 
-/** The most presses of Tab from one place to the next: past all fields of the longest form here. */
-const TABS = 80
+/** The most places between one and the next that is wanted: past all fields of the longest form here. */
+const PLACES = 80
+/** The page may take the focus back while something comes in, so that a place is passed again; more
+ *  often than that the keys go in a circle. */
+const PASSES = 2
 
 async function tabTo(
   page: Page,
@@ -59,11 +62,23 @@ async function tabTo(
 ): Promise<void> {
   const target = page.getByRole(role, { name, exact: true }).last()
   await expect(target).toBeEnabled()
-  for (let pressed = 0; pressed <= TABS; pressed += 1) {
-    if (await target.evaluate((e) => e === document.activeElement)) return
+  const passed = await page.evaluateHandle(() => new Map<Element, number>())
+  for (let pressed = 0; pressed <= PLACES * PASSES; pressed += 1) {
+    const { there, places, times } = await target.evaluate((wanted, passed) => {
+      const now = document.activeElement ?? document.body
+      const times = (passed.get(now) ?? 0) + 1
+      // Nothing has the focus at the end of the page and while something makes way: that is no place.
+      if (now !== document.body) passed.set(now, times)
+      return { there: wanted === now, places: passed.size, times }
+    }, passed)
+    if (there) return
+    if (places > PLACES || times > PASSES) break
     await page.keyboard.press('Tab')
   }
-  throw new Error(`no way to ${name} with Tab`)
+  const way = await passed.evaluate((all) =>
+    [...all.keys()].map((e) => (e.ariaLabel ?? e.textContent ?? '').trim().slice(0, 30) || e.tagName),
+  )
+  throw new Error(`no way to ${name} with Tab, past ${way.join(' · ')}`)
 }
 
 interface Visit {

@@ -112,6 +112,16 @@ export class Office {
     return fromTemplate(this.owner, this.connections, name, options.on)
   }
 
+  /** Changes parts of a draft, as its editor does. */
+  async change({ id, draft }: FlowInfo, parts: object): Promise<void> {
+    const answer = await this.owner.http.fetch(`/api/v1/flows/${id}/draft`, {
+      method: 'PATCH',
+      headers: { 'if-match': draft.etag },
+      data: { doc: { ...draft.doc, ...parts } },
+    })
+    expect(answer.ok(), await answer.text()).toBe(true)
+  }
+
   /** A person with a role, invited and signed in. */
   async invite(role: string, name: string): Promise<Person> {
     const { link } = await this.owner.post<{ link: string }>('/invitations', { role })

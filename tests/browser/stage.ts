@@ -15,6 +15,7 @@ export interface Info {
     from: string
   }
   webhook: { url: string; secret: string }
+  bot: { token: string }
 }
 
 /** What the services got. */

@@ -98,10 +98,10 @@ const connections = [
   },
 ]
 /** How the registration of an address does: it is taken at the second look. */
-const told = new Map<string, { state: string; reason: string | null }>()
+const told = new Map<string, { state: string; reason: string | null; until: string }>()
 const looked = (flow: string) => {
   const now = told.get(flow)
-  if (now?.state === 'subscribing') told.set(flow, { state: 'active', reason: null })
+  if (now?.state === 'subscribing') told.set(flow, { ...now, state: 'active' })
   return now ?? null
 }
 const id = '(b-[^/]+)'
@@ -120,12 +120,11 @@ export const builderRoutes: Route[] = [
     new RegExp(`^/flows/${id}/listen$`),
     ({ params }) => {
       const { connection } = own(params[0]).doc.trigger
-      const refused = { state: 'failed', reason: 'нет прав администратора (403)' }
-      told.set(
-        params[0] ?? '',
-        connection === 'con-4' ? refused : { state: 'subscribing', reason: null },
-      )
-      return { state: 'subscribing', until: ago(-3600) }
+      const until = ago(-3600)
+      const refused = { state: 'failed', reason: 'нет прав администратора (403)', until }
+      const taken = { state: 'subscribing', reason: null, until }
+      told.set(params[0] ?? '', connection === 'con-4' ? refused : taken)
+      return { state: 'subscribing', until }
     },
   ],
   [

@@ -4902,6 +4902,11 @@ export interface components {
             reason?: string | null;
             /** @description `subscribing`, `active`, `failed` or `leaving`. */
             state: string;
+            /**
+             * @description When the address of a draft is taken back that an editor listens with, RFC 3339; null for a
+             *     published flow, whose address stays.
+             */
+            until?: string | null;
         };
         /** @description A chat, and the connection of the bot that writes there. */
         TelegramBody: {

@@ -58,6 +58,8 @@ export interface Subscription {
   state: 'subscribing' | 'active' | 'failed' | 'leaving' | string
   /** Why it failed. */
   reason?: string | null
+  /** When the address of a draft is taken back; null for a flow that is on. */
+  until?: string | null
 }
 
 export interface Flow {

@@ -1,12 +1,13 @@
 //! The product with the services around it, for tests in a browser: a server on a new data folder,
-//! a Bitrix24 portal, a mail server and a receiver of signed webhooks. It says where they are in one
-//! line of JSON, then answers one JSON command a line, and ends with its standard input. The public
-//! address of the server may be given as the only argument.
+//! a Bitrix24 portal, a mail server, a receiver of signed webhooks and the Bot API of Telegram. It
+//! says where they are in one line of JSON, then answers one JSON command a line, and ends with its
+//! standard input. The public address of the server may be given as the only argument.
 //!
 //! Commands: `{"do": "effects"}` what has arrived; `{"do": "portal", "times": 2, "error": "access"}`
 //! (`access`, `overload`, `internal`) fails that many calls; `{"do": "webhook", "times": 1,
 //! "status": 500}`; `{"do": "code", "valid": false}` whether the portal takes the code of its
-//! webhook; `{"do": "restart"}` kills the server and starts it again.
+//! webhook; `{"do": "bot"}` the address that the bot was told, `{"do": "bot", "refuse": "why"}` the
+//! next call for it fails; `{"do": "restart"}` kills the server and starts it again.
 
 use std::io::Write;
 
@@ -16,8 +17,9 @@ use tests::receivers::Now;
 use tests::receivers::bitrix24::{Failure, Portal};
 use tests::receivers::smtp::{self, SmtpReceiver};
 use tests::receivers::standard_webhooks::{Secret, WebhookReceiver};
+use tests::receivers::telegram::{self, Telegram};
 use tests::world::product::{Product, Serving};
-use tests::world::{Kind, MAIL_USER, PORTAL_CODE, SOON, WEBHOOK_SECRET, within};
+use tests::world::{BOT_TOKEN, Kind, MAIL_USER, PORTAL_CODE, SOON, WEBHOOK_SECRET, within};
 
 /// How often a portal that does not take the code any more refuses it: until told otherwise.
 const FOR_GOOD: usize = 100_000;
@@ -28,6 +30,7 @@ struct Stage {
     portal: Portal,
     mail: SmtpReceiver,
     partner: WebhookReceiver,
+    bot: Telegram,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -70,15 +73,17 @@ impl Stage {
         let mail = SmtpReceiver::start_with(options).await?;
         let secret = Secret::parse(WEBHOOK_SECRET).context("a signing secret")?;
         let partner = WebhookReceiver::start(vec![secret], Now::wall()).await?;
+        let bot = Telegram::start(BOT_TOKEN).await?;
         let mut product = Product::new(Kind::Sqlite).await;
         product.set("ZVENO_BASE_URL_BITRIX24", &portal.http().url(""));
+        product.set("ZVENO_BASE_URL_TELEGRAM", &bot.base());
         let roots = product.file("roots.pem", mail.ca().pem());
         product.set("ZVENO_EXTRA_ROOTS", &roots);
         if let Some(url) = std::env::args().nth(1) {
             product.set("ZVENO_PUBLIC_URL", &url);
         }
         let serving = product.serve().await;
-        Ok(Stage { product, serving, portal, mail, partner })
+        Ok(Stage { product, serving, portal, mail, partner, bot })
     }
 
     async fn info(&self) -> Value {
@@ -98,6 +103,7 @@ impl Stage {
                 "host": "127.0.0.1", "port": self.mail.addr().port(), "security": "starttls",
                 "user": user, "password": password, "from": "shop@firma.test",
             },
+            "bot": { "token": BOT_TOKEN },
             "webhook": { "url": self.partner.http().url("/events"), "secret": WEBHOOK_SECRET },
         })
     }
@@ -129,6 +135,13 @@ impl Stage {
                 let status = command["status"].as_u64().and_then(|s| u16::try_from(s).ok());
                 self.partner.fail(times, status.unwrap_or(500));
                 done
+            }
+            Some("bot") => {
+                if let Some(why) = command["refuse"].as_str() {
+                    let description = format!("Bad Request: {why}");
+                    self.bot.fail(1, &telegram::Failure::Error { status: 400, description });
+                }
+                json!({ "webhook": self.bot.webhook() })
             }
             Some("restart") => return self.restart().await,
             other => json!({ "ok": false, "error": format!("unknown command {other:?}") }),

@@ -48,6 +48,8 @@ pub struct FlowView {
     pub old_addresses: Vec<(String, Time)>,
     /// How the registration of its address at the service does, where there is one.
     pub subscription: Option<Subscription>,
+    /// When it ends, where an editor listens with the draft.
+    pub listens_until: Option<Time>,
 }
 
 /// Which document of a flow.
@@ -85,11 +87,16 @@ impl Manage {
         let mut draft = self.seen_draft(&row, &known)?;
         let subscription = self.db.subscription_of(id).await?;
         draft.problems.extend(subscription.as_ref().and_then(unregistered));
+        let listens_until = match subscription {
+            // Until the nodes have seen that it is published, an hour may be kept that does not count.
+            Some(_) if row.published.is_none() => self.db.listens_until(id).await?,
+            _ => None,
+        };
         let published = row.published.as_deref().map(parse).transpose()?;
         let cards = self.db.flow_cards(self.workspace, &[id]).await?;
         let held = cards.first().map_or(0, |c| c.held);
         let old_addresses = self.db.old_addresses(id).await?;
-        Ok(FlowView { row, draft, published, held, old_addresses, subscription })
+        Ok(FlowView { row, draft, published, held, old_addresses, subscription, listens_until })
     }
 
     /// The draft of a flow.

@@ -89,8 +89,6 @@ const trigger = {
     telling: (app: string) => `${app} is being told the address…`,
     until: (app: string, at: string) =>
       `${app} sends its events here until ${at}. Make one happen there: it will appear below by itself.`,
-    earlier: (app: string) =>
-      `${app} sends its events here for a while yet. Make one happen there: it will appear below by itself.`,
     published: (app: string) => `${app} sends its events here for as long as the flow is on.`,
     refused: (app: string) => `${app} did not take the address.`,
     refusedWhy: (app: string, why: string) => `${app} did not take the address: ${why}`,

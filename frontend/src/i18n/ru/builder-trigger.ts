@@ -90,8 +90,6 @@ const trigger = {
     telling: (app: string) => `Сообщаем адрес: ${app}…`,
     until: (app: string, at: string) =>
       `${app} присылает сюда события до ${at}. Сделайте там что-нибудь: событие само появится ниже.`,
-    earlier: (app: string) =>
-      `${app} пока ещё присылает сюда события. Сделайте там что-нибудь: событие само появится ниже.`,
     published: (app: string) => `${app} присылает сюда события, пока сценарий включён.`,
     refused: (app: string) => `${app}: адрес не принят.`,
     refusedWhy: (app: string, why: string) => `${app}: адрес не принят: ${why}`,

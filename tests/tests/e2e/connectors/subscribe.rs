@@ -164,6 +164,8 @@ async fn heard(w: &World) -> Hook {
     assert_eq!(listening["state"], "subscribing");
     assert!(listening["until"].is_string(), "{listening}");
     active(w, &hook).await;
+    // Whoever opens the flow later is told as well when it ends.
+    assert_eq!(state(w, &hook).await["subscription"]["until"], listening["until"]);
     hook
 }
 
@@ -200,6 +202,7 @@ async fn s19_who_listens_and_publishes_stays_registered(w: &World) {
     }
     active(w, &hook).await;
     assert_eq!((told(w, "/hooks").len(), calls(w, "DELETE").len()), (1, 0));
+    assert_eq!(state(w, &hook).await["subscription"]["until"], Value::Null);
     let again = w.api(Role::Editor).await;
     let again = again.post(&format!("/flows/{}/listen", hook.id), &json!({})).await.ok();
     assert_eq!(again, json!({ "state": "active", "until": null }));

@@ -109,6 +109,9 @@ pub struct SubscriptionBody {
     pub reason: Option<String>,
     /// When it ends unless it is renewed.
     pub expires_at: Option<String>,
+    /// When the address of a draft is taken back that an editor listens with, RFC 3339; null for a
+    /// published flow, whose address stays.
+    pub until: Option<String>,
 }
 
 /// The draft of a flow.
@@ -157,7 +160,7 @@ fn generated(made: std::collections::BTreeMap<String, domain::Secret>) -> Vec<Ge
 
 /// The whole flow, as its editor needs it.
 async fn view(m: &Manage, id: FlowId, lang: Lang) -> Result<Flow, Problem> {
-    let FlowView { row, draft, published, held, old_addresses, subscription } =
+    let FlowView { row, draft, published, held, old_addresses, subscription, listens_until } =
         m.flow_view(id).await?;
     let by = m.db.author(m.workspace, &draft.by).await?;
     Ok(Flow {
@@ -182,6 +185,7 @@ async fn view(m: &Manage, id: FlowId, lang: Lang) -> Result<Flow, Problem> {
             state: s.state.as_str(),
             reason: s.note.map(|n| domain::Text::of_kept(&n).get(lang).to_owned()),
             expires_at: s.expires_at.map(rfc3339),
+            until: listens_until.map(rfc3339),
         }),
         created_at: rfc3339(row.created_at),
         generated_secrets: Vec::new(),

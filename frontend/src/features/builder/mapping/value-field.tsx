@@ -1,4 +1,13 @@
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import {
+  lazy,
+  Suspense,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { cx } from '@/lib/cx'
@@ -126,12 +135,13 @@ export function ValueField(props: ValueFieldProps) {
 
   // A change from outside: undo, automatic mapping, a pill's own panel. Before what was typed early is
   // put in: that is not in `text` yet and would be taken out again.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (ready && editor.current) editor.current.setText(text)
   }, [text, ready])
 
-  // Only what is shown can take the focus, and only while nobody has gone on to another field.
-  useEffect(() => {
+  // Only what is shown can take the focus, and only while nobody has gone on to another field. Before
+  // the page is drawn: the field in whose place it stands is gone, and a key would go nowhere.
+  useLayoutEffect(() => {
     const focused = document.activeElement
     if (!ready || (focused !== document.body && !box.current?.contains(focused))) return
     editor.current?.focus()

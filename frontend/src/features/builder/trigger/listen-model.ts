@@ -34,6 +34,12 @@ const EARLIER: Record<string, ListenView> = {
   failed: 'failed',
 }
 
+/** When the waiting ends, whoever asked for it. */
+export const untilOf = (
+  asked: Listening | null,
+  subscription: Subscription | null | undefined,
+): string | null => asked?.until ?? subscription?.until ?? null
+
 export function listenView(
   asked: Listening | null,
   subscription: Subscription | null | undefined,
@@ -41,10 +47,11 @@ export function listenView(
   now: number,
 ): ListenView {
   // What was asked for in an earlier visit still holds, and a flow that is on needs no asking.
+  if (asked && asked.of !== told) return 'changed'
+  if (asked?.byHand) return 'byHand'
+  const until = untilOf(asked, subscription)
+  if (until && Date.parse(until) <= now) return 'over'
   if (!asked) return EARLIER[subscription?.state ?? ''] ?? 'idle'
-  if (asked.of !== told) return 'changed'
-  if (asked.byHand) return 'byHand'
-  if (asked.until && Date.parse(asked.until) <= now) return 'over'
   if (subscription?.state === 'active') return 'listening'
   return subscription?.state === 'failed' ? 'failed' : 'telling'
 }

@@ -20,6 +20,9 @@ test('waiting is over after its hour, and is told of an earlier visit', () => {
   expect(view(asked, 'active', told, Date.parse('2026-01-20T11:00:00Z'))).toBe('over')
   expect(view(null, 'active')).toBe('listening')
   expect(view(null, 'leaving')).toBe('idle')
+  const earlier = { state: 'active', until: asked.until }
+  expect(listenView(null, earlier, told, NOW)).toBe('listening')
+  expect(listenView(null, earlier, told, Date.parse('2026-01-20T11:00:00Z'))).toBe('over')
 })
 
 test('another trigger has to be told anew', () => {

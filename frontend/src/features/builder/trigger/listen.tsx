@@ -15,7 +15,7 @@ import { subscriptionQuery } from '../data/queries'
 import type { ConnectorInfo, ListenAnswer, TriggerInfo } from '../data/types'
 import { flushSaves } from '../store/session'
 import { TRIGGER, useBuilder, useStore } from '../store/state'
-import { type ListenView, listenView, toldOf } from './listen-model'
+import { type ListenView, listenView, toldOf, untilOf } from './listen-model'
 
 /** A moment that comes by itself: draws anew when `at` is reached. */
 function useReached(at: string | null | undefined): number {
@@ -38,8 +38,9 @@ export function useListening(info: TriggerInfo) {
   const published = flow.version !== null
   // Of a flow that is on nothing ends: only how the registration does is left to tell.
   const wanted = published ? null : asked
-  const view = listenView(wanted, subscription, toldOf(trigger), useReached(wanted?.until))
-  return { registers, published, view, subscription, asked: wanted }
+  const until = published ? null : untilOf(wanted, subscription)
+  const view = listenView(wanted, subscription, toldOf(trigger), useReached(until))
+  return { registers, published, view, subscription, until }
 }
 
 /** Tells the service the address of the draft. */
@@ -56,7 +57,8 @@ function useListen() {
       const of = toldOf(store.doc.trigger)
       const { flow } = store.state.get()
       const { state, until } = await api.post<ListenAnswer>(`/flows/${flow.id}/listen`)
-      client.setQueryData(subscriptionQuery(flow).queryKey, state ? { state, reason: null } : null)
+      const told = state ? { state, reason: null, until } : null
+      client.setQueryData(subscriptionQuery(flow).queryKey, told)
       store.set({ listening: { until: until ?? null, byHand: !state, of } })
     } catch (error) {
       setFailure(error)
@@ -84,7 +86,7 @@ export function Listen({ connector, info }: { connector: ConnectorInfo; info: Tr
   const lang = useLang()
   const store = useStore()
   const connection = useBuilder((s) => s.history.present.trigger.connection)
-  const { published, view, subscription, asked } = useListening(info)
+  const { published, view, subscription, until } = useListening(info)
   const { busy, failure, setFailure, listen } = useListen()
   const [lacking, setLacking] = useState(false)
   const app = connector.title
@@ -99,11 +101,7 @@ export function Listen({ connector, info }: { connector: ConnectorInfo; info: Tr
   const say: Record<ListenView, string> = {
     idle: published ? t.published(app) : t.text(app),
     telling: t.telling(app),
-    listening: published
-      ? t.published(app)
-      : asked?.until
-        ? t.until(app, moment(lang, asked.until))
-        : t.earlier(app),
+    listening: until ? t.until(app, moment(lang, until)) : t.published(app),
     failed: subscription?.reason ? t.refusedWhy(app, subscription.reason) : t.refused(app),
     byHand: t.byHand(app),
     over: t.over(app),

@@ -139,25 +139,19 @@ function PlanForm({ cron, onChange }: { cron: string; onChange: (cron: string) =
         </Field>
       )}
       {plan.preset === 'monthly' && (
-        <TextField
+        <Bounded
           label={t.date}
-          className="w-24"
-          type="number"
-          min={1}
-          max={31}
+          bounds={[1, 31]}
           value={plan.date}
-          onChange={(text) => set({ date: Math.min(31, Math.max(1, Number(text))) })}
+          onChange={(date) => set({ date })}
         />
       )}
       {plan.preset === 'hourly' && (
-        <TextField
+        <Bounded
           label={t.minute}
-          className="w-24"
-          type="number"
-          min={0}
-          max={59}
+          bounds={[0, 59]}
           value={plan.minute}
-          onChange={(text) => set({ minute: Math.min(59, Math.max(0, Number(text))) })}
+          onChange={(minute) => set({ minute })}
         />
       )}
       {!['own', 'hourly'].includes(plan.preset) && (
@@ -173,5 +167,27 @@ function PlanForm({ cron, onChange }: { cron: string; onChange: (cron: string) =
         />
       )}
     </fieldset>
+  )
+}
+
+/** A whole number that cannot leave its bounds. */
+function Bounded(props: {
+  label: string
+  bounds: [least: number, most: number]
+  value: number
+  onChange: (value: number) => void
+}) {
+  const { label, bounds, value, onChange } = props
+  const [least, most] = bounds
+  return (
+    <TextField
+      label={label}
+      className="w-24"
+      type="number"
+      min={least}
+      max={most}
+      value={value}
+      onChange={(text) => onChange(Math.min(most, Math.max(least, Number(text))))}
+    />
   )
 }

@@ -1,10 +1,9 @@
-import { useId } from 'react'
 import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { Field, Input } from '@/ui/field'
 import { Select } from '@/ui/select'
+import { LabelledValue } from '../../mapping/labelled-value'
 import { useMapping } from '../../mapping/scope'
-import { ValueField } from '../../mapping/value-field'
 import type { DelayStep } from '../../model/doc'
 import { useStepEdit } from '../logic-form'
 
@@ -21,7 +20,6 @@ export function DelayForm({ step }: { step: DelayStep }) {
   const t = useTexts(builderTexts).steps.delay
   const { readOnly } = useMapping()
   const edit = useStepEdit<DelayStep>(step.id)
-  const id = useId()
   const forSpan = 'for' in step.delay ? step.delay.for : null
   const span = readSpan(forSpan ?? '10m')
   const setSpan = (amount: string, unit: string) =>
@@ -71,23 +69,15 @@ export function DelayForm({ step }: { step: DelayStep }) {
         </div>
       )}
       {'until' in step.delay && (
-        <div className="flex flex-col gap-1">
-          <span id={`${id}-l`} className="font-medium">
-            {t.moment}
-          </span>
-          <ValueField
-            id="delay.until"
-            labelId={`${id}-l`}
-            describedBy={`${id}-h`}
-            value={step.delay.until}
-            onChange={(until) =>
-              edit((s) => ({ ...s, delay: { until: until ?? { literal: '' } } }), 'until')
-            }
-          />
-          <span id={`${id}-h`} className="text-xs text-ink-soft">
-            {t.momentHelp}
-          </span>
-        </div>
+        <LabelledValue
+          id="delay.until"
+          label={t.moment}
+          help={t.momentHelp}
+          value={step.delay.until}
+          onChange={(until) =>
+            edit((s) => ({ ...s, delay: { until: until ?? { literal: '' } } }), 'until')
+          }
+        />
       )}
     </div>
   )

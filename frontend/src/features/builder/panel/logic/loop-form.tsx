@@ -1,9 +1,8 @@
-import { useId } from 'react'
 import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { TextField } from '@/ui/field'
+import { LabelledValue } from '../../mapping/labelled-value'
 import { useMapping } from '../../mapping/scope'
-import { ValueField } from '../../mapping/value-field'
 import type { ForEachStep, Source } from '../../model/doc'
 import { useStepEdit } from '../logic-form'
 
@@ -15,24 +14,15 @@ export function LoopForm({ step }: { step: ForEachStep }) {
   const t = useTexts(builderTexts).steps.loop
   const { readOnly } = useMapping()
   const edit = useStepEdit<ForEachStep>(step.id)
-  const id = useId()
   return (
     <div className="flex flex-col gap-4">
-      <div className="flex flex-col gap-1">
-        <span id={`${id}-l`} className="font-medium">
-          {t.list}
-        </span>
-        <ValueField
-          id="for_each"
-          labelId={`${id}-l`}
-          describedBy={`${id}-h`}
-          value={isNothing(step.for_each) ? undefined : step.for_each}
-          onChange={(list) => edit((s) => ({ ...s, for_each: list ?? { literal: [] } }), 'list')}
-        />
-        <span id={`${id}-h`} className="text-xs text-ink-soft">
-          {t.listHelp}
-        </span>
-      </div>
+      <LabelledValue
+        id="for_each"
+        label={t.list}
+        help={t.listHelp}
+        value={isNothing(step.for_each) ? undefined : step.for_each}
+        onChange={(list) => edit((s) => ({ ...s, for_each: list ?? { literal: [] } }), 'list')}
+      />
       <TextField
         label={t.as}
         inputClass="font-mono"

@@ -3,9 +3,9 @@ import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { Field, TextField } from '@/ui/field'
 import { Select } from '@/ui/select'
+import { LabelledValue } from '../../mapping/labelled-value'
 import { MapControl } from '../../mapping/nested-control'
 import { useMapping } from '../../mapping/scope'
-import { ValueField } from '../../mapping/value-field'
 import type { Fields, Reply, Source } from '../../model/doc'
 
 const SOURCES = new Set(['literal', 'path', 'template', 'object', 'list', 'secret'])
@@ -70,18 +70,13 @@ export function ReplyForm<T extends Reply>(props: {
         </Field>
       </div>
       {body && (
-        <div className="flex flex-col gap-1">
-          <span id={label} className="font-medium">
-            {t.body}
-          </span>
-          <ValueField
-            id={`${id}.${kind}`}
-            labelId={label}
-            multiline
-            value={body}
-            onChange={(next) => onChange(withBody({ [kind]: next ?? { literal: '' } }))}
-          />
-        </div>
+        <LabelledValue
+          id={`${id}.${kind}`}
+          label={t.body}
+          multiline
+          value={body}
+          onChange={(next) => onChange(withBody({ [kind]: next ?? { literal: '' } }))}
+        />
       )}
       {kind === 'json' && fields && (
         <MapControl
