@@ -69,10 +69,7 @@ const DELETE: &[&str] = &[
 impl Db {
     /// Makes a flow with its address and secrets. [`Error::Taken`] if the address is another's.
     pub async fn create_flow(&self, f: NewFlow) -> Result<(), Error> {
-        let mut secrets = Vec::with_capacity(f.secrets.len());
-        for (name, v) in &f.secrets {
-            secrets.push((name.clone(), self.seal_secret(f.id, name, v)?));
-        }
+        let secrets = self.seal_secrets(f.id, &f.secrets)?;
         let now = self.now();
         self.write(move |mut tx| {
             let (f, secrets) = (f.clone(), secrets.clone());
@@ -94,10 +91,7 @@ impl Db {
                     )
                     .await
                     .map_err(|e| taken(e, "id"))?;
-                for (name, sealed) in secrets {
-                    crate::secrets::put(tx.conn, f.id, &name, sealed).await?;
-                }
-                Ok(())
+                crate::secrets::put_all(tx.conn, f.id, secrets).await
             })
         })
         .await

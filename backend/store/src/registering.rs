@@ -12,7 +12,7 @@ use crate::commit::Fail;
 use crate::commit::op::Tx;
 use crate::db::Db;
 use crate::generation::raise;
-use crate::secrets::put;
+use crate::secrets::{Sealed, put_all};
 use crate::sql::{Conn, vals};
 use crate::subscriptions::{read, subscription};
 use crate::{Error, NodeLease, Subscription};
@@ -28,9 +28,6 @@ pub struct Kept {
 
 /// What a node got.
 pub type Taken = Option<Subscription>;
-
-/// Names with sealed values.
-type Sealed = Vec<(String, Vec<u8>)>;
 
 const ONE: &str = subscription!("WHERE s.id = $1");
 const ALL: &str = subscription!("ORDER BY s.id");
@@ -110,8 +107,9 @@ impl Db {
     /// leaves a trace of it. What was kept with the registration before goes. False: it is another
     /// node's.
     pub async fn begin_registration(&self, s: &Subscription, kept: &Kept) -> Result<bool, Error> {
-        let (s, own, address) =
-            (s.clone(), self.own_sealed(s.id, kept)?, self.proofs(s.scope, kept)?);
+        let own = self.seal_secrets(s.id, &kept.own)?;
+        let address = self.seal_secrets(s.scope, &kept.address)?;
+        let s = s.clone();
         self.write(move |mut tx| {
             let (s, own, address) = (s.clone(), own.clone(), address.clone());
             Box::pin(async move {
@@ -120,7 +118,7 @@ impl Db {
                     return Ok(false);
                 }
                 forget(tx.conn, s.id).await?;
-                keep(tx.conn, s.id, own).await?;
+                put_all(tx.conn, s.id, own).await?;
                 prove(&mut tx, s.scope, address).await?;
                 Ok(true)
             })
@@ -131,8 +129,9 @@ impl Db {
     /// Keeps what came of it and lets it go. If something else is wanted by now, that is due. False:
     /// it is another node's.
     pub async fn put_subscription(&self, s: &Subscription, kept: &Kept) -> Result<bool, Error> {
-        let (s, own, address) =
-            (s.clone(), self.own_sealed(s.id, kept)?, self.proofs(s.scope, kept)?);
+        let own = self.seal_secrets(s.id, &kept.own)?;
+        let address = self.seal_secrets(s.scope, &kept.address)?;
+        let s = s.clone();
         self.write(move |mut tx| {
             let (s, own, address) = (s.clone(), own.clone(), address.clone());
             Box::pin(async move {
@@ -150,7 +149,7 @@ impl Db {
                 if tx.conn.exec(PUT, values).await? == 0 {
                     return Ok(false);
                 }
-                keep(tx.conn, s.id, own).await?;
+                put_all(tx.conn, s.id, own).await?;
                 prove(&mut tx, s.scope, address).await?;
                 Ok(true)
             })
@@ -181,7 +180,7 @@ impl Db {
     /// is only to be taken back.
     pub async fn leave_behind(&self, s: &Subscription, kept: &Kept) -> Result<(), Error> {
         let (id, now) = (FlowId::new(self.now()), self.now());
-        let (s, own) = (s.clone(), self.own_sealed(id, kept)?);
+        let (s, own) = (s.clone(), self.seal_secrets(id, &kept.own)?);
         self.write(move |tx| {
             let (s, own) = (s.clone(), own.clone());
             Box::pin(async move {
@@ -189,22 +188,10 @@ impl Db {
                 let known = s.registered.as_deref();
                 let values = vals![id.uuid(), ws, key, scope, s.settings, s.version, known, now];
                 tx.conn.exec(LEAVE, values).await?;
-                keep(tx.conn, id, own).await
+                put_all(tx.conn, id, own).await
             })
         })
         .await
-    }
-
-    fn own_sealed(&self, id: FlowId, kept: &Kept) -> Result<Sealed, Error> {
-        let one =
-            |(name, v): (&String, &Secret)| Ok((name.clone(), self.seal_secret(id, name, v)?));
-        kept.own.iter().map(one).collect()
-    }
-
-    fn proofs(&self, scope: FlowId, kept: &Kept) -> Result<Sealed, Error> {
-        let one =
-            |(name, v): (&String, &Secret)| Ok((name.clone(), self.seal_secret(scope, name, v)?));
-        kept.address.iter().map(one).collect()
     }
 }
 
@@ -216,13 +203,6 @@ pub(crate) async fn look_again(tx: &mut Tx<'_>, id: ConnectionId, now: Time) -> 
 
 async fn forget(conn: &mut Conn, id: FlowId) -> Result<(), Fail> {
     conn.exec("DELETE FROM flow_secrets WHERE flow = $1", vals![id.uuid()]).await?;
-    Ok(())
-}
-
-async fn keep(conn: &mut Conn, id: FlowId, sealed: Sealed) -> Result<(), Fail> {
-    for (name, value) in sealed {
-        put(conn, id, &name, value).await?;
-    }
     Ok(())
 }
 
@@ -238,5 +218,5 @@ async fn prove(tx: &mut Tx<'_>, scope: FlowId, sealed: Sealed) -> Result<(), Fai
         let sql = "UPDATE shared_addresses SET token = token WHERE id = $1";
         there = tx.conn.exec(sql, vals![scope.uuid()]).await?;
     }
-    if there > 0 { keep(tx.conn, scope, sealed).await } else { Ok(()) }
+    if there > 0 { put_all(tx.conn, scope, sealed).await } else { Ok(()) }
 }

@@ -16,6 +16,9 @@ pub(crate) fn place_of(flow: FlowId, name: &str) -> String {
     place("flow_secrets", "value", format_args!("{}:{name}", flow.uuid()))
 }
 
+/// Names with their sealed values.
+pub(crate) type Sealed = Vec<(String, Vec<u8>)>;
+
 /// Writes a sealed value.
 pub(crate) async fn put(
     conn: &mut Conn,
@@ -32,13 +35,27 @@ pub(crate) async fn put(
     Ok(())
 }
 
+/// Writes sealed values.
+pub(crate) async fn put_all(conn: &mut Conn, of: FlowId, sealed: Sealed) -> Result<(), Fail> {
+    for (name, value) in sealed {
+        put(conn, of, &name, value).await?;
+    }
+    Ok(())
+}
+
 impl Db {
-    pub(crate) fn seal_secret(
+    /// Seals secrets of a flow, or of what has an id like one.
+    pub(crate) fn seal_secrets(
         &self,
-        flow: FlowId,
-        name: &str,
-        v: &Secret,
-    ) -> Result<Vec<u8>, Error> {
+        of: FlowId,
+        all: &BTreeMap<String, Secret>,
+    ) -> Result<Sealed, Error> {
+        let one =
+            |(name, v): (&String, &Secret)| Ok((name.clone(), self.seal_secret(of, name, v)?));
+        all.iter().map(one).collect()
+    }
+
+    fn seal_secret(&self, flow: FlowId, name: &str, v: &Secret) -> Result<Vec<u8>, Error> {
         self.0.sealer.seal(&place_of(flow, name), v.expose().as_bytes())
     }
 
@@ -73,20 +90,14 @@ impl Db {
         if values.is_empty() {
             return Ok(());
         }
-        let mut all = Vec::with_capacity(values.len());
-        for (name, v) in values {
-            all.push((name.clone(), self.seal_secret(of, name, v)?));
-        }
+        let all = self.seal_secrets(of, values)?;
         self.write(move |mut tx| {
             let all = all.clone();
             Box::pin(async move {
                 let generation = raise(&mut tx).await?;
                 let sql = "UPDATE flows SET generation = $2 WHERE id = $1";
                 tx.conn.exec(sql, vals![of.uuid(), generation]).await?;
-                for (name, sealed) in all {
-                    put(tx.conn, of, &name, sealed).await?;
-                }
-                Ok(())
+                put_all(tx.conn, of, all).await
             })
         })
         .await
@@ -98,10 +109,7 @@ impl Db {
         of: FlowId,
         values: &BTreeMap<String, Secret>,
     ) -> Result<BTreeMap<String, Secret>, Error> {
-        let mut all = Vec::with_capacity(values.len());
-        for (name, v) in values {
-            all.push((name.clone(), self.seal_secret(of, name, v)?));
-        }
+        let all = self.seal_secrets(of, values)?;
         self.write(move |tx| {
             let all = all.clone();
             Box::pin(async move {

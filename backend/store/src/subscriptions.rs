@@ -84,6 +84,10 @@ const WANT: &str = "
       wish = CASE WHEN subscriptions.settings <> excluded.settings
         OR subscriptions.state = 'leaving' THEN subscriptions.wish + 1
         ELSE subscriptions.wish END";
+/// A person asks: what failed does not wait for its next try.
+const AT_ONCE: &str = "
+    UPDATE subscriptions SET state = 'subscribing', next_due = $2, failures = 0, wish = wish + 1
+    WHERE key = $1 AND state = 'failed'";
 const WANTED_BY: &str = "
     INSERT INTO subscription_wants (flow, subscription, until)
     SELECT $1, id, $3 FROM subscriptions WHERE key = $2
@@ -123,6 +127,7 @@ impl Db {
                 tx.conn.exec(WANTED_BY, vals![w.flow.uuid(), key, w.until]).await?;
                 orphans(&mut tx, now).await?;
                 if w.until.is_some() {
+                    tx.conn.exec(AT_ONCE, vals![w.key.as_str(), now]).await?;
                     // Nobody has published anything: this is what wakes the nodes.
                     raise(&mut tx).await?;
                 }

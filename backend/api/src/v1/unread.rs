@@ -26,14 +26,31 @@ fn wanted(said: &str) -> Option<(String, String)> {
     start.iter().find(|s| said.starts_with(**s))?;
     let tail = said.rsplit_once(", expected ")?.1;
     let tail = tail.rsplit_once(" at line ").map_or(tail, |(before, _)| before);
-    let tail = if tail.starts_with("struct ") { "an object" } else { tail };
-    let quoted: Vec<&str> = tail.split('`').skip(1).step_by(2).collect();
-    let ru = if quoted.is_empty() {
-        format!(", нужно: {tail}")
-    } else {
-        format!(", нужно одно из: {}", quoted.join(", "))
-    };
-    Some((format!(", expected {tail}"), ru))
+    let words: Vec<&str> =
+        tail.split('`').enumerate().filter(|(i, _)| i % 2 == 1).map(|(_, w)| w).collect();
+    if !words.is_empty() {
+        return Some((
+            format!(", expected {tail}"),
+            format!(", нужно одно из: {}", words.join(", ")),
+        ));
+    }
+    let (en, ru) = kind(tail);
+    Some((format!(", expected {en}"), format!(", нужно: {ru}")))
+}
+
+/// What serde calls a kind of value, in words.
+fn kind(said: &str) -> (&str, &str) {
+    match said {
+        "a boolean" => (said, "true или false"),
+        "a string" | "a borrowed string" | "str" => ("a string", "строка"),
+        "a sequence" => ("a list", "список"),
+        "a map" => ("an object", "объект"),
+        "u8" | "u16" | "u32" | "u64" | "usize" => ("a whole number from 0", "целое число от 0"),
+        "i8" | "i16" | "i32" | "i64" | "isize" => ("a whole number", "целое число"),
+        "f32" | "f64" => ("a number", "число"),
+        _ if said.starts_with("struct ") => ("an object", "объект"),
+        _ => (said, said),
+    }
 }
 
 #[cfg(test)]
@@ -67,10 +84,15 @@ mod tests {
     fn what_is_wanted_is_said() {
         assert!(of(r#"{"scope":"read"}"#).ends_with(": `name` is missing"));
         assert!(of(r#"{"name":"n","scope":"own"}"#).ends_with(", expected `read` or `edit`"));
-        assert!(of(r#"{"name":"n","scope":"read","size":"x"}"#).ends_with(", expected u32"));
+        assert!(
+            of(r#"{"name":"n","scope":"read","size":"x"}"#)
+                .ends_with(", expected a whole number from 0")
+        );
         assert!(of(r#"{"name":"n","more":1}"#).contains("expected one of `name`, `scope`, `size`"));
         let e = serde_json::from_str::<Body>(r#"{"name":"n","scope":"own"}"#).unwrap_err();
         assert!(text(&e).get(Lang::Ru).ends_with(", нужно одно из: read, edit"));
+        let e = serde_json::from_str::<Body>(r#"{"name":7,"scope":"read"}"#).unwrap_err();
+        assert!(text(&e).get(Lang::Ru).ends_with(", нужно: строка"));
     }
 
     #[test]

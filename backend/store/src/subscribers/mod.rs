@@ -12,12 +12,11 @@ use domain::ids::{RunId, SubscriberId, WorkspaceId};
 use domain::subscriber::{Health, LastFailure, Subscriber, SubscriberState};
 use domain::{Secret, Time};
 
-use crate::commit::Fail;
-use crate::commit::op::Tx;
 use crate::commit::prepare::json;
 use crate::db::Db;
 use crate::flows::there;
 use crate::generation::raise;
+use crate::secrets::put_all;
 use crate::sql::{Filter, Row, Val, vals};
 use crate::{Error, FlowState};
 
@@ -91,12 +90,10 @@ impl Printed {
     }
 }
 
-type Sealed = Vec<(String, Vec<u8>)>;
-
 impl Db {
     /// Makes a subscriber; it is told of what is published from now on.
     pub async fn create_subscriber(&self, new: NewSubscriber) -> Result<(), Error> {
-        let secrets = self.sealed(new.row.id, &new.secrets)?;
+        let secrets = self.seal_secrets(new.row.id.flow(), &new.secrets)?;
         let printed = Printed::of(&new.row)?;
         self.write(move |mut tx| {
             let (new, printed, secrets) = (new.clone(), printed.clone(), secrets.clone());
@@ -111,7 +108,7 @@ impl Db {
                 let (filter, rate) = (filter.as_deref(), s.rate.as_deref());
                 let values = vals![id, ws, s.url, types, filter, properties, rate, at];
                 tx.conn.exec(CREATE, values).await?;
-                put_all(&mut tx, s.id, secrets).await
+                put_all(tx.conn, s.id.flow(), secrets).await
             })
         })
         .await
@@ -123,7 +120,7 @@ impl Db {
         s: Subscriber,
         secrets: BTreeMap<String, Secret>,
     ) -> Result<(), Error> {
-        let secrets = self.sealed(s.id, &secrets)?;
+        let secrets = self.seal_secrets(s.id.flow(), &secrets)?;
         let printed = Printed::of(&s)?;
         let now = self.now();
         self.write(move |mut tx| {
@@ -136,7 +133,7 @@ impl Db {
                 let values = vals![id, ws, s.url, types, filter, properties, rate, now];
                 there(tx.conn.exec(UPDATE, values).await?)?;
                 there(tx.conn.exec(RENAME, vals![id, ws, s.name, now, generation]).await?)?;
-                put_all(&mut tx, s.id, secrets).await
+                put_all(tx.conn, s.id.flow(), secrets).await
             })
         })
         .await
@@ -174,7 +171,7 @@ impl Db {
         secrets: BTreeMap<String, Secret>,
         (seen, until): (Option<Time>, Time),
     ) -> Result<(), Error> {
-        let secrets = self.sealed(id, &secrets)?;
+        let secrets = self.seal_secrets(id.flow(), &secrets)?;
         let now = self.now();
         self.write(move |mut tx| {
             let secrets = secrets.clone();
@@ -184,7 +181,7 @@ impl Db {
                 if tx.conn.exec(ROTATE, values).await? == 0 {
                     return Err(Error::Changed.into());
                 }
-                put_all(&mut tx, id, secrets).await
+                put_all(tx.conn, id.flow(), secrets).await
             })
         })
         .await
@@ -214,22 +211,6 @@ impl Db {
         let (text, vals): (String, Vec<Val>) = q.page("s.id", limit);
         self.rows(text, vals).await?.iter().map(read).collect()
     }
-
-    fn sealed(
-        &self,
-        id: SubscriberId,
-        secrets: &BTreeMap<String, Secret>,
-    ) -> Result<Sealed, Error> {
-        let one = |(n, v): (&String, &Secret)| Ok((n.clone(), self.seal_secret(id.flow(), n, v)?));
-        secrets.iter().map(one).collect()
-    }
-}
-
-async fn put_all(tx: &mut Tx<'_>, id: SubscriberId, secrets: Sealed) -> Result<(), Fail> {
-    for (name, sealed) in secrets {
-        crate::secrets::put(tx.conn, id.flow(), &name, sealed).await?;
-    }
-    Ok(())
 }
 
 fn read(row: &Row) -> Result<Subscriber, Error> {

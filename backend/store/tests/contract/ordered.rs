@@ -217,7 +217,8 @@ async fn set_aside(t: &World, m: &mut Model, due: &BTreeSet<RunId>) -> usize {
         let at = Time(t.int(&format!("SELECT due_at FROM jobs WHERE run = x'{of}'")).await);
         let turns = (at.0 - t.now().0) / limits::SUSPECT_TURN.micros();
         let turn = t.now().plus(Span::from_micros(turns * limits::SUSPECT_TURN.micros()));
-        let later = turns > 0 && turns <= due.len() as i64 && at == turn;
+        let some = usize::try_from(turns).is_ok_and(|n| (1..=due.len()).contains(&n));
+        let later = some && at == turn;
         assert!(at == job.due || if job.cancel { at == Time(0) } else { later });
         aside += usize::from(at != job.due || job.cancel);
         job.due = at;
