@@ -55,7 +55,8 @@ test('two hundred news a second come in at most four heaps, and all of them come
   }
   vi.advanceTimersByTime(250)
   expect(heaps.length).toBeLessThanOrEqual(5)
-  const ids = heaps.flat().map((news) => news.id)
+  const runs = heaps.flat().filter((news) => news.kind === 'run')
+  const ids = runs.map((news) => news.id)
   expect(ids).toEqual(Array.from({ length: 200 }, (_, at) => `${at}`))
   expect(liveState.get()).toBe('live')
 })
@@ -97,4 +98,28 @@ test('other topics open another stream behind the last id; nobody left closes it
   vi.advanceTimersByTime(1)
   expect(last().closed).toBe(true)
   expect(liveState.get()).toBe('idle')
+})
+
+test('what happened between the question of a screen and its first stream is asked for again', async () => {
+  // A page that has seen nothing yet.
+  vi.resetModules()
+  const fresh = await import('./live')
+  const heaps: LiveNews[][] = []
+  const hook = renderHook((wanted: string[]) => fresh.useLive(wanted, (news) => heaps.push(news)), {
+    initialProps: ['run:1'],
+  })
+  act(() => void vi.advanceTimersByTime(1))
+  expect(last().url).not.toContain('last_event_id')
+  last().onopen?.()
+  vi.advanceTimersByTime(300)
+  expect(heaps.flat().map((news) => news.kind)).toEqual(['reset'])
+
+  // A sign of life is no news, but says from where the next stream goes on without a question.
+  last().tell('here', '7', null)
+  hook.rerender(['run:2'])
+  vi.advanceTimersByTime(1)
+  expect(last().url).toContain('last_event_id=7')
+  last().onopen?.()
+  vi.advanceTimersByTime(300)
+  expect(heaps.flat()).toHaveLength(1)
 })

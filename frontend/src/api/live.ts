@@ -7,7 +7,7 @@ import { withQuery, workspace } from './client'
 export type LiveState = 'idle' | 'live' | 'polling' | 'offline'
 export const liveState = external<LiveState>('idle')
 
-/** Names of what the stream tells about. `reset` means: news were lost, ask again. */
+/** Names of what the stream tells about. `reset` means: news may be lost, ask again. */
 export type LiveKind = 'delivery' | 'event' | 'run' | 'replay' | 'reset'
 export interface LiveNews {
   kind: LiveKind
@@ -82,13 +82,14 @@ function open(topics: string): void {
   const query = { topics, workspace: workspace.get(), last_event_id: lastId }
   const stream = new EventSource(apiUrl(withQuery('/stream', query)))
   source = stream
-  let before = false
+  // A place to go on from tells whatever came after it. Without one, what a screen has asked for
+  // may be older than the stream; and what happened while it was cut may not be replayed to us.
+  let known = lastId !== ''
   stream.onopen = () => {
     stopPolling()
     liveState.set('live')
-    // What happened while the stream was cut and was not replayed to us.
-    if (before) reset()
-    before = true
+    if (!known) reset()
+    known = false
   }
   stream.onerror = () => {
     startPolling()
@@ -96,6 +97,9 @@ function open(topics: string): void {
     if (stream.readyState === EventSource.CLOSED && source === stream)
       reopenTimer = setTimeout(() => open(topics), reopenEveryMs)
   }
+  stream.addEventListener('here', (message) => {
+    lastId = message.lastEventId || lastId
+  })
   for (const kind of kinds) {
     stream.addEventListener(kind, (message) => {
       lastId = message.lastEventId || lastId

@@ -1697,7 +1697,8 @@ export interface paths {
         };
         /**
          * Streams what changes: `delivery`, `event`, `run` and `replay` have the thing as it is now;
-         *     `reset` means that everything is to be looked at anew.
+         *     `reset` means that everything is to be looked at anew, and `here` that nothing happened up to
+         *     its id.
          */
         get: operations["get_api_v1_stream"];
         put?: never;

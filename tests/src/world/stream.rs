@@ -20,10 +20,13 @@ pub struct Stream {
     pub last: Option<String>,
 }
 
+/// The event that says nothing but where to go on.
+pub const HERE: &str = "here";
+
 /// One event of the stream.
 #[derive(Clone, Debug)]
 pub struct Said {
-    /// `delivery`, `event`, `run`, `replay` or `reset`; empty for a sign of life.
+    /// `delivery`, `event`, `run`, `replay` or `reset`; [`HERE`] for a sign of life.
     pub event: String,
     pub data: Value,
 }
@@ -88,7 +91,7 @@ impl Stream {
     pub async fn news(&mut self) -> Option<Said> {
         loop {
             let said = self.next().await?;
-            if !said.event.is_empty() {
+            if said.event != HERE {
                 return Some(said);
             }
         }

@@ -9,7 +9,7 @@ use domain::run::RunState;
 use domain::{Clock, Role, Span, limits};
 use tests::receivers::http::Answer;
 use tests::world::api::Api;
-use tests::world::stream::Stream;
+use tests::world::stream::{HERE, Stream};
 use tests::world::{Hook, World, until};
 use tests::{both, several_nodes};
 
@@ -33,7 +33,7 @@ async fn begun(api: &Api<'_>, at: SocketAddr, topics: &str) -> Stream {
     let mut stream = api.stream(at, topics, None).await;
     // Either the log was written before, or it is from now on.
     let first = stream.next().await.expect("it begins");
-    assert!(matches!(first.event.as_str(), "" | "reset"), "{first:?}");
+    assert!(matches!(first.event.as_str(), HERE | "reset"), "{first:?}");
     assert!(stream.last.is_some());
     stream
 }
@@ -135,7 +135,7 @@ async fn a_stream_tells_what_it_is_about_and_nothing_else(w: &World) {
     assert_eq!(kinds.iter().map(String::as_str).collect::<Vec<_>>(), ["delivery", "event", "run"]);
     // Nothing for another workspace but signs of life.
     w.advance(limits::LIVE_HEARTBEAT).await;
-    assert_eq!(foreign.next().await.unwrap().event, "");
+    assert_eq!(foreign.next().await.unwrap().event, HERE);
     for topics in ["odd", "run:x", ""] {
         let answer = api.get(&format!("/stream?topics={topics}")).await;
         assert_eq!(answer.refused(422), "field_invalid", "{topics}");
@@ -159,7 +159,7 @@ async fn a_silent_stream_says_that_it_is_there_and_where_to_go_on(w: &World) {
     until("it has gone on past what it is not about", async || {
         // Silence is counted from the last sign, so that each move of the clock makes one.
         w.advance(limits::LIVE_HEARTBEAT).await;
-        assert_eq!(silent.next().await.expect("a sign of life").event, "");
+        assert_eq!(silent.next().await.expect("a sign of life").event, HERE);
         (silent.last != before).then_some(())
     })
     .await;

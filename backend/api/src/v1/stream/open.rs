@@ -50,7 +50,8 @@ impl Which {
 }
 
 /// Streams what changes: `delivery`, `event`, `run` and `replay` have the thing as it is now;
-/// `reset` means that everything is to be looked at anew.
+/// `reset` means that everything is to be looked at anew, and `here` that nothing happened up to
+/// its id.
 #[utoipa::path(
     get,
     path = "/stream",
@@ -116,7 +117,10 @@ async fn event(note: &Note, names: &mut Versions, lang: Lang) -> Event {
     };
     match note {
         Note::Reset { place } => with(Event::default().event("reset").data("{}"), Some(*place)),
-        Note::Silent { place } => with(Event::default().comment("here"), *place),
+        // A script of a page is not shown the id of a comment, and needs the place: its next stream,
+        // for other topics, goes on from there.
+        Note::Silent { place: Some(place) } => with(said("here", &()), Some(*place)),
+        Note::Silent { place: None } => Event::default().comment("here"),
         Note::Changed { change, place } => {
             let e = match change {
                 Change::Delivery(d) => said("delivery", &DeliveryItem::new(d, lang)),
