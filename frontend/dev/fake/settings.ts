@@ -240,7 +240,7 @@ export const settingsRoutes: Route[] = [
   [
     'GET',
     /^\/settings\/address$/,
-    () => ({ public_url: 'https://flows.romashka.example', locked: false }),
+    () => ({ public_url: 'https://flows.romashka.example', locked: false, after_restart: null }),
   ],
   ['PUT', /^\/settings\/address$/, ({ body }) => ({ ...body, locked: false })],
   ['POST', /^\/settings\/address\/check$/, () => ({ ok: true, reason: null })],

@@ -136,6 +136,8 @@ export const mailQuery = one<Mail | null>(['settings', 'mail'], '/settings/mail'
 export interface Address {
   public_url: string
   locked: boolean
+  /** The one from the next start on, if it is another. */
+  after_restart: string | null
 }
 export const addressQuery = one<Address>(['settings', 'address'], '/settings/address')
 export interface AddressCheck {

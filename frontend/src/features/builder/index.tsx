@@ -7,6 +7,7 @@ import { ErrorState, Loading } from '@/ui/states'
 import { NamingContext, useMakeNaming } from './data/hooks'
 import { flowQuery } from './data/queries'
 import { Editor } from './editor'
+import { isDrawable } from './model/drawable'
 import { Bars } from './publish/bars'
 import { useSession } from './store/session'
 import { BuilderContext, useBuilder, useStore } from './store/state'
@@ -19,6 +20,8 @@ const MadeSecrets = lazy(() =>
 const ConflictDialog = lazy(() =>
   import('./top/conflict-dialog').then((m) => ({ default: m.ConflictDialog })),
 )
+
+const Unreadable = lazy(() => import('./unreadable').then((m) => ({ default: m.Unreadable })))
 
 const SettingsTab = lazy(() =>
   import('./settings/settings-tab').then((m) => ({ default: m.SettingsTab })),
@@ -39,6 +42,12 @@ export function BuilderScreen() {
   if (asked.isError && !asked.data)
     return <ErrorState error={asked.error} onRetry={() => void asked.refetch()} />
   if (!asked.data) return <Loading rows={6} className="mx-auto w-full max-w-2xl px-4 pt-10" />
+  if (!isDrawable(asked.data.draft.doc))
+    return (
+      <Suspense fallback={null}>
+        <Unreadable flow={asked.data} />
+      </Suspense>
+    )
   return <Session key={id} flow={asked.data} />
 }
 

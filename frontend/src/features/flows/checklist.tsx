@@ -1,32 +1,35 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Circle, CircleCheckBig, X } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import { api } from '@/api/client'
+import { useLive } from '@/api/live'
 import { useMe } from '@/api/session'
 import type { Page } from '@/api/types'
 import { flowsTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
 import { readStored, writeStored } from '@/lib/stored'
 import { IconButton } from '@/ui/button'
+import { isReachable } from './reachable'
 
 const hiddenKey = 'checklist.hidden'
-
-/** An address that senders on the internet can reach. */
-export function isReachable(address: string): boolean {
-  const host = /^https?:\/\/([^/:]+|\[[^\]]+\])/.exec(address)?.[1] ?? ''
-  return host !== '' && !/^(localhost|127\.|0\.0\.0\.0|\[::1\]|10\.|192\.168\.)/.test(host)
-}
+const runsKey = ['runs', 'any']
 
 /** Four things to do once; ticks itself, goes away when done or hidden. */
-export function Checklist({ flows }: { flows: number }) {
+export function Checklist({ hasFlow }: { hasFlow: boolean }) {
   const t = useTexts(flowsTexts)
   const me = useMe()
+  const client = useQueryClient()
   const [hidden, setHidden] = useState(readStored(hiddenKey) === '1')
   const runs = useQuery({
-    queryKey: ['runs', 'any'],
+    queryKey: runsKey,
     queryFn: ({ signal }) => api.get<Page<unknown>>('/runs', { query: { limit: 1 }, signal }),
     enabled: !hidden,
+  })
+  const hasRun = (runs.data?.items.length ?? 0) > 0
+  // The first run comes from outside, while somebody looks at this.
+  useLive(hidden || hasRun ? [] : ['runs'], () => {
+    void client.invalidateQueries({ queryKey: runsKey })
   })
   const items: { done: boolean; text: string; link: (text: ReactNode) => ReactNode }[] = [
     {
@@ -48,7 +51,7 @@ export function Checklist({ flows }: { flows: number }) {
       ),
     },
     {
-      done: flows > 0,
+      done: hasFlow,
       text: t.checkFlow,
       link: (text) => (
         <Link to="/templates" className="hover:underline">
@@ -57,7 +60,7 @@ export function Checklist({ flows }: { flows: number }) {
       ),
     },
     {
-      done: (runs.data?.items.length ?? 0) > 0,
+      done: hasRun,
       text: t.checkRun,
       link: (text) => (
         <Link to="/events" className="hover:underline">
@@ -85,7 +88,7 @@ export function Checklist({ flows }: { flows: number }) {
         {items.map((item) => (
           <li key={item.text} className="flex items-center gap-1.5">
             {item.done ? (
-              <CircleCheckBig className="size-4 text-ok" />
+              <CircleCheckBig role="img" aria-label={t.checkDone} className="size-4 text-ok" />
             ) : (
               <Circle className="size-4 text-line-strong" />
             )}

@@ -37,7 +37,8 @@ export function FlowsScreen() {
 
   return (
     <Page title={t.title} actions={mayEdit && !empty && <NewFlow />}>
-      <Checklist flows={rows.length} />
+      {/* What is filtered out is there all the same. */}
+      <Checklist hasFlow={rows.length > 0 || filtered} />
       {empty && mayEdit ? (
         <Suspense fallback={<Loading rows={3} />}>
           <Start />

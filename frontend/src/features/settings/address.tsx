@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { CircleAlert, CircleCheck } from 'lucide-react'
+import { CircleAlert, CircleCheck, RotateCw } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { api } from '@/api/client'
 import { type Address, type AddressCheck, addressQuery } from '@/api/settings'
@@ -18,7 +18,7 @@ export default function AddressTab() {
 function Form({ saved }: { saved: Address }) {
   const t = useTexts(settingsTexts)
   const common = useTexts(commonTexts)
-  const [url, setUrl] = useState(saved.public_url)
+  const [url, setUrl] = useState(saved.after_restart ?? saved.public_url)
   const [result, setResult] = useState<AddressCheck | null>(null)
   const { save, busy, field } = useSave({
     run: () => api.put('/settings/address', { body: { public_url: url.trim() } }),
@@ -50,7 +50,13 @@ function Form({ saved }: { saved: Address }) {
             setResult(null)
           }}
         />
-        <div role="status">
+        <div role="status" className="flex flex-col gap-2">
+          {saved.after_restart && (
+            <p className="flex items-start gap-2 rounded-lg bg-info-soft px-3 py-2 text-info">
+              <RotateCw className="mt-0.5 size-4 shrink-0" />
+              {t.address.afterRestart(saved.after_restart)}
+            </p>
+          )}
           {result && (
             <p
               className={`flex items-start gap-2 rounded-lg px-3 py-2 ${result.ok ? 'bg-ok-soft text-ok' : 'bg-bad-soft text-bad'}`}

@@ -76,6 +76,12 @@ const builder = {
       name: 'The name was changed',
     },
   },
+  unreadable: {
+    title: (name: string) => `“${name}” cannot be shown`,
+    text: 'The draft lacks parts that a flow is drawn from, or they are written differently. Correct the file and import it again, and delete this draft in the list.',
+    problems: 'What is wrong',
+    back: 'To the list of flows',
+  },
   keys: {
     title: 'Keys',
     open: 'Keys of the editor',

@@ -54,6 +54,7 @@ const flows = {
   steps: (n: number) => `${n} ${pluralEn(n, 'step', 'steps')}`,
   checklist: 'First steps',
   checklistDone: (done: number, all: number) => `${done} of ${all}`,
+  checkDone: 'Done',
   checkAddress: 'Public address of the server',
   checkMail: 'Outgoing mail',
   checkFlow: 'First flow',

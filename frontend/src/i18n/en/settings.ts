@@ -189,6 +189,7 @@ const settings = {
     check: 'Check',
     checkOk: 'The server reaches itself under this address.',
     checkBad: (why: string) => `Not reachable: ${why}`,
+    afterRestart: (url: string) => `${url} is saved. It holds once the server is started again.`,
     locked: 'Set when the server is started, it cannot be changed here.',
   },
   health: {

@@ -57,6 +57,7 @@ const flows: typeof en = {
   steps: (n) => `${n} ${pluralRu(n, 'шаг', 'шага', 'шагов')}`,
   checklist: 'Первые шаги',
   checklistDone: (done, all) => `${done} из ${all}`,
+  checkDone: 'Сделано',
   checkAddress: 'Публичный адрес сервера',
   checkMail: 'Исходящая почта',
   checkFlow: 'Первый сценарий',

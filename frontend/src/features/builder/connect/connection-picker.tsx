@@ -36,9 +36,10 @@ export function ConnectionPicker({ connector, value, required, problems, onChang
   const jump = useBuilder((s) => s.jump)
   const box = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    if (jump?.field !== 'connection') return
+    // Before the accounts are known there is nothing to go to.
+    if (jump?.field !== 'connection' || asked.isPending) return
     box.current?.querySelector<HTMLElement>('select, button')?.focus()
-  }, [jump])
+  }, [jump, asked.isPending])
   const chosen = all.find((c) => c.id === value || c.name === value)
   // The button that opened the dialog makes way for the choice: the keys go on there.
   const made = useRef(false)

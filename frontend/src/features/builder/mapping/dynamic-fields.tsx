@@ -13,7 +13,7 @@ import { PickList } from '../panel/pick-list'
 import { isEmpty } from '../pills/value'
 import { FieldRow } from './field-row'
 import type { Host } from './host'
-import { useMayAsk, useStepConnection } from './options-control'
+import { useLacksAccount, useMayAsk, useStepConnection } from './options-control'
 import { useMapping } from './scope'
 
 /** Fields that the user's account has of its own: those in use, and a search for the others. */
@@ -23,6 +23,7 @@ export function DynamicFields(props: { host: Host; known: FieldSpec[]; field: Fi
   const errorText = useErrorText()
   const { readOnly } = useMapping()
   const { connector, action, connection } = useStepConnection()
+  const lacks = useLacksAccount()
   const mayAsk = useMayAsk()
   const [open, setOpen] = useState(false)
   const [query, setQuery] = useState('')
@@ -63,7 +64,7 @@ export function DynamicFields(props: { host: Host; known: FieldSpec[]; field: Fi
       {shownKeys.map((key) => (
         <FieldRow key={key} field={specOf(key)} host={host} />
       ))}
-      {!connection && <p className="text-[0.8125rem] text-ink-soft">{t.needsConnection}</p>}
+      {lacks && <p className="text-[0.8125rem] text-ink-soft">{t.needsConnection}</p>}
       {asked.isFetching && <p className="text-[0.8125rem] text-ink-soft">{t.dynamic.loading}</p>}
       {asked.isError && (
         <p className="text-[0.8125rem] text-bad">{`${t.optionsFailed}: ${errorText(asked.error)}`}</p>

@@ -35,13 +35,29 @@ export function useStepConnection(): { connector: string; action: string; connec
   return { connector: ref.connector, action: ref.key, connection: found.connection }
 }
 
+/** Whether the step has no account, or names one that is not here: a flow from elsewhere. */
+export function useLacksAccount(): boolean {
+  const { step } = useMapping()
+  const { connection } = useStepConnection()
+  const unknown = useBuilder((s) =>
+    (step === TRIGGER ? s.problems.trigger : s.problems.steps.get(step))?.some(
+      (l) => l.field === 'connection' && l.problem.code === 'connection_missing',
+    ),
+  )
+  const all = useQuery(connectionsQuery()).data
+  // One that was chosen just now is here, whatever the server has said of the draft before.
+  const here = all?.some((each) => each.id === connection || each.name === connection)
+  return !connection || (unknown === true && !here)
+}
+
 /** Whether the account of the step can be asked: one that does not work only refuses. */
 export function useMayAsk(): boolean {
   const { connection } = useStepConnection()
+  const lacks = useLacksAccount()
   const all = useQuery(connectionsQuery())
   const mine = all.data?.find((each) => each.id === connection || each.name === connection)
   // Not before it is known; what is not among those listed may work.
-  return Boolean(connection) && !all.isPending && mine?.state !== 'broken'
+  return !lacks && !all.isPending && mine?.state !== 'broken'
 }
 
 /** Options that the connected account gives. */
@@ -73,7 +89,7 @@ export function OptionsControl(props: ControlProps) {
   const common = useTexts(commonTexts)
   const errorText = useErrorText()
   const { readOnly } = useMapping()
-  const { connection } = useStepConnection()
+  const lacks = useLacksAccount()
   const [search, setSearch] = useState('')
   const source = host.values[field.key]
   const [data, setData] = useState(source !== undefined && !('literal' in source))
@@ -89,7 +105,7 @@ export function OptionsControl(props: ControlProps) {
     const option = options.find((o) => keyOf(o.value) === key)
     host.set(field.key, key === null || key === '' ? undefined : { literal: option?.value ?? key })
   }
-  const needs = field.lookup && !connection
+  const needs = field.lookup && lacks
   return (
     <div className="flex items-start gap-1">
       <div className="min-w-0 grow">
@@ -127,7 +143,7 @@ export function OptionsControl(props: ControlProps) {
           <p className="mt-1 text-[0.8125rem] text-bad">{`${t.optionsFailed}: ${errorText(asked.error)}`}</p>
         )}
       </div>
-      {!data && field.lookup && connection && (
+      {!data && field.lookup && !lacks && (
         <IconButton label={t.refresh} busy={asked.isFetching} onClick={() => void asked.refetch()}>
           <RefreshCw className="size-4" />
         </IconButton>

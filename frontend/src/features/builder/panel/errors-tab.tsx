@@ -48,6 +48,7 @@ export function ErrorsTab({ step }: { step: ActionStep }) {
           <Select
             {...wiring}
             {...shared}
+            data-field="retry"
             value={retryWord(step.retry)}
             onChange={setRetry}
             options={[
@@ -65,6 +66,7 @@ export function ErrorsTab({ step }: { step: ActionStep }) {
           {(wiring) => (
             <Input
               {...wiring}
+              data-field="retry.delays"
               readOnly={store.readOnly}
               defaultValue={
                 typeof step.retry === 'object' && 'delays' in step.retry
@@ -83,6 +85,7 @@ export function ErrorsTab({ step }: { step: ActionStep }) {
           <Select
             {...wiring}
             {...shared}
+            data-field="on_unknown"
             value={step.on_unknown ?? ''}
             onChange={(word) =>
               set({ on_unknown: (word || undefined) as ActionStep['on_unknown'] })
@@ -105,6 +108,7 @@ export function ErrorsTab({ step }: { step: ActionStep }) {
           <Select
             {...wiring}
             {...shared}
+            data-field="on_error"
             value={typeof onError === 'object' ? 'steps' : onError}
             onChange={(word) =>
               set({
@@ -122,6 +126,7 @@ export function ErrorsTab({ step }: { step: ActionStep }) {
       </Field>
       <TextField
         label={t.timeout}
+        data-field="timeout"
         help={t.timeoutHelp}
         optional
         readOnly={store.readOnly}

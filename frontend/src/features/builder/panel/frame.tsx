@@ -1,5 +1,5 @@
 import { Database, X } from 'lucide-react'
-import { createContext, type ReactNode, use, useEffect, useState } from 'react'
+import { createContext, type ReactNode, use, useEffect, useRef, useState } from 'react'
 import { createPortal } from 'react-dom'
 import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
@@ -9,6 +9,7 @@ import { DataDock } from '../mapping/data-dock'
 import { useHasTarget } from '../mapping/scope'
 import { useStore } from '../store/state'
 import { focusStep } from '../tree/actions'
+import { useJump } from './jump'
 
 /** Where the data stands on a wide screen: beside the panel. On others it is at its foot. */
 export const DockSlot = createContext<HTMLElement | null>(null)
@@ -39,6 +40,8 @@ export function Frame(props: FrameProps) {
   const has = useHasTarget()
   const slot = use(DockSlot)
   const [closed, setClosed] = useState(false)
+  const box = useRef<HTMLElement>(null)
+  useJump(box)
   useEffect(() => {
     if (!has) setClosed(false)
   }, [has])
@@ -58,6 +61,7 @@ export function Frame(props: FrameProps) {
   )
   return (
     <section
+      ref={box}
       aria-label={all.steps.panel.tabsLabel}
       onKeyDown={(event) => {
         // Dialogs that stand elsewhere in the page have keys of their own.

@@ -1,3 +1,4 @@
+import { useNavigate } from '@tanstack/react-router'
 import { ArrowRight, CircleAlert, TriangleAlert } from 'lucide-react'
 import { builderTexts } from '@/i18n/catalogue'
 import { useTexts } from '@/i18n/texts'
@@ -10,11 +11,15 @@ import { type BuilderStore, TRIGGER, useBuilder, useStore } from '../store/state
 const tabOf = (field: string) =>
   /^(retry|on_unknown|on_error|timeout)\b/.test(field) ? ('errors' as const) : ('setup' as const)
 
-/** Goes to the place where a problem is mended. */
-export function goTo(store: BuilderStore, located: Located): void {
-  const { target, field } = located
+/** Opens what a problem is about. Gives the part of the editor where that is. */
+function open(store: BuilderStore, { target, field }: Located): 'settings' | undefined {
   if (target === 'trigger') store.select(TRIGGER, { field })
   else if (typeof target === 'object') store.select(target.step, { tab: tabOf(field), field })
+  else if (target === 'settings' || field === 'name') {
+    store.set({ jump: { field, time: Date.now() } })
+    return 'settings'
+  }
+  return undefined
 }
 
 /** What is missing, as links that jump to the field. */
@@ -22,6 +27,7 @@ export function ProblemList({ onDone }: { onDone: () => void }) {
   const all = useTexts(builderTexts)
   const t = all.publish
   const store = useStore()
+  const navigate = useNavigate({ from: '/flows/$id' })
   const naming = useNaming()
   const triggerProblem = useTriggerProblem()
   const problems = useBuilder((s) => s.problems.all)
@@ -46,7 +52,8 @@ export function ProblemList({ onDone }: { onDone: () => void }) {
             type="button"
             onClick={() => {
               onDone()
-              goTo(store, l)
+              const tab = open(store, l)
+              void navigate({ search: (old) => ({ ...old, tab }) })
             }}
             className="flex w-full items-start gap-2.5 rounded-lg px-2.5 py-2 text-left hover:bg-accent-soft"
           >

@@ -1,5 +1,5 @@
 import { Download } from 'lucide-react'
-import { type ReactNode, useMemo, useState } from 'react'
+import { type ReactNode, useMemo, useRef, useState } from 'react'
 import { api } from '@/api/client'
 import type { Flow } from '@/api/types'
 import { builderTexts } from '@/i18n/catalogue'
@@ -12,6 +12,7 @@ import { Select } from '@/ui/select'
 import { useErrorText } from '@/ui/states'
 import { toast } from '@/ui/toast'
 import type { Doc, Settings } from '../model/doc'
+import { useJump } from '../panel/jump'
 import { useBuilder, useStore } from '../store/state'
 import { DeleteFlow } from './delete-flow'
 import { FolderField } from './folder-field'
@@ -30,6 +31,8 @@ export function SettingsTab() {
   const flow = useBuilder((s) => s.flow)
   const doc = useBuilder((s) => s.history.present)
   const settings = doc.settings ?? {}
+  const box = useRef<HTMLDivElement>(null)
+  useJump(box)
   const set = (change: Partial<Settings>) =>
     store.edit(
       (d): Doc => {
@@ -48,6 +51,7 @@ export function SettingsTab() {
   ) => (
     <TextField
       label={label}
+      data-field={key}
       help={help}
       type="number"
       min={1}
@@ -59,10 +63,11 @@ export function SettingsTab() {
     />
   )
   return (
-    <div className="mx-auto w-full max-w-4xl px-4 pb-10 md:px-8">
+    <div ref={box} className="mx-auto w-full max-w-4xl px-4 pb-10 md:px-8">
       <Section title={t.general}>
         <TextField
           label={t.name}
+          data-field="name"
           readOnly={store.readOnly}
           value={doc.name}
           onChange={(name) => store.edit((d) => ({ ...d, name }), 'name')}
@@ -126,6 +131,7 @@ function ZoneField(props: {
         <>
           <Input
             {...wiring}
+            data-field="timezone"
             list="zones"
             readOnly={store.readOnly}
             placeholder={zones[0]}

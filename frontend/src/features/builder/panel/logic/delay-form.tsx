@@ -50,6 +50,7 @@ export function DelayForm({ step }: { step: DelayStep }) {
         <div className="flex gap-2">
           <Input
             aria-label={t.amount}
+            data-field="delay.for"
             className="w-28"
             inputMode="numeric"
             readOnly={readOnly}

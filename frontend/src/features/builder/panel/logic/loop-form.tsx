@@ -25,6 +25,7 @@ export function LoopForm({ step }: { step: ForEachStep }) {
       />
       <TextField
         label={t.as}
+        data-field="as"
         inputClass="font-mono"
         readOnly={readOnly}
         value={step.as ?? 'item'}
@@ -32,6 +33,7 @@ export function LoopForm({ step }: { step: ForEachStep }) {
       />
       <TextField
         label={t.atOnce}
+        data-field="concurrency"
         help={t.atOnceHelp}
         type="number"
         min={1}

@@ -50,6 +50,7 @@ export function ReplyForm<T extends Reply>(props: {
       <div className="grid grid-cols-2 gap-3">
         <TextField
           label={t.status}
+          data-field={`${id}.status`}
           type="number"
           min={200}
           max={599}
