@@ -5,7 +5,9 @@
 //!
 //! Commands: `{"do": "effects"}` what has arrived; `{"do": "portal", "times": 2, "error": "access"}`
 //! (`access`, `overload`, `internal`) fails that many calls; `{"do": "webhook", "times": 1,
-//! "status": 500}`; `{"do": "code", "valid": false}` whether the portal takes the code of its
+//! "status": 500}` answers so, with `"reset": true` instead of a status it reads and hangs up;
+//! `{"do": "field", "code": "UF_CRM_1", "type": "string", "label": "Source"}` gives the portal's
+//! leads a field of their own; `{"do": "code", "valid": false}` whether the portal takes the code of its
 //! webhook; `{"do": "bot"}` the address that the bot was told, `{"do": "bot", "refuse": "why"}` the
 //! next call for it fails; `{"do": "restart"}` kills the server and starts it again.
 
@@ -15,6 +17,7 @@ use anyhow::Context;
 use serde_json::{Value, json};
 use tests::receivers::Now;
 use tests::receivers::bitrix24::{Failure, Portal};
+use tests::receivers::http::Answer;
 use tests::receivers::smtp::{self, SmtpReceiver};
 use tests::receivers::standard_webhooks::{Secret, WebhookReceiver};
 use tests::receivers::telegram::{self, Telegram};
@@ -131,11 +134,16 @@ impl Stage {
                 }
                 done
             }
+            Some("webhook") if command["reset"] == true => {
+                self.partner.http().next(times, &Answer::reset());
+                done
+            }
             Some("webhook") => {
                 let status = command["status"].as_u64().and_then(|s| u16::try_from(s).ok());
                 self.partner.fail(times, status.unwrap_or(500));
                 done
             }
+            Some("field") => self.field(command)?,
             Some("bot") => {
                 if let Some(why) = command["refuse"].as_str() {
                     let description = format!("Bad Request: {why}");
@@ -147,6 +155,14 @@ impl Stage {
             other => json!({ "ok": false, "error": format!("unknown command {other:?}") }),
         };
         Ok((self, answer))
+    }
+
+    fn field(&self, command: &Value) -> anyhow::Result<Value> {
+        let code = command["code"].as_str().context("a field has a code")?;
+        let kind = command["type"].as_str().unwrap_or("string");
+        let label = command["label"].as_str().unwrap_or(code);
+        self.portal.add_labelled_field(code, kind, label, false);
+        Ok(json!({ "ok": true }))
     }
 
     async fn restart(self) -> anyhow::Result<(Stage, Value)> {

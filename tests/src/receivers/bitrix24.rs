@@ -123,9 +123,14 @@ impl Portal {
 
     /// Adds a field of the portal's own to leads, such as `UF_CRM_1713790573` of type `string`.
     pub fn add_user_field(&self, name: &str, kind: &str, mandatory: bool) {
+        self.add_labelled_field(name, kind, name, mandatory);
+    }
+
+    /// Adds such a field under the label that the portal's people gave it.
+    pub fn add_labelled_field(&self, name: &str, kind: &str, label: &str, mandatory: bool) {
         let mut inside = self.shared.lock();
         let id = i64::try_from(inside.user_fields.len()).unwrap_or_default() + 1;
-        inside.user_fields.push(catalog::user_field(id, name, kind, mandatory));
+        inside.user_fields.push(catalog::user_field(id, name, kind, label, mandatory));
         if mandatory {
             inside.required.push((name.to_owned(), name.to_owned()));
         }

@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::{Entity, names};
 
-/// The reference book `STATUS` (stages of leads) and `SOURCE` (`crm-status-list.md`).
+/// The reference books `STATUS` (stages of leads), `SOURCE`, and the stages of the deals of both
+/// funnels (`crm-status-list.md`).
 pub(super) fn statuses() -> Vec<Value> {
     let rows = [
         ("STATUS", "NEW", "Не обработан", None),
@@ -16,6 +17,9 @@ pub(super) fn statuses() -> Vec<Value> {
         ("SOURCE", "EMAIL", "Электронная почта", None),
         ("SOURCE", "WEB", "Веб-сайт", None),
         ("SOURCE", "ADVERTISING", "Реклама", None),
+        ("DEAL_STAGE", "NEW", "Новая", None),
+        ("DEAL_STAGE", "WON", "Сделка успешна", Some("S")),
+        ("DEAL_STAGE_1", "C1:NEW", "Заявка на опт", None),
     ];
     let rows = rows.iter().zip(1..);
     rows.map(|((entity, id, name, semantics), n)| {
@@ -24,6 +28,15 @@ pub(super) fn statuses() -> Vec<Value> {
             "COLOR": null, "SEMANTICS": semantics})
     })
     .collect()
+}
+
+/// The funnels of deals, the general one first (`crm-category-list.md`).
+pub(super) fn categories() -> Value {
+    let rows = [(0, "Общая", "Y"), (1, "Опт", "N")].map(|(id, name, default)| {
+        json!({"id": id, "name": name, "sort": 100 * (id + 1), "entityTypeId": 2,
+            "isDefault": default})
+    });
+    json!({ "categories": rows })
 }
 
 /// Two employees, one of them dismissed (`user-get.md`).
@@ -44,9 +57,10 @@ pub(super) fn profile(user: u32) -> Value {
 }
 
 /// One of the portal's own fields (`crm-lead-userfield-list.md`).
-pub(super) fn user_field(id: i64, name: &str, kind: &str, mandatory: bool) -> Value {
+pub(super) fn user_field(id: i64, name: &str, kind: &str, label: &str, mandatory: bool) -> Value {
     json!({"ID": id.to_string(), "ENTITY_ID": "CRM_LEAD", "FIELD_NAME": name,
-        "USER_TYPE_ID": kind, "XML_ID": null, "SORT": "100", "MULTIPLE": "N",
+        "EDIT_FORM_LABEL": label, "USER_TYPE_ID": kind, "XML_ID": null, "SORT": "100",
+        "MULTIPLE": "N",
         "MANDATORY": if mandatory { "Y" } else { "N" }, "SHOW_FILTER": "N", "SHOW_IN_LIST": "Y",
         "EDIT_IN_LIST": "Y", "IS_SEARCHABLE": "N", "SETTINGS": {}})
 }

@@ -40,6 +40,7 @@ impl Inside {
             }
             "crm.lead.userfield.list" => Ok(books::rows(&self.user_fields, params)),
             "crm.status.list" => Ok(books::rows(&catalog::statuses(), params)),
+            "crm.category.list" => Ok(done(catalog::categories())),
             "user.get" => Ok(books::users(params)),
             "crm.duplicate.findbycomm" => self.find_duplicates(params),
             _ => Err(refusal(404, "ERROR_METHOD_NOT_FOUND", "Method not found!")),
