@@ -1,5 +1,7 @@
 //! Flows, their drafts and published versions (semantics S12).
 
+use std::sync::Arc;
+
 use domain::ids::{FlowId, WorkspaceId};
 
 use crate::commit::Fail;
@@ -142,6 +144,27 @@ impl Db {
                     .await?;
                 tx.effects.work = true;
                 there(n)
+            })
+        })
+        .await
+    }
+
+    /// Makes the nodes read these flows anew: something that they name has changed or is gone.
+    pub async fn look_again_at_flows(
+        &self,
+        ws: WorkspaceId,
+        flows: Vec<FlowId>,
+    ) -> Result<(), Error> {
+        let flows: Arc<[FlowId]> = flows.into();
+        self.write(move |mut tx| {
+            let flows = flows.clone();
+            Box::pin(async move {
+                let generation = raise(&mut tx).await?;
+                for id in flows.iter() {
+                    let sql = "UPDATE flows SET generation = $3 WHERE id = $1 AND workspace = $2";
+                    tx.conn.exec(sql, vals![id.uuid(), ws.uuid(), generation]).await?;
+                }
+                Ok(())
             })
         })
         .await

@@ -201,6 +201,9 @@ impl Manage {
             ));
         }
         self.db.delete_connection(self.workspace, id).await?;
+        // What they had registered with this account has to be given up.
+        let naming = users.iter().map(|u| u.flow).collect();
+        self.db.look_again_at_flows(self.workspace, naming).await?;
         self.revoke(&c).await;
         Ok(())
     }

@@ -15,6 +15,7 @@ both! {
     s19_a_shared_address_has_one_secret_and_stays_while_a_flow_wants_it,
     s19_an_address_is_taken_back_only_while_the_service_has_it,
     s19_secret_settings_of_a_trigger_are_known_to_its_registration,
+    s19_the_address_of_an_account_that_is_gone_answers_404,
 }
 
 const BOT: &str = include_str!("bot.yaml");
@@ -161,4 +162,34 @@ steps:
     assert!(kept.settings.contains("chosen") && !kept.settings.contains("chosen-secret"));
     let event = Request::post(&hook.path, body(&json!({ "id": 1 })));
     assert_eq!(w.send(event.header("x-acme-token", "chosen-secret-0001")).await.status, 200);
+}
+
+async fn s19_the_address_of_an_account_that_is_gone_answers_404(w: &World) {
+    let has = serving(w);
+    install(w, BOT).await.unwrap();
+    connected(w).await;
+    let hook = listening(w, "first", "message").await;
+    registered(w, &hook).await;
+    assert_eq!(send(w, &has, 1).await, 200);
+    w.ended(&hook, 1).await;
+    let account = w.ask(|m| async move { m.db.connections(m.workspace).await }).await.unwrap();
+    let account = account.into_iter().find(|c| c.name == "acme").unwrap().id;
+    w.ask(move |m| async move { m.disconnect(account, true).await }).await.unwrap();
+    let id = hook.id;
+    until("the registration is given up", async || {
+        let row = w.ask(move |m| async move { m.db.subscription_of(id).await }).await.unwrap();
+        row.is_none().then_some(())
+    })
+    .await;
+    // The service was told of this address and goes on sending; nobody is there to take it.
+    assert_eq!(late(w, send(w, &has, 2)).await, 404);
+}
+
+/// An unknown address is answered as late as a known one, by the test's clock.
+async fn late<T>(w: &World, asked: impl Future<Output = T>) -> T {
+    let ticking = until("never", async || {
+        w.clock.advance(Span::ms(1));
+        None::<()>
+    });
+    tokio::select! { answer = asked => answer, () = ticking => unreachable!("never") }
 }
