@@ -162,6 +162,13 @@ mod tests {
 
     use super::*;
 
+    const RSA_SHA1: &str = "\
+        OqObmfVOEmMpQYa81hQbcGhjh+Bpw1mDPaV6vsyUaxLAGfEdarZDqNgqNNnA0IgnyYhnb/2j4uu4\
+        7lyTHY3Wx09bKLQKeSuXrgD8vrcx2b/AqHm827gDG5zdGtJizK6fUcOuNuuobFxB1Zry+pVjYlfn\
+        sOQK51M3Wap6DpeTi2Tfx2f3dxVnZY8Ikqg4FxI13jmgW1qtpY1H1H0EHjfQrjV5fz3M1uFgQ/i6\
+        HzteNzsaQyppMqTp2GipDK0UKtaIui+5OIOpfIZPpoCiz1hS+z1BKeqcFB0MbACc/bUE7mpETCcQ\
+        Fb50PeFfhDc8smrtOTPdrkIEoA9RKE75onKHig==";
+
     #[test]
     fn a_key_is_read_from_pem_a_certificate_and_bytes() {
         let pair = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap();
@@ -190,6 +197,16 @@ mod tests {
         assert!(!key.verifies(Check::EcdsaP256, b"message", signature.as_ref()));
         assert!(!key.verifies(Check::RsaSha256, b"message", signature.as_ref()));
         assert!(!key.verifies(Check::Ed25519, b"message", b""));
+    }
+
+    #[test]
+    fn an_rsa_signature_over_sha1_passes_for_its_message_alone() {
+        // Made by `openssl dgst -sha1 -sign`: our library signs no SHA-1. Only old services do.
+        let key = PublicKey::read(include_str!("rsa_sha1.pem"), Encoding::Hex).unwrap();
+        let signature = STANDARD.decode(RSA_SHA1).unwrap();
+        assert!(key.verifies(Check::RsaSha1, b"message", &signature));
+        assert!(!key.verifies(Check::RsaSha1, b"messagE", &signature));
+        assert!(!key.verifies(Check::RsaSha256, b"message", &signature));
     }
 
     #[test]
